@@ -1,0 +1,19 @@
+"""The HTTP API: thin views that parse, call and answer. Every resource answers under /api/v1 and at the root alike."""
+
+from flask import Flask
+
+from chat.api import accounts, auth, health, messages, openapi, problems, rooms, subscribe
+
+BASE = "/api/v1"
+BODY_BYTES = 128 * 1024  # a text of 16 KB whose every character is escaped in JSON
+BLUEPRINTS = (accounts.blueprint, rooms.blueprint, messages.blueprint, subscribe.blueprint)
+
+
+def init_app(app: Flask) -> None:
+    problems.init_app(app)
+    auth.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint, url_prefix=BASE, name=f"v1_{blueprint.name}")
+        app.register_blueprint(blueprint)
+    app.register_blueprint(openapi.blueprint, url_prefix=BASE)
+    app.register_blueprint(health.blueprint)

@@ -1,0 +1,115 @@
+"""Users and their sessions."""
+
+from flask import Blueprint, Response, url_for
+
+from chat.api import auth, query
+from chat.api.auth import service
+from chat.api.operation import Operation, Parameter, answer, checked, operation
+from chat.domain import names
+from chat.domain.shapes import Credentials, CurrentSession, Session, SignedIn, User
+from chat.errors import BadInput, NotFound, NotSignedIn, Taken, TooMany
+from chat.services import sessions, users
+from chat.usecases.accounts import TooManyAttempts, WrongCredentials
+
+blueprint = Blueprint("accounts", __name__)
+
+USER = Parameter("user", "path", "a user's id or name")
+SESSION = Parameter("session", "path", "a session's id", query.ID_SCHEMA)
+
+
+@operation(
+    blueprint,
+    Operation("Sign up", "POST", "/users", {201: SignedIn}, Credentials, problems=(BadInput, Taken), public=True),
+)
+def sign_up(body: Credentials) -> Response:
+    name = checked("name", names.user_name, body.name)
+    password = checked("password", names.password, body.password)
+    signed_in = service().accounts.sign_up(name, password, auth.client())
+    if signed_in is None:
+        raise Taken.of(name)
+    location = url_for(".get_user", user=signed_in.user.id, _external=True)
+    return auth.set_cookie(answer(signed_in, 201, {"Location": location}), signed_in.token)
+
+
+@operation(
+    blueprint,
+    Operation("Sign in", "POST", "/session", {201: SignedIn}, Credentials, problems=(BadInput, NotSignedIn, TooMany), public=True),
+)
+def sign_in(body: Credentials) -> Response:
+    try:
+        signed_in = service().accounts.sign_in(body.name, body.password, auth.client())
+    except WrongCredentials:
+        raise NotSignedIn("the name or the password is wrong") from None
+    except TooManyAttempts as error:
+        raise TooMany(error.seconds) from None
+    return auth.set_cookie(answer(signed_in, 201), signed_in.token)
+
+
+@operation(blueprint, Operation("Who is signed in", "GET", "/session", {200: CurrentSession}))
+def get_session() -> Response:
+    caller = auth.caller()
+    user = users.find(service().reads, str(caller.user_id))
+    current = [session for session in _own_sessions() if session.current]
+    if user is None or not current:
+        raise NotSignedIn
+    return answer(CurrentSession(user, current[0]))
+
+
+@operation(blueprint, Operation("Sign out; the session's open streams end", "DELETE", "/session", {204: None}))
+def sign_out() -> Response:
+    caller = auth.caller()
+    service().accounts.end_session(caller.session_id, caller.user_id)
+    service().identities.forget(auth.caller_token())
+    return auth.delete_cookie(Response(status=204))
+
+
+@operation(blueprint, Operation("The caller's own sessions, the newest first", "GET", "/sessions", {200: list[Session]}))
+def list_sessions() -> Response:
+    return answer(_own_sessions())
+
+
+@operation(
+    blueprint,
+    Operation(
+        "End one of the caller's own sessions, wherever its streams are",
+        "DELETE",
+        "/session/{session}",
+        {204: None},
+        parameters=(SESSION,),
+        problems=(NotFound,),
+    ),
+)
+def end_session(session: str) -> Response:
+    caller = auth.caller()
+    if not names.is_id(session) or not service().accounts.end_session(names.id_of(session), caller.user_id):
+        raise NotFound
+    response = Response(status=204)
+    return auth.delete_cookie(response) if int(session) == caller.session_id else response
+
+
+@operation(
+    blueprint,
+    Operation("Whom one can write to", "GET", "/users", {200: list[User]}, parameters=(query.NAME, query.LIMIT, query.AFTER), problems=(BadInput,)),
+)
+def list_users() -> Response:
+    most = query.limit()
+    found = users.matching(service().reads, query.name(), query.after() or 0, most + 1)
+    return answer(found[:most], headers=query.next_page(found, most))
+
+
+@operation(blueprint, Operation("A user", "GET", "/user/{user}", {200: User}, parameters=(USER,), problems=(NotFound,)))
+def get_user(user: str) -> Response:
+    return answer(find_user(user))
+
+
+def find_user(reference: str) -> User:
+    """By id or name. Raises NotFound."""
+    found = users.find(service().reads, reference)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _own_sessions() -> list[Session]:
+    caller = auth.caller()
+    return sessions.of_user(service().reads, caller.user_id, caller.session_id)

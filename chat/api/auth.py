@@ -1,0 +1,115 @@
+"""Who asks: Flask-Login over the service's own tokens, from a Bearer header or the session cookie; and from which page."""
+
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, Response, current_app, g, request
+from flask.sessions import SecureCookieSession, SessionInterface
+from flask_login import LoginManager, current_user
+
+from chat.errors import ForeignPage, NotSignedIn, SessionOver
+from chat.service import Service
+from chat.services.sessions import Identity
+from chat.usecases.accounts import Client
+
+COOKIE = "chat_session"
+COOKIE_SECONDS = 400 * 24 * 3600  # as long as browsers keep any; the table says when the session ends
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+login = LoginManager()
+
+
+class Caller:
+    """A signed-in user, as Flask-Login knows one."""
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def __init__(self, identity: Identity, token: str) -> None:
+        self.identity = identity
+        self.token = token
+
+    def get_id(self) -> str:
+        return str(self.identity.user_id)
+
+
+class NoFlaskSession(SessionInterface):
+    """Flask's own signed cookie is not used: reading and writing it would cost every request."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+        return SecureCookieSession()
+
+    def save_session(self, app: Flask, session: object, response: Response) -> None:
+        pass
+
+
+def init_app(app: Flask) -> None:
+    app.session_interface = NoFlaskSession()
+    login.session_protection = None
+    login.init_app(app)
+    login.request_loader(_load)
+
+
+def _load(request: Request) -> Caller | None:
+    token = token_of(request)
+    if not token:
+        return None
+    identities = service().identities
+    identity = identities.hint(token) if g.get("hinted") else identities.find(token)
+    g.session_over = identity is not None and identity.ended
+    return Caller(identity, token) if identity is not None and not identity.ended else None
+
+
+def token_of(request: Request) -> str | None:
+    """The Bearer token, which goes before the cookie: a wrong one is not made up for."""
+    header = request.headers.get("Authorization")
+    if header is None:
+        return request.cookies.get(COOKIE)
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def require(*, hinted: bool) -> None:
+    """Raises NotSignedIn, SessionOver. hinted: who it was lately is enough, for a transaction will check."""
+    g.hinted = hinted
+    if not current_user.is_authenticated:
+        raise SessionOver if g.get("session_over") else NotSignedIn
+
+
+def caller() -> Identity:
+    """Who asks; only in views that require it."""
+    return cast(Caller, current_user).identity
+
+
+def caller_token() -> str:
+    return cast(Caller, current_user).token
+
+
+def refuse_foreign_pages(method: str) -> None:
+    """A browser sends its cookie along for any page: what changes state must come from our own, or carry a token. Raises ForeignPage."""
+    if method in SAFE or "Authorization" in request.headers:
+        return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise ForeignPage
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise ForeignPage
+
+
+def set_cookie(response: Response, token: str) -> Response:
+    response.set_cookie(COOKIE, token, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+def delete_cookie(response: Response) -> Response:
+    response.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response
+
+
+def client() -> Client:
+    return Client(request.headers.get("User-Agent", ""), request.remote_addr or "")
+
+
+def service() -> Service:
+    return cast(Service, current_app.extensions["chat"])

@@ -1,0 +1,156 @@
+"""Posting, and reading back."""
+
+from flask import Blueprint, Response, request, url_for
+
+from chat.api import auth, query
+from chat.api.accounts import USER, find_user
+from chat.api.auth import service
+from chat.api.operation import Operation, Parameter, answer, checked, operation
+from chat.api.rooms import ROOM, find_room
+from chat.domain import names
+from chat.domain.event import Record, encode, shape
+from chat.domain.shapes import Message, MessagePage, NewMessage
+from chat.errors import BadInput, KeyReused, NotFound, NotSignedIn
+from chat.services import events, rooms
+from chat.services.events import Post, Posted, Window
+
+blueprint = Blueprint("messages", __name__)
+
+KEY = Parameter(
+    "Idempotency-Key",
+    "header",
+    "any text of 1 to 255 printable ASCII characters, new for each message: a request that is sent again with it posts nothing more",
+    {"type": "string", "pattern": "^[!-~]{1,255}$"},
+)
+MESSAGE = Parameter("message", "path", "a message's id", query.ID_SCHEMA)
+WINDOW = (query.LIMIT, query.BEFORE, query.AFTER)
+
+
+@operation(
+    blueprint,
+    Operation(
+        "Post to a room; one need not have joined an open one. 200 for a repeated Idempotency-Key",
+        "POST",
+        "/room/{room}/messages",
+        {201: Message, 200: Message},
+        NewMessage,
+        (ROOM, KEY),
+        (BadInput, NotFound, KeyReused),
+    ),
+    checked_in_transaction=True,
+)
+def post_to_room(room: str, body: NewMessage) -> Response:
+    room_id = names.id_of(room) if names.is_id(room) else find_room(room).id
+    return _post(room_id, body)
+
+
+@operation(
+    blueprint,
+    Operation(
+        "Post directly to a person. 200 for a repeated Idempotency-Key",
+        "POST",
+        "/user/{user}/messages",
+        {201: Message, 200: Message},
+        NewMessage,
+        (USER, KEY),
+        (BadInput, NotFound, KeyReused),
+    ),
+    checked_in_transaction=True,
+)
+def post_to_user(user: str, body: NewMessage) -> Response:
+    other = find_user(user)
+    if other.id == auth.caller().user_id:
+        raise BadInput.of("user", "is you: a conversation has two members")
+    checked("text", names.text, body.text)
+    room_id = rooms.conversation(service().engine, auth.caller().user_id, other.id)
+    if room_id is None:
+        raise NotFound
+    return _post(room_id, body)
+
+
+def _post(room_id: int, body: NewMessage) -> Response:
+    caller = auth.caller()
+    post = Post(room_id, caller.user_id, caller.name, caller.session_id, checked("text", names.text, body.text), _key())
+    posted = service().writer.post(post)
+    if posted is None:
+        raise _refusal()
+    if posted.replayed and (posted.record.text, posted.record.room_id) != (post.text, post.room_id):
+        raise KeyReused
+    return _answer(posted)
+
+
+def _refusal() -> NotFound | NotSignedIn:
+    """The transaction said no: to the session, which is asked anew, or to the room."""
+    token = auth.caller_token()
+    service().identities.forget(token)
+    identity = service().identities.find(token)
+    return NotSignedIn() if identity is None or identity.ended else NotFound()
+
+
+def _answer(posted: Posted) -> Response:
+    record = posted.record
+    response = Response(encode(record).data, 200 if posted.replayed else 201, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Location"] = url_for(".get_message", message=record.id, _external=True)
+    return response
+
+
+def _key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    return None if key is None else checked("Idempotency-Key", names.idempotency_key, key)
+
+
+@operation(
+    blueprint,
+    Operation("A room's messages", "GET", "/room/{room}/messages", {200: MessagePage}, parameters=(ROOM, *WINDOW), problems=(BadInput, NotFound)),
+)
+def list_room_messages(room: str) -> Response:
+    window = query.window()
+    return _page(events.messages_of_room(service().reads, find_room(room).id, window), window)
+
+
+@operation(
+    blueprint,
+    Operation("The conversation with a person", "GET", "/user/{user}/messages", {200: MessagePage}, parameters=(USER, *WINDOW), problems=(BadInput, NotFound)),
+)
+def list_conversation(user: str) -> Response:
+    window = query.window()
+    room_id = rooms.conversation_of(service().reads, auth.caller().user_id, find_user(user).id)
+    return _page(events.messages_of_room(service().reads, room_id, window) if room_id is not None else [], window)
+
+
+@operation(
+    blueprint,
+    Operation("All that was posted directly to the caller", "GET", "/messages", {200: MessagePage}, parameters=WINDOW, problems=(BadInput,)),
+)
+def list_inbox() -> Response:
+    window = query.window()
+    return _page(events.messages_to(service().reads, auth.caller().user_id, window), window)
+
+
+@operation(
+    blueprint,
+    Operation("One message, if the caller may see it", "GET", "/message/{message}", {200: Message}, parameters=(MESSAGE,), problems=(NotFound,)),
+)
+def get_message(message: str) -> Response:
+    record = events.message(service().reads, names.id_of(message), auth.caller().user_id) if names.is_id(message) else None
+    if record is None:
+        raise NotFound
+    return answer(shape(record))
+
+
+def _page(found: list[Record], window: Window) -> Response:
+    """The window is one message larger than what was asked for: that one tells whether there is more."""
+    forward = window.after is not None
+    more = len(found) == window.most
+    if more:
+        found = found[:-1] if forward else found[1:]
+    given = window.after if forward else window.before
+    cursor = (found[-1].id if forward else found[0].id) if found else given or 0
+    return answer(MessagePage([_message(record) for record in found], cursor, more))
+
+
+def _message(record: Record) -> Message:
+    message = shape(record)
+    assert isinstance(message, Message)
+    return message

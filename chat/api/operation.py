@@ -1,0 +1,109 @@
+"""One decorator for every call of the API: it checks who asks and what, and keeps what OpenAPI says of the call."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeVar
+
+import msgspec
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException
+
+from chat.api import auth
+from chat.domain.names import Invalid
+from chat.domain.shapes import FieldError
+from chat.errors import BadInput, Problem, WrongType
+
+Checked = TypeVar("Checked")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of path, query or header, as OpenAPI has it."""
+
+    name: str
+    where: str
+    about: str
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What OpenAPI says of a call. answers: by status, the shape of the body, or None for an empty one."""
+
+    summary: str
+    method: str
+    path: str
+    answers: Mapping[int, Any]
+    body: type[msgspec.Struct] | None = None
+    parameters: Sequence[Parameter] = ()
+    problems: Sequence[type[Problem]] = ()
+    public: bool = False
+
+
+OPERATIONS: list[Operation] = []
+
+
+def operation(blueprint: Blueprint, described: Operation, *, checked_in_transaction: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Registers the view. Its body, where there is one, is passed as the last argument.
+
+    checked_in_transaction: the view's own transaction makes sure that the session is alive."""
+    OPERATIONS.append(described)
+
+    def register(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def checked(**path: str) -> Any:
+            auth.refuse_foreign_pages(described.method)
+            if not described.public:
+                auth.require(hinted=checked_in_transaction)
+            if described.body is not None:
+                return view(*path.values(), body(described.body))
+            return view(*path.values())
+
+        rule = re.sub(r"\{(\w+)\}", r"<\1>", described.path)
+        blueprint.add_url_rule(rule, endpoint=view.__name__, view_func=checked, methods=[described.method])
+        return view
+
+    return register
+
+
+def body(shape: type[Checked]) -> Checked:
+    """The request's JSON as the shape. Raises WrongType, BadInput."""
+    if request.mimetype != "application/json":
+        raise WrongType(f"Content-Type is {request.mimetype or 'missing'}; this takes application/json")
+    try:
+        return msgspec.json.decode(request.get_data(), type=shape)
+    except msgspec.ValidationError as error:
+        raise BadInput(str(error), [FieldError(*_field_and_detail(str(error)))]) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadInput.of("body", f"is not JSON: {error}") from None
+    except HTTPException:
+        raise
+    except OSError:
+        raise BadInput.of("body", "ended before it was whole") from None
+
+
+def _field_and_detail(message: str) -> tuple[str, str]:
+    """msgspec tells the field in its message: by its path, or as the one that is missing or unknown."""
+    if at := re.search(r" - at `\$\.?([^`]*)`$", message):
+        return at[1] or "body", message[: at.start()]
+    if named := re.search(r"field `([^`]*)`", message):
+        return named[1], message
+    return "body", message
+
+
+def checked(name: str, rule: Callable[[str], Checked], value: str) -> Checked:
+    """The value as its rule has it; the field's name is told to whom breaks the rule. Raises BadInput."""
+    try:
+        return rule(value)
+    except Invalid as error:
+        raise BadInput.of(name, str(error)) from None
+
+
+def answer(shape: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer. What is said of rooms and people is for the caller alone, so nobody keeps it."""
+    response = Response(msgspec.json.encode(shape), status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.update(headers or {})
+    return response

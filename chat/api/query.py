@@ -1,0 +1,56 @@
+"""The query parameters that several calls share, checked. Each raises BadInput and names the parameter."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from flask import request, url_for
+
+from chat.api.operation import Parameter, checked
+from chat.domain import names
+from chat.domain.shapes import Room, User
+from chat.errors import BadInput
+from chat.services.events import Window
+
+PAGE = 50
+MOST = 500
+ID_SCHEMA = {"type": "integer", "minimum": 0, "maximum": names.LARGEST_ID}
+
+LIMIT = Parameter("limit", "query", f"how many, {PAGE} unless told, at most {MOST}", {"type": "integer", "minimum": 1, "maximum": MOST})
+AFTER = Parameter("after", "query", "only what has an id above this one", ID_SCHEMA)
+BEFORE = Parameter("before", "query", "only what has an id below this one", ID_SCHEMA)
+NAME = Parameter("name", "query", "only those whose name contains this, in any case", {"type": "string", "maxLength": 80})
+
+
+def limit() -> int:
+    value = request.args.get("limit")
+    return PAGE if value is None else checked("limit", partial(names.whole_number, low=1, high=MOST), value)
+
+
+def after() -> int | None:
+    return _id("after")
+
+
+def name() -> str:
+    return request.args.get("name", "")
+
+
+def window() -> Window:
+    """Which page of messages: the newest, or either way from an id."""
+    before, above = _id("before"), _id("after")
+    if before is not None and above is not None:
+        raise BadInput.of("before", "does not go with after")
+    return Window(limit() + 1, before=before, after=above)
+
+
+def next_page(found: Sequence[User | Room], most: int) -> dict[str, str]:
+    """The Link header of a list, where more was found than was asked for."""
+    if len(found) <= most:
+        return {}
+    arguments = request.args.to_dict() | {"after": str(found[most - 1].id)}
+    assert request.endpoint is not None
+    return {"Link": f'<{url_for(request.endpoint, _external=True, **arguments)}>; rel="next"'}  # type: ignore[arg-type]
+
+
+def _id(parameter: str) -> int | None:
+    value = request.args.get(parameter)
+    return None if value is None else checked(parameter, names.cursor, value)

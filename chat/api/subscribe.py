@@ -1,0 +1,184 @@
+"""Subscribing: Server-Sent Events for whom asks for them, the long poll for everybody else."""
+
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+
+from flask import Blueprint, Response, request
+
+from chat.api import auth, problems, query
+from chat.api.auth import service
+from chat.api.operation import Operation, Parameter, checked, operation
+from chat.api.rooms import ROOM, find_room
+from chat.domain import names, sse
+from chat.domain.payload import polled
+from chat.domain.shapes import Polled
+from chat.errors import BadInput, NotFound, SessionOver, Unavailable
+from chat.live.subscriber import Subscriber
+from chat.server.takeover import Handover, Make
+from chat.services.sessions import Identity
+from chat.usecases.resume import Resume, next_page
+from chat.usecases.subscribe import Grant, Wish
+
+blueprint = Blueprint("subscribe", __name__)
+
+WAIT_SECONDS = 25
+MOST_WAIT_SECONDS = 55  # what PaaS routers allow between bytes
+START_SECONDS = 10.0  # for a worker that has just begun and fills its tail
+
+WAIT = Parameter(
+    "wait", "query", f"long poll: seconds to wait for an event, {WAIT_SECONDS} unless told", {"type": "integer", "minimum": 0, "maximum": MOST_WAIT_SECONDS}
+)
+CURSOR = Parameter("after", "query", "the cursor: everything above it first, then what comes", query.ID_SCHEMA)
+LAST_EVENT_ID = Parameter("Last-Event-ID", "header", "the cursor, as EventSource sends it; goes before `after`", query.ID_SCHEMA)
+NAMED = Parameter("room", "query", "an open room beside one's own, by id or name; repeatable", {"type": "array", "items": {"type": "string"}})
+COMMON = (CURSOR, LAST_EVENT_ID, WAIT)
+PROBLEMS = (BadInput, NotFound)
+
+
+@blueprint.errorhandler(SessionOver)
+def stop_asking(problem: SessionOver) -> Response:
+    """204 stops an EventSource whose session is over; whoever else asks is told."""
+    return Response(status=204) if _wants_stream() else problems.respond(problem)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A subscription as it was asked for; as_of is from before anything about it was looked up."""
+
+    identity: Identity
+    wish: Wish
+    cursor: int | None
+    as_of: int
+
+
+@operation(
+    blueprint,
+    Operation("Subscribe to one room", "GET", "/room/{room}/subscribe", {200: Polled}, parameters=(ROOM, *COMMON), problems=PROBLEMS),
+)
+def subscribe_to_room(room: str) -> Response:
+    as_of = _position()
+    return _subscribe(as_of, Wish(rooms=(find_room(room).id,)))
+
+
+@operation(
+    blueprint,
+    Operation("Subscribe to what is posted directly to the caller", "GET", "/messages/subscribe", {200: Polled}, parameters=COMMON, problems=(BadInput,)),
+)
+def subscribe_to_inbox() -> Response:
+    return _subscribe(_position(), Wish(inbox=True))
+
+
+@operation(
+    blueprint,
+    Operation(
+        "Subscribe to all of the caller's rooms and conversations, and to the open rooms that are named",
+        "GET",
+        "/subscribe",
+        {200: Polled},
+        parameters=(NAMED, *COMMON),
+        problems=PROBLEMS,
+    ),
+)
+def subscribe_to_all() -> Response:
+    as_of = _position()
+    named = tuple(dict.fromkeys(find_room(reference).id for reference in request.args.getlist("room")))
+    return _subscribe(as_of, Wish(rooms=named, follows=True))
+
+
+def _position() -> int:
+    """Where this worker is in the log. Raises Unavailable while it is only starting, or stops."""
+    hub = service().hub
+    hub.start()
+    if hub.draining:
+        raise Unavailable("this worker is stopping")
+    if not hub.ready.wait(START_SECONDS):
+        raise Unavailable("this worker does not hear the log yet")
+    return hub.position
+
+
+def _subscribe(as_of: int, wish: Wish) -> Response:
+    asked = Asked(auth.caller(), wish, _cursor(), as_of)
+    return _stream(asked) if _wants_stream() else _poll(asked)
+
+
+def _wants_stream() -> bool:
+    return "text/event-stream" in request.headers.get("Accept", "")
+
+
+def _cursor() -> int | None:
+    header = request.headers.get("Last-Event-ID")
+    if header:
+        return checked("Last-Event-ID", names.cursor, header)
+    return query.after()
+
+
+def _stream(asked: Asked) -> Response:
+    head = _head_for(asked.cursor)
+    beyond = asked.cursor is not None and asked.cursor > head
+    cursor = head if asked.cursor is None or beyond else asked.cursor
+    hello = sse.hello(cursor) + (sse.reset(head) if beyond else b"")
+    grant = service().grants.grant(asked.identity, asked.wish, asked.as_of)
+
+    resume = _resume(asked)
+
+    def start(subscriber: Subscriber) -> None:
+        subscriber.write(hello)
+        resume(subscriber=subscriber).run(grant, cursor)
+
+    make = Make(asked.identity.user_id, asked.identity.session_id, polls=False, follows=asked.wish.follows)
+    return Handover(make, start, service().watch, polls=False)
+
+
+def _resume(asked: Asked) -> "partial[Resume]":
+    """What resumes a subscriber, free of the request: it lives on after it."""
+    regrant = partial(service().grants.regrant, asked.identity, asked.wish)
+    return partial(Resume, hub=service().hub, reads=service().reads, regrant=regrant)
+
+
+def _head_for(cursor: int | None) -> int:
+    """The newest id; a cursor that this worker has heard of needs no question to the database."""
+    if cursor is not None and cursor <= service().hub.position:
+        return service().hub.position
+    return service().lookups.head()
+
+
+def _poll(asked: Asked) -> Response:
+    wait = checked("wait", partial(names.whole_number, low=0, high=MOST_WAIT_SECONDS), request.args.get("wait", str(WAIT_SECONDS)))
+    head = _head_for(asked.cursor)
+    if asked.cursor is None or asked.cursor > head:
+        return _polled(polled((), head))
+    grant = service().grants.grant(asked.identity, asked.wish, asked.as_of)
+    page = next_page(service().hub, service().reads, grant.channels, asked.cursor)
+    while not page.events and not page.final:
+        page = next_page(service().hub, service().reads, grant.channels, page.cursor)
+    if page.events or not wait:
+        if service().hub.rights_changed(asked.identity.user_id, grant.as_of):
+            return _poll_anew(asked)
+        return _polled(polled(page.events, page.cursor))
+    return _wait(asked, grant, page.cursor, wait)
+
+
+def _poll_anew(asked: Asked) -> Response:
+    """Something about the caller's rights was said meanwhile: nothing is given on the old ones."""
+    grant = service().grants.regrant(asked.identity, asked.wish)
+    if grant is None:
+        raise NotFound
+    return _polled(polled((), asked.cursor or 0))
+
+
+def _wait(asked: Asked, grant: Grant, cursor: int, wait: int) -> Response:
+    hub, resume = service().hub, _resume(asked)
+
+    def start(subscriber: Subscriber) -> None:
+        hub.subscribers.expire_at(monotonic() + wait, subscriber)
+        resume(subscriber=subscriber).run(grant, cursor)
+
+    make = Make(asked.identity.user_id, asked.identity.session_id, polls=True, follows=asked.wish.follows)
+    return Handover(make, start, service().watch, polls=True)
+
+
+def _polled(body: bytes) -> Response:
+    response = Response(body, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,1 @@
+"""What was promised against what happened: checks over rows and readings, without I/O."""

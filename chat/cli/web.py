@@ -1,0 +1,83 @@
+"""gunicorn as a child of ours: the schema first, then started, seen to answer, stopped."""
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+
+from chat.cli.ground import ROOT
+from chat.embedded import CannotStart
+from chat.embedded.child import spawn
+
+HEALTHY_SECONDS = 60
+GRACE_SECONDS = 35  # more than gunicorn itself gives its workers
+BETWEEN_LOOKS_SECONDS = 0.05
+
+
+class Died(Exception):
+    """gunicorn ended and nobody asked it to. `code` is as a shell would have it."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code if code >= 0 else 128 - code
+        super().__init__(self.code)
+
+
+def apply_schema(environment: Mapping[str, str]) -> None:
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "init-db"]
+    with tempfile.TemporaryFile() as output:
+        applied = spawn(command, on_parents_death=signal.SIGTERM, folder=ROOT, environment=environment, output=output)
+        if applied.wait() == 0:
+            return
+        output.seek(0)
+        raise CannotStart(f"the schema could not be applied: {_reason(output.read().decode(errors='replace'))}")
+
+
+def start_gunicorn(environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]
+    return spawn(command, on_parents_death=signal.SIGQUIT, folder=ROOT, environment=environment)
+
+
+def wait_until_healthy(web: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + HEALTHY_SECONDS
+    while not _healthy(port):
+        if web.poll() is not None:
+            raise Died(web.returncode)
+        if time.monotonic() > deadline:
+            raise CannotStart(f"the service did not answer on port {port} within {HEALTHY_SECONDS} s")
+        time.sleep(BETWEEN_LOOKS_SECONDS)
+
+
+def stop_gunicorn(web: subprocess.Popen[bytes]) -> None:
+    web.terminate()
+    try:
+        web.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        web.kill()
+        web.wait()
+    try:  # A master that died by itself has left its workers behind.
+        os.killpg(web.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _healthy(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):  # Not there yet.
+        return False
+    finally:
+        connection.close()
+
+
+def _reason(output: str) -> str:
+    """Of a traceback the line that names the error, not the advice that follows it."""
+    lines = [line for line in output.splitlines() if line.strip()] or ["no reason given"]
+    errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Failure)\b", line)]
+    return (errors or lines)[-1]

@@ -1,0 +1,95 @@
+"""What a name, a password, a text, a key or a cursor may be. Each rule answers the checked value or raises Invalid with what is wrong."""
+
+import re
+import unicodedata
+
+USER_NAME_LENGTH = 40
+ROOM_NAME_LENGTH = 80
+PASSWORD_LENGTH = (8, 200)  # NIST SP 800-63B: at least 8; the upper bound keeps hashing bounded
+TEXT_BYTES = 16 * 1024
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
+RESERVED = frozenset({"me"})
+LARGEST_ID = 2**63 - 1
+
+
+class Invalid(ValueError):
+    """A value that breaks a rule; the message is for the person who sent it."""
+
+
+def user_name(name: str) -> str:
+    """Letters, digits and ._- only, so that a name can be mentioned and stand in a path."""
+    name = _name(name, USER_NAME_LENGTH)
+    if not re.fullmatch(r"[\w.\-]+", name):
+        raise Invalid("takes letters, digits, and . _ - only")
+    return name
+
+
+def room_name(name: str) -> str:
+    """Anything printable but a slash, which would split its path."""
+    name = _name(name, ROOM_NAME_LENGTH)
+    if "/" in name or not name.isprintable():
+        raise Invalid("takes printable characters only, and no slash")
+    return name
+
+
+def _name(name: str, longest: int) -> str:
+    name = unicodedata.normalize("NFC", name).strip()
+    if not name:
+        raise Invalid("is empty")
+    if len(name) > longest:
+        raise Invalid(f"is longer than {longest} characters")
+    if name.isdecimal():
+        raise Invalid("is all digits, which would read as an id")
+    if name.casefold() in RESERVED or not name.strip("."):
+        raise Invalid("is a reserved word")
+    return name
+
+
+def name_key(name: str) -> str:
+    """What two names that people would take for the same have in common. NUL, which PostgreSQL refuses, is in no name."""
+    return unicodedata.normalize("NFC", name.strip()).casefold().replace("\0", "\ufffd")
+
+
+def password(value: str) -> str:
+    shortest, longest = PASSWORD_LENGTH
+    if not shortest <= len(value) <= longest:
+        raise Invalid(f"has {shortest} to {longest} characters")
+    return value
+
+
+def text(value: str) -> str:
+    """A message: at most 16 KB of UTF-8, not blank, without NUL (PostgreSQL has no place for it)."""
+    if not value.strip():
+        raise Invalid("is empty")
+    if "\0" in value:
+        raise Invalid("holds a NUL character")
+    if (size := len(value.encode())) > TEXT_BYTES:
+        raise Invalid(f"is {size} bytes of UTF-8; the most is {TEXT_BYTES} (16 KB)")
+    return value
+
+
+def idempotency_key(value: str) -> str:
+    if not KEY.fullmatch(value):
+        raise Invalid("has 1 to 255 printable ASCII characters without spaces")
+    return value
+
+
+def whole_number(value: str, low: int, high: int) -> int:
+    """A number in plain ASCII digits; sizes that no id can have are refused before they reach the database."""
+    if not re.fullmatch(r"[0-9]{1,19}", value) or not low <= int(value) <= high:
+        raise Invalid(f"is a whole number from {low} to {high}")
+    return int(value)
+
+
+def cursor(value: str) -> int:
+    return whole_number(value, 0, LARGEST_ID)
+
+
+def is_id(reference: str) -> bool:
+    """Whether a path's {room} or {user} is an id rather than a name."""
+    return reference.isascii() and reference.isdigit()
+
+
+def id_of(reference: str) -> int:
+    """The id that a path names; one that is too large for any id stands for the largest, which nothing has."""
+    return min(int(reference), LARGEST_ID) if len(reference) <= 19 else LARGEST_ID

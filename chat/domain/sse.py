@@ -1,0 +1,38 @@
+"""Server-Sent Events as bytes (HTML standard, section 9.2): the frames of the service, and nothing else."""
+
+RETRY_MS = 2400  # long enough that a restarting worker is back, short enough that nobody wonders
+
+
+def frame(event_id: int, kind: str, data: bytes) -> bytes:
+    """One event. A field's value can hold no line break: data is JSON on one line."""
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (event_id, kind.encode(), data)
+
+
+def data_of(frame: bytes) -> bytes:
+    """The data of a frame made here."""
+    return frame[frame.index(b"\ndata: ") + 7 : -2]
+
+
+def hello(cursor: int) -> bytes:
+    """The first bytes of a stream: an id without data moves the browser's last event id and fires nothing."""
+    return b"retry: %d\n\nid: %d\n\n" % (RETRY_MS, cursor)
+
+
+def heartbeat(cursor: int) -> bytes:
+    """Named, because a page's script cannot see a comment; with an id, so that a quiet client does not fall behind the tail."""
+    return b"id: %d\nevent: heartbeat\ndata: {}\n\n" % cursor
+
+
+def reset(head: int) -> bytes:
+    """The client's cursor is beyond the newest id: what it knows is from before a restored backup."""
+    return b'id: %d\nevent: reset\ndata: {"cursor":%d}\n\n' % (head, head)
+
+
+def bye(retry_ms: int) -> bytes:
+    """The worker stops: come back after that time."""
+    return b"event: bye\nretry: %d\ndata: {}\n\n" % retry_ms
+
+
+def end(reason: str) -> bytes:
+    """The stream is over for good."""
+    return b'event: end\ndata: {"reason":"%s"}\n\n' % reason.encode()

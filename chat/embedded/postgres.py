@@ -1,0 +1,178 @@
+"""A PostgreSQL of our own: made on the first start, found as it was on every other, after a power cut too."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg2
+
+from chat.embedded.account import Account
+from chat.embedded.binaries import postgres_programs
+from chat.embedded.child import spawn
+from chat.embedded.failure import CannotStart
+from chat.embedded.server import ENVIRONMENT, Server
+
+NAME = "chat"  # of the database, and of the user who owns it
+ORPHAN_SECONDS = 10  # how long sessions may take to notice that the server they belonged to was killed
+BETWEEN_STARTS_SECONDS = 0.1
+IN_USE = re.compile("still in use|already exists")  # said while sessions, or the whole of an earlier server, are on their way out
+
+# For a machine with one or two processors that the service shares.
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "max_wal_size": "1GB",  # with the two below: a checkpoint is rare and spread out, no post waits for one
+    "checkpoint_timeout": "15min",
+    "checkpoint_completion_target": "0.9",
+    "max_parallel_workers_per_gather": "0",  # queries are small; and a container's /dev/shm is too
+    "jit": "off",
+    "random_page_cost": "1.1",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_checkpoints": "off",
+}
+# What was committed still outlives a killed server, for tests of that; a power cut it would not.
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
+
+
+class Postgres(Server):
+    name = "PostgreSQL"
+    orderly = signal.SIGINT  # "fast": sessions are ended, a checkpoint is made
+    at_once = signal.SIGQUIT  # "immediate": what was committed is in the write-ahead log
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://{NAME}@/{NAME}?host={quote(str(self.sockets))}"
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    def kill(self) -> None:
+        """The sessions too: left alone they would live until they next look for their server."""
+        os.kill(self.pid, signal.SIGSTOP)  # It shall start no other while these are counted.
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        sessions = children.read_text().split() if children.exists() else []
+        super().kill()
+        for session in sessions:
+            _kill_if_there(int(session))
+
+    def _prepare(self, account: Account | None) -> None:
+        self._programs = postgres_programs(account)
+        self._data_argument = "/proc/self/cwd" if account else str(self._data)
+        if not self._data.exists():
+            self._make(account)
+        self._refuse_another_version()
+
+    def _make(self, account: Account | None) -> None:
+        """Beside its place, and moved there when it is whole: a start that is cut short leaves nothing half made."""
+        unfinished = self.folder / "data.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o700)
+        if account:
+            account.own(unfinished)
+        command = [str(self._programs / "initdb"), "-D", "/proc/self/cwd" if account else str(unfinished)]
+        command += ["-U", NAME, "-A", "trust", "-E", "UTF8", "--lc-collate=C", "--lc-ctype=C.UTF-8"]
+        command += [] if self.durable else ["--no-sync"]
+        _initdb(command, unfinished, account)
+        unfinished.rename(self._data)
+
+    def _refuse_another_version(self) -> None:
+        theirs = (self._data / "PG_VERSION").read_text().strip()
+        said = subprocess.run([self._programs / "postgres", "--version"], capture_output=True, check=True).stdout
+        ours = re.search(rb"(\d+)", said)
+        if not ours or theirs != ours[1].decode():
+            raise CannotStart(
+                f"{self._data} was made by PostgreSQL {theirs}, and this is {said.decode().strip()}:"
+                " dump it with the old one and restore it here, or choose another CHAT_DATA"
+            )
+
+    def _working_folder(self) -> Path:
+        """Its data: by way of /proc/self/cwd an unprivileged user gets there although a folder above, say /root, is closed."""
+        return self._data
+
+    def _command(self) -> list[str]:
+        settings = SETTINGS | ({} if self.durable else NOT_DURABLE) | {"unix_socket_directories": str(self.sockets)}
+        words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        return [str(self._programs / "postgres"), "-D", self._data_argument, *words]
+
+    def _launch(self, account: Account | None) -> None:
+        deadline = time.monotonic() + ORPHAN_SECONDS
+        while True:
+            self._disown_stale_locks()
+            try:
+                super()._launch(account)
+            except CannotStart as failure:
+                if not IN_USE.search(str(failure)) or time.monotonic() > deadline:
+                    raise
+                time.sleep(BETWEEN_STARTS_SECONDS)
+            else:
+                return self._make_database()
+
+    def _disown_stale_locks(self) -> None:
+        """After a power cut the process id in a lock may be anybody's, and PostgreSQL would refuse to start. It does not mind
+        its parent's there, and goes by its shared memory instead, which tells whether the data are truly in use."""
+        holder, rest = self._lock_file()
+        if _is_postgres(holder):
+            return
+        (self.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
+        if holder:
+            (self._data / "postmaster.pid").write_text(f"{os.getpid()}\n{rest}")
+
+    def _lock_file(self) -> tuple[str, str]:
+        """The process id in it, and what follows."""
+        try:
+            pid, _, rest = (self._data / "postmaster.pid").read_text().partition("\n")
+        except FileNotFoundError:
+            return "", ""
+        return pid, rest
+
+    def _make_database(self) -> None:
+        try:
+            connection = psycopg2.connect(host=str(self.sockets), user=NAME, dbname="postgres")
+            connection.autocommit = True
+            with closing(connection), connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (NAME,))
+                if not cursor.fetchone():
+                    cursor.execute(f"CREATE DATABASE {NAME}")
+        except psycopg2.Error as failure:
+            raise CannotStart(f"PostgreSQL could not make its database: {str(failure).partition(chr(10))[0]}") from failure
+
+    def _answers(self) -> bool:
+        """By its own word: at the address another might answer."""
+        pid, rest = self._lock_file()
+        return pid == str(self.pid) and rest.rstrip().endswith("ready")
+
+
+def _initdb(command: list[str], folder: Path, account: Account | None) -> None:
+    with tempfile.TemporaryFile() as said:
+        made = spawn(command, on_parents_death=signal.SIGKILL, account=account, folder=folder, environment=ENVIRONMENT, output=said)
+        failed = made.wait() != 0
+        said.seek(0)
+        lines = said.read().decode(errors="replace").splitlines()
+    if failed:
+        errors = [line for line in lines if "error" in line or "FATAL" in line]
+        raise CannotStart(f"PostgreSQL could not make {folder.parent}: {(errors or lines or ['no reason given'])[0]}")
+
+
+def _is_postgres(pid: str) -> bool:
+    try:
+        return Path("/proc", pid or "none", "comm").read_text().startswith("postgres")
+    except OSError:  # Nobody is.
+        return False
+
+
+def _kill_if_there(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return

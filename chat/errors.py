@@ -1,0 +1,113 @@
+"""The one error shape: a closed list of problems, each raised by its name and answered as RFC 9457 application/problem+json."""
+
+from collections.abc import Sequence
+
+from chat.domain.shapes import FieldError, ProblemDocument
+
+
+class Problem(Exception):
+    """What was wrong, with which field, and nothing about the inside."""
+
+    status = 500
+    kind = "internal"
+    title = "The service failed"
+
+    def __init__(self, detail: str = "", errors: Sequence[FieldError] = (), headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail or self.title
+        self.errors = list(errors)
+        self.headers = headers or {}
+
+    def document(self) -> ProblemDocument:
+        return ProblemDocument(f"/api/v1/docs#problem-{self.kind}", self.title, self.status, self.detail, self.errors)
+
+
+class BadInput(Problem):
+    status, kind, title = 400, "bad-input", "The request holds something wrong"
+
+    @classmethod
+    def of(cls, field: str, detail: str) -> "BadInput":
+        return cls(f"{field} {detail}", [FieldError(field, detail)])
+
+
+class NotSignedIn(Problem):
+    status, kind, title = 401, "not-signed-in", "This needs a signed-in user"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="chat"'})
+
+
+class SessionOver(NotSignedIn):
+    """The token was good once."""
+
+
+class ForeignPage(Problem):
+    status, kind, title = 403, "foreign-page", "A cookie does not speak for a page of another site"
+
+
+class NotFound(Problem):
+    status, kind, title = 404, "not-found", "There is no such thing, or none that you may see"
+
+
+class WrongMethod(Problem):
+    status, kind, title = 405, "wrong-method", "This address does not take that method"
+
+
+class Taken(Problem):
+    status, kind, title = 409, "taken", "The name is taken"
+
+    @classmethod
+    def of(cls, name: str) -> "Taken":
+        return cls(f"{name!r} is taken", [FieldError("name", "is taken")])
+
+
+class TooLarge(Problem):
+    status, kind, title = 413, "too-large", "The body is too large"
+
+
+class UriTooLong(Problem):
+    status, kind, title = 414, "uri-too-long", "The request line is too long"
+
+
+class WrongType(Problem):
+    status, kind, title = 415, "wrong-type", "The body is not of a type that this address takes"
+
+
+class KeyReused(Problem):
+    status, kind, title = 422, "key-reused", "The Idempotency-Key was used for another request"
+
+
+class TooMany(Problem):
+    status, kind, title = 429, "too-many", "Too many failed attempts"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"try again in {seconds:.0f} s", headers={"Retry-After": f"{seconds:.0f}"})
+
+
+class HeadersTooLarge(Problem):
+    status, kind, title = 431, "headers-too-large", "The header fields are too large"
+
+
+class Unavailable(Problem):
+    status, kind, title = 503, "unavailable", "The service cannot do this just now"
+
+    def __init__(self, detail: str = "", seconds: int = 2) -> None:
+        super().__init__(detail, headers={"Retry-After": str(seconds)})
+
+
+CLOSED_LIST: tuple[type[Problem], ...] = (
+    BadInput,
+    NotSignedIn,
+    ForeignPage,
+    NotFound,
+    WrongMethod,
+    Taken,
+    TooLarge,
+    UriTooLong,
+    WrongType,
+    KeyReused,
+    TooMany,
+    HeadersTooLarge,
+    Unavailable,
+    Problem,
+)

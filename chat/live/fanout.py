@@ -1,0 +1,115 @@
+"""Who is subscribed to which channel, and the sending of events to them: one send a subscriber for all that arrived together."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import gevent
+
+from chat.domain.event import Channel, Event
+from chat.domain.payload import Payload
+from chat.live.subscriber import Subscriber
+
+SENDS_A_TURN = 256  # about a millisecond: then other greenlets have theirs
+JOINED_BYTES = 64 * 1024  # what a socket's buffer takes at once; more would make backlogs of healthy clients
+
+
+class Fanout:
+    """The subscribers by channel. Nothing but `send` gives way to other greenlets."""
+
+    def __init__(self) -> None:
+        self._channels: dict[Channel, set[Subscriber]] = {}
+        self.deliveries = 0
+
+    def add(self, subscriber: Subscriber, channels: Iterable[Channel]) -> None:
+        for channel in channels:
+            self._channels.setdefault(channel, set()).add(subscriber)
+
+    def remove(self, subscriber: Subscriber, channels: Iterable[Channel]) -> None:
+        for channel in channels:
+            members = self._channels.get(channel)
+            if members is None:
+                continue
+            members.discard(subscriber)
+            if not members:
+                del self._channels[channel]
+
+    def count(self, channel: Channel) -> int:
+        return len(self._channels.get(channel, ()))
+
+    def channels(self) -> dict[Channel, int]:
+        """How many subscribers each channel has."""
+        return {channel: len(members) for channel, members in self._channels.items()}
+
+    def send(self, events: Sequence[Event]) -> None:
+        """Sends the events to whoever is subscribed, each subscriber's in id order."""
+        for joined in _joined(events):
+            by_channel = self._wanted(joined)
+            if len(by_channel) == 1:
+                [(channel, wanted)] = by_channel.items()
+                self._send_all(self._channels[channel], Payload(wanted))
+            elif by_channel:
+                self._send_merged(by_channel)
+
+    def _wanted(self, events: Iterable[Event]) -> dict[Channel, list[Event]]:
+        """The events by channel, of channels that have a subscriber."""
+        wanted: dict[Channel, list[Event]] = {}
+        for event in events:
+            for channel in event.channels:
+                if channel in self._channels:
+                    wanted.setdefault(channel, []).append(event)
+        return wanted
+
+    def _send_merged(self, by_channel: dict[Channel, list[Event]]) -> None:
+        """Several channels: who listens to more than one of them gets their events in one order."""
+        groups: dict[Subscriber, tuple[Channel, ...]] = {}
+        for channel in by_channel:
+            for subscriber in self._channels[channel]:
+                groups[subscriber] = (*groups.get(subscriber, ()), channel)
+        payloads: dict[tuple[Channel, ...], Payload] = {}
+        for turn in _turns(groups):
+            for subscriber in turn:
+                channels = groups[subscriber]
+                if channels not in payloads:
+                    payloads[channels] = _merge([by_channel[channel] for channel in channels])
+                payload = payloads[channels]
+                self.deliveries += len(payload.events)
+                if not subscriber.closed:
+                    subscriber.send(payload)
+
+    def _send_all(self, subscribers: Iterable[Subscriber], payload: Payload) -> None:
+        for turn in _turns(list(subscribers)):
+            self.deliveries += len(turn) * len(payload.events)
+            for subscriber in turn:
+                if not subscriber.closed:
+                    subscriber.send(payload)
+
+
+def _turns(subscribers: Iterable[Subscriber]) -> Iterator[list[Subscriber]]:
+    """So many subscribers at a time; others get their turn between."""
+    rest = iter(subscribers)
+    turn = list(islice(rest, SENDS_A_TURN))
+    while turn:
+        yield turn
+        if turn := list(islice(rest, SENDS_A_TURN)):
+            gevent.sleep(0)
+
+
+def _joined(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+    """The events in runs of bounded size."""
+    run: list[Event] = []
+    size = 0
+    for event in events:
+        if run and size + len(event.frame) > JOINED_BYTES:
+            yield run
+            run, size = [], 0
+        run.append(event)
+        size += len(event.frame)
+    if run:
+        yield run
+
+
+def _merge(lists: Sequence[list[Event]]) -> Payload:
+    if len(lists) == 1:
+        return Payload(lists[0])
+    events = {event.id: event for part in lists for event in part}
+    return Payload([events[event_id] for event_id in sorted(events)])

@@ -1,0 +1,56 @@
+"""What happens when a worker has started, after each request, and when it stops."""
+
+import os
+import resource
+import shutil
+from typing import Any
+
+import gevent
+from prometheus_client import multiprocess
+
+from chat.server.worker import ChatWorker
+from chat.service import Service
+
+LOOK_SECONDS = 0.1  # how soon a worker that was told to stop begins to send its clients away
+
+
+def post_worker_init(worker: ChatWorker) -> None:
+    """Follows the log, and watches for the end: gunicorn has no hook for the beginning of a graceful stop."""
+    _allow_descriptors()
+    service: Service = worker.wsgi.extensions["chat"]
+    service.start()
+    gevent.spawn(_drain_at_the_end, worker, service)
+
+
+def post_request(worker: ChatWorker, request: Any, environ: Any, response: Any) -> None:
+    """A connection whose next request is there already never waits: without this turn it would starve the others."""
+    gevent.sleep(0)
+
+
+def worker_exit(server: Any, worker: ChatWorker) -> None:
+    """Whatever way it ended, what it leased is given back."""
+    application = getattr(worker, "wsgi", None)
+    if application is not None:
+        application.extensions["chat"].connections.release()
+
+
+def child_exit(server: Any, worker: ChatWorker) -> None:
+    """In the master: the gauges of a worker that is gone count no more."""
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+
+def _drain_at_the_end(worker: ChatWorker, service: Service) -> None:
+    while worker.alive:
+        gevent.sleep(LOOK_SECONDS)
+    service.hub.drain()
+    worker.close_idle()
+
+
+def _allow_descriptors() -> None:
+    """Each stream is a descriptor: as many as the system lets this process have."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

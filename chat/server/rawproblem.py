@@ -1,0 +1,18 @@
+"""A problem as a whole HTTP response, for when there is no Flask to make one."""
+
+from http import HTTPStatus
+
+import msgspec
+
+from chat.errors import Problem
+
+
+def raw(problem: Problem) -> bytes:
+    """Status line, headers and body; the connection closes after it."""
+    body = msgspec.json.encode(problem.document())
+    head = (
+        f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\n"
+        "Content-Type: application/problem+json\r\nConnection: close\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body

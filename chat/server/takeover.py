@@ -1,0 +1,123 @@
+"""Answers that outlive their request: the subscriber takes the client's socket over, and the server lets its greenlet go.
+
+Where there is no socket to take (TLS in the server itself, HTTP/2, a test client), the same subscriber drives an ordinary response."""
+
+import logging
+import os
+import resource
+import socket
+import ssl
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import gevent
+from flask import Response
+from gunicorn.workers.base_async import ALREADY_HANDLED
+from sqlalchemy.exc import SQLAlchemyError
+
+from chat.errors import Unavailable
+from chat.live.subscriber import QueueSubscriber, SocketSubscriber, Subscriber
+from chat.live.watch import Watch
+from chat.server.rawproblem import raw
+from chat.services.batcher import Busy
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+logger = logging.getLogger(__name__)
+
+STREAM_HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+POLL_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+SEND_BUFFER = 128 * 1024  # bytes in the kernel a client: room for what is joined, and a bound for one that is stuck
+GONE_AFTER_MS = 45_000  # unanswered bytes: a client that lost its power sends no farewell
+RESERVED_DESCRIPTORS = 500  # for databases, files and requests, beside the streams
+
+
+class Handover(Response):
+    """A response whose body is a subscriber. `start` sends what is owed and registers it; it may wait in between."""
+
+    def __init__(self, make: "Make", start: Callable[[Subscriber], None], watch: Watch, *, polls: bool) -> None:
+        super().__init__(headers=POLL_HEADERS if polls else STREAM_HEADERS)
+        self._make = make
+        self._start = start
+        self._watch = watch
+        self._polls = polls
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "HEAD":
+            return super().__call__(environ, start_response)
+        client = _socket_of(environ)
+        if client is None:
+            self._drive(self._make.queue())
+            return super().__call__(environ, start_response)
+        if len(self._watch) >= most_streams():
+            client.sendall(raw(Unavailable("this worker holds as many streams as it can")))
+            return _handled()
+        subscriber = self._make.socket(_take(client), self._watch)
+        if not self._polls:
+            subscriber.write(self._head())
+        self._begin(subscriber)
+        return _handled()
+
+    def _begin(self, subscriber: Subscriber) -> None:
+        """A fault after the head is out can only be told by closing: the client comes back with its cursor."""
+        try:
+            self._start(subscriber)
+        except (SQLAlchemyError, Busy) as error:
+            logger.warning("a stream could not be brought to the present: %s", error)
+            subscriber.close("failed")
+
+    def _drive(self, subscriber: QueueSubscriber) -> None:
+        gevent.spawn(self._begin, subscriber)
+        self.response = subscriber.chunks()
+        self.headers.pop("Content-Length", None)
+
+    def _head(self) -> bytes:
+        fields = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items() if name != "Content-Length")
+        return f"HTTP/1.1 200 OK\r\n{fields}Connection: close\r\n\r\n".encode("latin-1")
+
+
+class Make:
+    """How to make the subscriber of an answer, whichever way it is written to."""
+
+    def __init__(self, user_id: int, session_id: int, *, polls: bool, follows: bool) -> None:
+        self._user_id = user_id
+        self._session_id = session_id
+        self._polls = polls
+        self._follows = follows
+
+    def socket(self, fd: int, watch: Watch) -> SocketSubscriber:
+        return SocketSubscriber(fd, watch, self._user_id, self._session_id, polls=self._polls, follows=self._follows)
+
+    def queue(self) -> QueueSubscriber:
+        return QueueSubscriber(self._user_id, self._session_id, polls=self._polls, follows=self._follows)
+
+
+def _handled() -> Iterable[bytes]:
+    """gunicorn's word for a request that was answered already; nothing iterates over it."""
+    handled: Any = ALREADY_HANDLED
+    return handled  # type: ignore[no-any-return]
+
+
+def _socket_of(environ: "WSGIEnvironment") -> Any:
+    client = environ.get("gunicorn.socket")
+    if client is None or isinstance(client, ssl.SSLSocket) or environ.get("HTTP_VERSION") == "2":
+        return None
+    return client
+
+
+def _take(client: Any) -> int:
+    """A descriptor of our own for the socket; the server closes its own, which leaves this one open."""
+    fd = os.dup(client.fileno())
+    os.set_blocking(fd, False)
+    if client.family != socket.AF_UNIX:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GONE_AFTER_MS)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    return fd
+
+
+def most_streams() -> int:
+    """As many as the process may have descriptors for."""
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0] - RESERVED_DESCRIPTORS

@@ -1,0 +1,83 @@
+"""gunicorn's gevent worker, less what a handed-over socket does not need and with errors in the service's own shape.
+
+is_already_handled and handle_error are gunicorn's, without a promise to stay: gunicorn is pinned, and tests hold both."""
+
+from typing import Any
+
+import gevent
+from gunicorn.http import errors
+from gunicorn.workers.base_async import ALREADY_HANDLED
+from gunicorn.workers.ggevent import GeventWorker
+
+from chat.domain.shapes import FieldError
+from chat.errors import BadInput, HeadersTooLarge, Problem, UriTooLong
+from chat.server.rawproblem import raw
+
+DRAIN_GRACE_SECONDS = 0.5  # for a request that is on its way when the worker stops
+
+
+class Waiting(gevent.Timeout):
+    """The wait of an open connection for its next request: it can be cut short when the worker stops."""
+
+    def __init__(self, seconds: float, everybody: "set[Waiting]") -> None:
+        super().__init__(seconds, False)
+        self._everybody = everybody
+        self._greenlet = gevent.getcurrent()
+
+    def __enter__(self) -> "Waiting":
+        self._everybody.add(self)
+        return super().__enter__()  # type: ignore[no-any-return]
+
+    def __exit__(self, *error: Any) -> Any:
+        self._everybody.discard(self)
+        return super().__exit__(*error)
+
+    def cut(self) -> None:
+        self._greenlet.kill(self, block=False)
+
+
+class ChatWorker(GeventWorker):  # type: ignore[misc]
+    """One greenlet a request, none a stream."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._waiting: set[Waiting] = set()
+
+    def timeout_ctx(self) -> Waiting:
+        return Waiting(self.cfg.keepalive if self.alive else DRAIN_GRACE_SECONDS, self._waiting)
+
+    def close_idle(self) -> None:
+        """The worker stops: connections that only wait for a next request have a moment, then they go."""
+        gevent.sleep(DRAIN_GRACE_SECONDS)
+        for waiting in tuple(self._waiting):
+            waiting.cut()
+
+    def is_already_handled(self, respiter: object) -> bool:
+        """The subscriber has the socket: let go of the greenlet at once, or it would wait for a next request."""
+        if respiter is ALREADY_HANDLED:
+            raise StopIteration
+        return False
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """A request that gunicorn itself cannot read gets the same problem document as any other."""
+        problem = _problem(exc)
+        if problem is None:
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.info("refused a request from %s: %s", addr[0] if addr else "", exc)
+        try:
+            client.sendall(raw(problem))
+        except OSError:
+            self.log.debug("the client had gone before it was told: %s", exc)
+
+
+def _problem(error: BaseException) -> Problem | None:
+    if isinstance(error, errors.LimitRequestLine):
+        return UriTooLong("", [FieldError("request line", "is longer than 4094 bytes")])
+    if isinstance(error, errors.LimitRequestHeaders):
+        return HeadersTooLarge("", [FieldError("headers", "are more than 64, or one is longer than 8190 bytes")])
+    if isinstance(error, errors.InvalidHeader | errors.InvalidHeaderName | errors.ObsoleteFolding):
+        return BadInput.of("headers", "hold one that is malformed")
+    if isinstance(error, errors.ConfigurationProblem) or not isinstance(error, errors.ParseException):
+        return None
+    return BadInput.of("request", "is not HTTP that can be read")

@@ -1,0 +1,87 @@
+"""The parts of one worker put together. Making it starts nothing and opens no connection; `start` does, once a process."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from chat.config import Settings
+from chat.domain.event import Record
+from chat.live.hub import Hub
+from chat.live.watch import Watch
+from chat.services import events
+from chat.services.database import reads_outside_transactions
+from chat.services.leases import Leases
+from chat.services.log import CONNECTIONS, Log, connect
+from chat.services.passwords import Passwords
+from chat.services.throttle import Throttle
+from chat.usecases.accounts import Accounts
+from chat.usecases.connections import Connections
+from chat.usecases.figures import Figures
+from chat.usecases.identify import Identities
+from chat.usecases.lookups import Lookups
+from chat.usecases.publish import Publisher, Writer
+from chat.usecases.subscribe import Grants, lapsed
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The record, as the hub reads it."""
+
+    reads: Engine
+
+    def head(self) -> int:
+        return events.head(self.reads)
+
+    def between(self, above: int, up_to: int, most: int) -> list[Record]:
+        return events.between(self.reads, above, up_to, most)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the views call. `engine` is for transactions, `reads` for what needs none."""
+
+    settings: Settings
+    engine: Engine
+    reads: Engine
+    hub: Hub
+    watch: Watch
+    publisher: Publisher
+    writer: Writer
+    identities: Identities
+    lookups: Lookups
+    grants: Grants
+    accounts: Accounts
+    connections: Connections
+    figures: Figures
+
+    def start(self) -> None:
+        """Follows the log from now on."""
+        self.hub.start()
+        self.connections.start()
+        self.figures.start()
+
+
+def assemble(settings: Settings, engine: Engine) -> Service:
+    reads = reads_outside_transactions(engine)
+    redis = connect(settings.redis_url, CONNECTIONS)
+    log = Log(redis, connect(settings.redis_url, 1))
+    publisher = Publisher(log, reads)
+    hub = Hub(log, History(reads), publisher.mend, lambda subscribers: lapsed(reads, subscribers), settings.heartbeat_seconds)
+    publisher.follow(hub)
+    watch = Watch()
+    lookups = Lookups(reads)
+    return Service(
+        settings=settings,
+        engine=engine,
+        reads=reads,
+        hub=hub,
+        watch=watch,
+        publisher=publisher,
+        writer=Writer(reads, publisher),
+        identities=Identities(reads, settings.secret_key),
+        lookups=lookups,
+        grants=Grants(reads, lookups, lambda: hub.position),
+        accounts=Accounts(engine, Passwords(), Throttle(redis, settings.redis_url), publisher, settings.secret_key),
+        connections=Connections(hub, Leases(redis)),
+        figures=Figures(hub, watch, engine),
+    )

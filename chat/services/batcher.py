@@ -1,0 +1,57 @@
+"""Many greenlets ask for the like at once, one greenlet does it for all: group commit, and lookups of a crowd in one query.
+
+Bounded: past its limit a request is refused rather than queued."""
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+import gevent
+from gevent.event import AsyncResult, Event
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+class Busy(Exception):
+    """More is waiting already than can be done in a reasonable time: try again a little later."""
+
+
+class Batcher(Generic[Item, Answer]):
+    """Calls `work` with all items that wait, at most `most` at a time; it answers one result an item, in their order, or raises for all."""
+
+    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Answer]], most: int, waiting: int) -> None:
+        self._work = work
+        self._most = most
+        self._limit = waiting
+        self._waiting: list[tuple[Item, AsyncResult[Answer]]] = []
+        self._wake = Event()
+        self._worker: gevent.Greenlet | None = None
+
+    def ask(self, item: Item) -> Answer:
+        """Waits for the item's answer. Raises Busy, or what the work raised."""
+        if len(self._waiting) >= self._limit:
+            raise Busy
+        result: AsyncResult[Answer] = AsyncResult()
+        self._waiting.append((item, result))
+        self._wake.set()
+        if self._worker is None or self._worker.dead:
+            self._worker = gevent.spawn(self._run)
+        return result.get()
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            if not self._waiting:
+                self._wake.clear()
+            self._answer(batch)
+
+    def _answer(self, batch: list[tuple[Item, "AsyncResult[Answer]"]]) -> None:
+        try:
+            answers = self._work([item for item, _ in batch])
+        except Exception as error:  # belongs to those who asked, each of whom raises it
+            for _, result in batch:
+                result.set_exception(error)
+            return
+        for (_, result), answer in zip(batch, answers, strict=True):
+            result.set(answer)

@@ -1,0 +1,47 @@
+"""The engine: a small pool of psycopg2 connections that give way to other greenlets while they wait."""
+
+from typing import Any
+
+import gevent
+import psycopg2
+from gevent.socket import wait_read, wait_write
+from psycopg2 import extensions
+from sqlalchemy import URL, Engine, make_url
+
+POOL_SIZE = 5  # a small PaaS plan allows 20 connections: two workers, a release command, and room for a psql
+POOL_WAIT_SECONDS = 10.0
+QUERY_SECONDS = 30.0  # a database that has not answered by then is away; the caller answers 503
+
+
+def engine_options() -> dict[str, Any]:
+    """What Flask-SQLAlchemy passes to create_engine."""
+    return {
+        "pool_size": POOL_SIZE,
+        "max_overflow": 0,
+        "pool_timeout": POOL_WAIT_SECONDS,
+        "pool_pre_ping": True,
+        "pool_use_lifo": True,
+        "connect_args": {"connect_timeout": 5, "keepalives_idle": 30, "application_name": "chat"},
+    }
+
+
+def wait_with_gevent() -> None:
+    """Lets psycopg2 wait by gevent: otherwise every query would stop the whole worker."""
+    extensions.set_wait_callback(_wait)
+
+
+def _wait(connection: Any) -> None:
+    """An exception in here closes the connection, so an answer that comes late meets nobody."""
+    with gevent.Timeout(QUERY_SECONDS, psycopg2.OperationalError("the database did not answer in time")):
+        while (state := connection.poll()) != extensions.POLL_OK:
+            if state == extensions.POLL_READ:
+                wait_read(connection.fileno())
+            else:
+                wait_write(connection.fileno())
+
+
+def reads_outside_transactions(engine: Engine) -> Engine:
+    """The same pool in autocommit: a read, or one statement that is a transaction of its own, takes one round trip and holds nothing."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+

@@ -1,0 +1,203 @@
+"""The events table: posting in groups, appending what changes rights, and reading by id.
+
+Every writer takes the counter row before any other lock, and holds it to the commit: that is what makes ids dense and commit-ordered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, text
+
+from chat.domain.event import Channel, Kind, Record
+
+SQL = Path(__file__).parent / "sql"
+POST = (SQL / "post.sql").read_text()
+_POST = text(POST)
+_RECORDS = (SQL / "records.sql").read_text()
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message that somebody wants to post: checked in form, not yet in right."""
+
+    room_id: int
+    sender_id: int
+    sender_name: str
+    session_id: int
+    text: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message's record, and whether an earlier request with the same key had made it."""
+
+    record: Record
+    replayed: bool
+
+
+def post(engine: Engine, posts: Sequence[Post]) -> list[Posted | None]:
+    """Commits the posts in one transaction; None for one that its sender may not make.
+
+    The engine is in autocommit: the two statements of post.sql are one transaction of their own, and one round trip."""
+    with engine.connect() as connection:
+        rows = connection.execute(_POST, _columns(posts)).mappings().all()
+        written = {row["place"]: Posted(_posted(posts[row["place"]], row), replayed=False) for row in rows}
+        return [written.get(place) or _replayed(connection, post) for place, post in enumerate(posts)]
+
+
+def _columns(posts: Sequence[Post]) -> dict[str, list[Any]]:
+    return {
+        "place": list(range(len(posts))),
+        "room": [post.room_id for post in posts],
+        "sender": [post.sender_id for post in posts],
+        "session": [post.session_id for post in posts],
+        "text": [post.text for post in posts],
+        "key": [post.key for post in posts],
+    }
+
+
+def _posted(post: Post, row: RowMapping) -> Record:
+    return Record(
+        id=row["id"],
+        kind="message",
+        room_id=post.room_id,
+        room_kind=row["room_kind"],
+        room_name=row["room_name"],
+        sender_id=post.sender_id,
+        sender_name=post.sender_name,
+        recipient_id=row["recipient_id"],
+        session_id=None,
+        text=post.text,
+        created_at=row["created_at"],
+    )
+
+
+def _replayed(connection: Connection, post: Post) -> Posted | None:
+    """What the first request with this key made; found also when it stood in the same batch."""
+    if post.key is None:
+        return None
+    where = """
+        WHERE e.sender_id = :sender AND e.idempotency_key = :key
+          AND EXISTS (SELECT FROM sessions s WHERE s.id = :session AND s.ended_at IS NULL)
+    """
+    found = connection.execute(text(_RECORDS + where), {"sender": post.sender_id, "key": post.key, "session": post.session_id})
+    records = [_record(row) for row in found.mappings()]
+    return Posted(records[0], replayed=True) if records else None
+
+
+def append(
+    connection: Connection,
+    kind: Kind,
+    sender_id: int,
+    room_id: int | None = None,
+    session_id: int | None = None,
+) -> int:
+    """Adds one event to a transaction that has taken the counter (`lock_log`); answers its id."""
+    event_id: int = connection.execute(text("UPDATE log SET head = head + 1 RETURNING head")).scalar_one()
+    connection.execute(
+        text("INSERT INTO events (id, kind, room_id, sender_id, session_id) VALUES (:id, :kind, :room, :sender, :session)"),
+        {"id": event_id, "kind": kind, "room": room_id, "sender": sender_id, "session": session_id},
+    )
+    return event_id
+
+
+def lock_log(connection: Connection) -> None:
+    """First of all locks in every transaction that appends, or two of them could wait for each other for ever."""
+    connection.execute(text("SELECT head FROM log FOR UPDATE"))
+
+
+def head(engine: Engine) -> int:
+    """The newest committed id; 0 where nothing was ever said."""
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT head FROM log")).scalar_one()
+
+
+def between(engine: Engine, above: int, up_to: int, most: int) -> list[Record]:
+    """The first `most` events with above < id <= up_to, in order, whoever may see them."""
+    where = "WHERE e.id > :above AND e.id <= :up_to ORDER BY e.id LIMIT :most"
+    return _read(engine, where, {"above": above, "up_to": up_to, "most": most})
+
+
+def owed(engine: Engine, channels: Sequence[Channel], above: int, most: int) -> list[Record]:
+    """The first `most` events above an id in any of the channels, in order, each once: what a resuming client is owed from history."""
+    arms = [_ARMS[name] for name in ("room", "inbox", "conversations") if any(name == channel[0] for channel in channels)]
+    if not arms:
+        return []
+    where = f"WHERE e.id IN ({' UNION '.join(f'({arm})' for arm in arms)}) ORDER BY e.id LIMIT :most"
+    return _read(engine, where, {"above": above, "most": most} | _ids_by_name(channels))
+
+
+# Each arm walks an index in id order and stops at the limit.
+_ARMS = {
+    "room": """
+        SELECT o.id FROM unnest(CAST(:room AS bigint[])) AS r (id),
+            LATERAL (SELECT id FROM events WHERE room_id = r.id AND id > :above ORDER BY id LIMIT :most) o
+        ORDER BY o.id LIMIT :most""",
+    "inbox": """
+        SELECT id FROM events WHERE recipient_id = ANY (:inbox) AND id > :above ORDER BY id LIMIT :most""",
+    "conversations": """
+        SELECT o.id FROM rooms r,
+            LATERAL (SELECT id FROM events WHERE room_id = r.id AND id > :above ORDER BY id LIMIT :most) o
+        WHERE r.first_user_id = ANY (:conversations) OR r.second_user_id = ANY (:conversations)
+        ORDER BY o.id LIMIT :most""",
+}
+
+
+def _ids_by_name(channels: Sequence[Channel]) -> dict[str, list[int]]:
+    ids: dict[str, list[int]] = {}
+    for name, channel_id in channels:
+        ids.setdefault(name, []).append(channel_id)
+    return ids
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which page of messages: above `after` oldest first, or below `before` newest first; `most` of them."""
+
+    most: int
+    before: int | None = None
+    after: int | None = None
+
+
+def messages_of_room(engine: Engine, room_id: int, window: Window) -> list[Record]:
+    """One page, ids ascending."""
+    return _page(engine, "e.room_id = :whose", room_id, window)
+
+
+def messages_to(engine: Engine, user_id: int, window: Window) -> list[Record]:
+    """One page of what was posted directly to a user, ids ascending."""
+    return _page(engine, "e.recipient_id = :whose", user_id, window)
+
+
+def _page(engine: Engine, whose: str, whose_id: int, window: Window) -> list[Record]:
+    bound, order = ("e.id > :bound", "ASC") if window.after is not None else ("e.id < :bound", "DESC")
+    where = f"WHERE {whose} AND e.kind = 'message' AND {bound} ORDER BY e.id {order} LIMIT :most"
+    bound_id = window.after if window.after is not None else window.before
+    values = {"whose": whose_id, "bound": 2**63 - 1 if bound_id is None else bound_id, "most": window.most}
+    return sorted(_read(engine, where, values), key=lambda record: record.id)
+
+
+def message(engine: Engine, message_id: int, reader_id: int) -> Record | None:
+    """One message, if this reader may see it: access is part of the query."""
+    where = """
+        WHERE e.id = :id AND e.kind = 'message' AND CASE r.kind
+            WHEN 'open' THEN true
+            WHEN 'direct' THEN :reader IN (r.first_user_id, r.second_user_id)
+            ELSE EXISTS (SELECT FROM memberships m WHERE m.room_id = r.id AND m.user_id = :reader)
+        END
+    """
+    records = _read(engine, where, {"id": message_id, "reader": reader_id})
+    return records[0] if records else None
+
+
+def _read(engine: Engine, where: str, values: dict[str, Any]) -> list[Record]:
+    with engine.connect() as connection:
+        return [_record(row) for row in connection.execute(text(_RECORDS + where), values).mappings()]
+
+
+def _record(row: RowMapping) -> Record:
+    return Record(**row)
+
+

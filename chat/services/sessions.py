@@ -1,0 +1,91 @@
+"""The sessions table: made at sign-in, found by the hash of a token, ended by an event in the log."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, text
+
+from chat.domain.shapes import Session
+from chat.services import events
+
+LIFETIME = "interval '30 days'"  # since the session was last seen
+SEEN_EVERY = "interval '1 hour'"  # seen_at is written at most this often
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks: a live session and its user. ended is for a token that was good once."""
+
+    session_id: int
+    user_id: int
+    name: str
+    expires_at: datetime
+    ended: bool = False
+
+
+def create(engine: Engine, user_id: int, token_hash: bytes, agent: str, address: str) -> int:
+    """Starts a session; the user's dead ones of long ago go on this occasion. Answers its id."""
+    with engine.begin() as connection:
+        connection.execute(
+            text("DELETE FROM sessions WHERE user_id = :user AND least(ended_at, expires_at) < now() - interval '1 day'"),
+            {"user": user_id},
+        )
+        statement = f"""
+            INSERT INTO sessions (user_id, token_hash, agent, address, expires_at)
+            VALUES (:user, :hash, :agent, :address, now() + {LIFETIME}) RETURNING id
+        """
+        values = {"user": user_id, "hash": token_hash, "agent": agent[:200], "address": address[:64]}
+        return int(connection.execute(text(statement), values).scalar_one())
+
+
+_FIND = text("""
+    SELECT s.token_hash, s.id, s.user_id, u.name, s.expires_at, s.ended_at IS NOT NULL AS ended
+    FROM sessions s JOIN users u ON u.id = s.user_id
+    WHERE s.token_hash = ANY (:hashes) AND s.expires_at > now()
+""")
+
+_SEEN = text(f"""
+    UPDATE sessions SET seen_at = now(), expires_at = now() + {LIFETIME}
+    WHERE token_hash = ANY (:hashes) AND ended_at IS NULL AND expires_at > now() AND seen_at < now() - {SEEN_EVERY}
+""")
+
+
+def find(engine: Engine, hashes: Sequence[bytes]) -> list[Identity | None]:
+    """The sessions of these token hashes, in one query for all of them; None for one that is unknown or expired."""
+    values = {"hashes": list(hashes)}
+    with engine.connect() as connection:
+        found = {bytes(row.token_hash): Identity(*row[1:]) for row in connection.execute(_FIND, values)}
+        if found:
+            connection.execute(_SEEN, values)
+    return [found.get(token_hash) for token_hash in hashes]
+
+
+def alive(engine: Engine, session_ids: Collection[int]) -> set[int]:
+    """Those of the sessions that are neither ended nor expired."""
+    statement = text("SELECT id FROM sessions WHERE id = ANY (:ids) AND ended_at IS NULL AND expires_at > now()")
+    with engine.connect() as connection:
+        return set(connection.scalars(statement, {"ids": list(session_ids)}))
+
+
+def of_user(engine: Engine, user_id: int, current_id: int) -> list[Session]:
+    """A user's live sessions, the newest first."""
+    statement = text("""
+        SELECT id, created_at, seen_at, expires_at, address, agent, id = :current AS current FROM sessions
+        WHERE user_id = :user AND ended_at IS NULL AND expires_at > now() ORDER BY id DESC
+    """)
+    with engine.connect() as connection:
+        return [Session(*row) for row in connection.execute(statement, {"user": user_id, "current": current_id})]
+
+
+def end(engine: Engine, session_id: int, user_id: int) -> int | None:
+    """Ends a user's own session with a `session_ended` event; answers the event's id, None where there is no such session."""
+    with engine.begin() as connection:
+        events.lock_log(connection)
+        ended = connection.execute(
+            text("UPDATE sessions SET ended_at = now() WHERE id = :id AND user_id = :user AND ended_at IS NULL"),
+            {"id": session_id, "user": user_id},
+        )
+        if not ended.rowcount:
+            return None
+        return events.append(connection, "session_ended", user_id, session_id=session_id)

@@ -1,0 +1,52 @@
+"""Whose token it is. Lookups of a crowd are one query; nothing is believed from memory but where the commit checks it again."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from sqlalchemy import Engine
+
+from chat.services import sessions
+from chat.services.batcher import Batcher
+from chat.services.sessions import Identity
+from chat.services.tokens import hash_token
+
+LOOKUPS = 500  # tokens in one query
+WAITING_LOOKUPS = 20_000  # a whole crowd that comes back at once
+HINTS = 10_000  # senders a worker remembers
+
+
+class Identities:
+    """Finds the live session of a token."""
+
+    def __init__(self, reads: Engine, secret_key: str) -> None:
+        self._reads = reads
+        self._secret_key = secret_key
+        self._lookups: Batcher[bytes, Identity | None] = Batcher(self._find, LOOKUPS, WAITING_LOOKUPS)
+        self._hints: OrderedDict[bytes, Identity] = OrderedDict()
+
+    def find(self, token: str) -> Identity | None:
+        """Asked of the database each time, so a sign-out holds on every worker at once. An ended session's identity says so."""
+        return self._lookups.ask(hash_token(token, self._secret_key))
+
+    def hint(self, token: str) -> Identity | None:
+        """Whose token it was lately: for a post, whose own transaction checks the session."""
+        token_hash = hash_token(token, self._secret_key)
+        known = self._hints.get(token_hash)
+        if known is not None:
+            return known
+        found = self._lookups.ask(token_hash)
+        if found is not None and not found.ended:
+            self._remember(token_hash, found)
+        return found
+
+    def forget(self, token: str) -> None:
+        """The hint was wrong."""
+        self._hints.pop(hash_token(token, self._secret_key), None)
+
+    def _remember(self, token_hash: bytes, identity: Identity) -> None:
+        self._hints[token_hash] = identity
+        if len(self._hints) > HINTS:
+            self._hints.popitem(last=False)
+
+    def _find(self, hashes: Sequence[bytes]) -> list[Identity | None]:
+        return sessions.find(self._reads, hashes)

@@ -1,0 +1,96 @@
+"""Resume: what a client is owed after its cursor, from history while that is older than the tail, then from the tail; and with that the registration.
+
+Between the last look at the tail and the registration nobody else runs, so nothing falls between the two."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from chat.domain import sse
+from chat.domain.event import Channel, Event, encode
+from chat.domain.payload import Payload
+from chat.live.fanout import JOINED_BYTES
+from chat.live.hub import Hub
+from chat.live.subscriber import Subscriber
+from chat.services import events
+from chat.usecases.subscribe import Grant
+
+PAGE_EVENTS = 500  # read at a time, however much a client is owed
+DRAIN_SECONDS = 30.0  # a client that has not taken a page by then is closed, and comes back with its cursor
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of what is owed; cursor is where to go on, final that the tail has nothing after it."""
+
+    events: list[Event]
+    cursor: int
+    final: bool
+
+
+def next_page(hub: Hub, reads: Engine, channels: tuple[Channel, ...], cursor: int) -> Page:
+    """What comes next after the cursor. A final page was found without giving way to anybody."""
+    if cursor < hub.tail.floor:
+        return _from_history(hub, reads, channels, cursor)
+    owed = hub.tail.after(channels, cursor, PAGE_EVENTS)
+    taken = _bounded(owed)
+    final = len(taken) == len(owed) < PAGE_EVENTS
+    return Page(taken, max(cursor, hub.position) if final else taken[-1].id, final)
+
+
+def _from_history(hub: Hub, reads: Engine, channels: tuple[Channel, ...], cursor: int) -> Page:
+    position = hub.position  # what is read after this holds all up to it
+    owed = [encode(record) for record in events.owed(reads, channels, cursor, PAGE_EVENTS)]
+    taken = _bounded(owed)
+    last = taken[-1].id if taken else cursor
+    whole = len(taken) == len(owed) < PAGE_EVENTS
+    return Page(taken, max(position, last) if whole else last, final=False)
+
+
+def _bounded(owed: list[Event]) -> list[Event]:
+    """As many of them as a socket takes at once, at least one."""
+    size = 0
+    for count, event in enumerate(owed):
+        size += len(event.frame)
+        if size > JOINED_BYTES and count:
+            return owed[:count]
+    return owed
+
+
+class Resume:
+    """Brings one subscriber from its cursor to the present."""
+
+    def __init__(self, hub: Hub, reads: Engine, subscriber: Subscriber, regrant: Callable[[], Grant | None]) -> None:
+        self._hub = hub
+        self._reads = reads
+        self._subscriber = subscriber
+        self._regrant = regrant
+
+    def run(self, grant: Grant | None, cursor: int) -> None:
+        """Sends everything after the cursor and registers; ends the subscriber if its right goes away meanwhile."""
+        subscriber = self._subscriber
+        while not subscriber.closed:
+            if grant is None:
+                subscriber.end("no_access")
+                return
+            page = next_page(self._hub, self._reads, grant.channels, cursor)
+            if self._hub.rights_changed(subscriber.user_id, grant.as_of):
+                grant = self._regrant()
+                continue
+            subscriber.cursor = max(subscriber.cursor, cursor)
+            if page.events:
+                subscriber.send(Payload(page.events))
+            if subscriber.closed:
+                return
+            if page.final:
+                self._join(grant)
+                return
+            cursor = page.cursor
+            subscriber.drain(DRAIN_SECONDS)
+
+    def _join(self, grant: Grant) -> None:
+        if self._hub.draining:
+            self._subscriber.dismiss(sse.RETRY_MS)
+        else:
+            self._hub.register(self._subscriber, grant.channels)

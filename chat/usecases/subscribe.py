@@ -1,0 +1,76 @@
+"""What a caller may subscribe to: the channels of a room, of an inbox, or of everything of the caller's; asked anew before each heartbeat."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from chat.domain.event import Channel, conversations_channel, inbox_channel, room_channel
+from chat.live.subscriber import Subscriber
+from chat.services import rooms, sessions
+from chat.services.sessions import Identity
+from chat.usecases.lookups import Lookups
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a client asked to hear: one room, its inbox, or all that is its own and some open rooms beside."""
+
+    rooms: tuple[int, ...] = ()
+    inbox: bool = False
+    follows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The channels that a caller may hear, as known at the event `as_of`."""
+
+    channels: tuple[Channel, ...]
+    as_of: int
+
+
+class Grants:
+    """Grants and renews. The first grant rests on what the request has looked up itself after `as_of`."""
+
+    def __init__(self, reads: Engine, lookups: Lookups, position: Callable[[], int]) -> None:
+        self._reads = reads
+        self._lookups = lookups
+        self._position = position
+
+    def grant(self, identity: Identity, wish: Wish, as_of: int) -> Grant:
+        """For a caller whose session and rooms were found good after the event as_of."""
+        return Grant(tuple(self._channels(identity.user_id, wish)), as_of)
+
+    def regrant(self, identity: Identity, wish: Wish) -> Grant | None:
+        """None where the session is over or a room that was asked for is not readable any more."""
+        as_of = self._position()
+        if identity.session_id not in sessions.alive(self._reads, [identity.session_id]):
+            return None
+        wanted = {(identity.user_id, room_id) for room_id in wish.rooms}
+        if wanted and rooms.readable(self._reads, wanted) != wanted:
+            return None
+        return self.grant(identity, wish, as_of)
+
+    def _channels(self, user_id: int, wish: Wish) -> Iterable[Channel]:
+        own = self._lookups.joined(user_id) if wish.follows else []
+        for room_id in dict.fromkeys((*wish.rooms, *own)):
+            yield room_channel(room_id)
+        if wish.inbox:
+            yield inbox_channel(user_id)
+        if wish.follows:
+            yield conversations_channel(user_id)
+
+
+def lapsed(reads: Engine, subscribers: Collection[Subscriber]) -> dict[Subscriber, str]:
+    """Those whose session is over or who may not read a room any more, with the reason; two queries for all of them."""
+    alive = sessions.alive(reads, {subscriber.session_id for subscriber in subscribers})
+    wanted = {(s.user_id, channel[1]) for s in subscribers for channel in s.channels if channel[0] == "room"}
+    hidden = wanted - rooms.readable(reads, wanted) if wanted else set()
+    ended = {s: "signed_out" for s in subscribers if s.session_id not in alive}
+    return {s: "left" for s in subscribers if _hears(s, hidden)} | ended
+
+
+def _hears(subscriber: Subscriber, hidden: Collection[tuple[int, int]]) -> bool:
+    return bool(hidden) and any((subscriber.user_id, channel[1]) in hidden for channel in subscriber.channels if channel[0] == "room")
+
+

@@ -1,0 +1,35 @@
+"""How gunicorn runs the service; PORT and WEB_CONCURRENCY choose the address and the number of workers."""
+
+from gevent import monkey
+
+monkey.patch_all()  # before anything of the application is imported, also with --preload
+
+import os  # noqa: E402
+import tempfile  # noqa: E402
+
+# Before prometheus_client is imported: the workers of this start share their figures in a folder that is empty at first.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="chat-metrics-")
+
+from chat.server import hooks  # noqa: E402
+
+bind = os.environ.get("BIND") or f"{os.environ.get('HOST', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+worker_class = "chat.server.worker.ChatWorker"
+worker_connections = 10_000  # open requests and idle keep-alive connections; handed-over streams do not count
+backlog = 4096  # a crowd that comes back at once
+keepalive = 75  # longer than the routers in front keep their connections, and than a slow first request takes
+timeout = 60
+graceful_timeout = 25  # PaaS platforms kill 30 s after SIGTERM
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+forwarded_allow_ips = "*" if os.environ.get("PROXY_HOPS", "0") not in ("", "0") else "127.0.0.1,::1"
+control_socket_disable = True
+max_requests = 0  # a worker that ends itself leaves a gap
+loglevel = os.environ.get("LOG_LEVEL", "info").lower()
+
+post_worker_init = hooks.post_worker_init
+post_request = hooks.post_request
+worker_exit = hooks.worker_exit
+child_exit = hooks.child_exit
+on_exit = hooks.on_exit
