@@ -4,13 +4,13 @@ from gevent import monkey
 
 monkey.patch_all()  # before anything of the application is imported, also with --preload
 
-import os  # noqa: E402
-import tempfile  # noqa: E402
+import os
+import tempfile
 
 # Before prometheus_client is imported: the workers of this start share their figures in a folder that is empty at first.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="chat-metrics-")
 
-from chat.server import hooks  # noqa: E402
+from chat.server import hooks
 
 bind = os.environ.get("BIND") or f"{os.environ.get('HOST', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)

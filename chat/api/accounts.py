@@ -89,7 +89,9 @@ def end_session(session: str) -> Response:
 
 @operation(
     blueprint,
-    Operation("Whom one can write to", "GET", "/users", {200: list[User]}, parameters=(query.NAME, query.LIMIT, query.AFTER), problems=(BadInput,)),
+    Operation(
+        "Whom one can write to", "GET", "/users", {200: list[User]}, parameters=(query.NAME, query.LIMIT, query.AFTER), problems=(BadInput,)
+    ),
 )
 def list_users() -> Response:
     most = query.limit()

@@ -37,10 +37,10 @@ class Caller:
 class NoFlaskSession(SessionInterface):
     """Flask's own signed cookie is not used: reading and writing it would cost every request."""
 
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+    def open_session(self, _app: Flask, _request: Request) -> SecureCookieSession:
         return SecureCookieSession()
 
-    def save_session(self, app: Flask, session: object, response: Response) -> None:
+    def save_session(self, _app: Flask, _session: object, _response: Response) -> None:
         pass
 
 

@@ -102,7 +102,9 @@ def _key() -> str | None:
 
 @operation(
     blueprint,
-    Operation("A room's messages", "GET", "/room/{room}/messages", {200: MessagePage}, parameters=(ROOM, *WINDOW), problems=(BadInput, NotFound)),
+    Operation(
+        "A room's messages", "GET", "/room/{room}/messages", {200: MessagePage}, parameters=(ROOM, *WINDOW), problems=(BadInput, NotFound)
+    ),
 )
 def list_room_messages(room: str) -> Response:
     window = query.window()
@@ -111,7 +113,14 @@ def list_room_messages(room: str) -> Response:
 
 @operation(
     blueprint,
-    Operation("The conversation with a person", "GET", "/user/{user}/messages", {200: MessagePage}, parameters=(USER, *WINDOW), problems=(BadInput, NotFound)),
+    Operation(
+        "The conversation with a person",
+        "GET",
+        "/user/{user}/messages",
+        {200: MessagePage},
+        parameters=(USER, *WINDOW),
+        problems=(BadInput, NotFound),
+    ),
 )
 def list_conversation(user: str) -> Response:
     window = query.window()
@@ -121,7 +130,9 @@ def list_conversation(user: str) -> Response:
 
 @operation(
     blueprint,
-    Operation("All that was posted directly to the caller", "GET", "/messages", {200: MessagePage}, parameters=WINDOW, problems=(BadInput,)),
+    Operation(
+        "All that was posted directly to the caller", "GET", "/messages", {200: MessagePage}, parameters=WINDOW, problems=(BadInput,)
+    ),
 )
 def list_inbox() -> Response:
     window = query.window()
@@ -130,7 +141,9 @@ def list_inbox() -> Response:
 
 @operation(
     blueprint,
-    Operation("One message, if the caller may see it", "GET", "/message/{message}", {200: Message}, parameters=(MESSAGE,), problems=(NotFound,)),
+    Operation(
+        "One message, if the caller may see it", "GET", "/message/{message}", {200: Message}, parameters=(MESSAGE,), problems=(NotFound,)
+    ),
 )
 def get_message(message: str) -> Response:
     record = events.message(service().reads, names.id_of(message), auth.caller().user_id) if names.is_id(message) else None

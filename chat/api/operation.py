@@ -45,7 +45,9 @@ class Operation:
 OPERATIONS: list[Operation] = []
 
 
-def operation(blueprint: Blueprint, described: Operation, *, checked_in_transaction: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def operation(
+    blueprint: Blueprint, described: Operation, *, checked_in_transaction: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Registers the view. Its body, where there is one, is passed as the last argument.
 
     checked_in_transaction: the view's own transaction makes sure that the session is alive."""

@@ -5,7 +5,9 @@ import logging
 import msgspec
 from flask import Flask, Response
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.routing import RoutingException
+from werkzeug.wrappers import Response as BaseResponse
 
 from chat import errors
 from chat.domain.shapes import FieldError
@@ -14,7 +16,7 @@ from chat.services.batcher import Busy
 
 logger = logging.getLogger(__name__)
 
-BY_STATUS: dict[int, type[Problem]] = {problem.status: problem for problem in reversed(errors.CLOSED_LIST)}
+DATABASE_AWAY = "the database does not answer; whether a change was made is not known: an Idempotency-Key makes trying again safe"
 
 
 def init_app(app: Flask) -> None:
@@ -33,24 +35,18 @@ def respond(problem: Problem) -> Response:
     return response
 
 
-def _http(error: HTTPException) -> Response:
+def _http(error: HTTPException) -> BaseResponse:
     """Flask's own refusals: unknown addresses, wrong methods, bodies that are too large."""
-    if error.code is not None and error.code < 400:
-        return Response.force_type(error.get_response())  # a redirect is no error
-    kind = BY_STATUS.get(error.code or 500, errors.BadInput if (error.code or 500) < 500 else Problem)
-    fields = [FieldError("body", "is too large")] if isinstance(error, RequestEntityTooLarge) else []
-    response = respond(kind(errors=fields) if fields else kind(*_arguments(kind)))
-    allowed = getattr(error, "valid_methods", None)
-    if allowed:
-        response.headers["Allow"] = ", ".join(sorted(allowed))
-    return response
+    if isinstance(error, RoutingException):
+        return error.get_response()  # a redirect is no error
+    if isinstance(error, RequestEntityTooLarge):
+        return respond(errors.TooLarge("", [FieldError("body", "is too large")]))
+    if isinstance(error, MethodNotAllowed):
+        return respond(errors.WrongMethod("", headers={"Allow": ", ".join(sorted(error.valid_methods or ()))}))
+    return respond(errors.NotFound() if error.code == 404 else errors.BadInput(error.description or ""))
 
 
-def _arguments(kind: type[Problem]) -> tuple[float, ...]:
-    return (1.0,) if kind is errors.TooMany else ()
-
-
-def _busy(error: Busy) -> Response:
+def _busy(_: Busy) -> Response:
     return respond(Unavailable("too many are waiting for the same already"))
 
 
@@ -58,7 +54,7 @@ def _database(error: SQLAlchemyError) -> Response:
     if isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) is not None:
         return _unexpected(error)
     logger.warning("the database is away: %s", error)
-    return respond(Unavailable("the database does not answer; whether a change was made is not known: an Idempotency-Key makes trying again safe"))
+    return respond(Unavailable(DATABASE_AWAY))
 
 
 def _unexpected(error: Exception) -> Response:

@@ -48,7 +48,7 @@ def next_page(found: Sequence[User | Room], most: int) -> dict[str, str]:
         return {}
     arguments = request.args.to_dict() | {"after": str(found[most - 1].id)}
     assert request.endpoint is not None
-    return {"Link": f'<{url_for(request.endpoint, _external=True, **arguments)}>; rel="next"'}  # type: ignore[arg-type]
+    return {"Link": f'<{url_for(request.endpoint, _external=True, **arguments)}>; rel="next"'}
 
 
 def _id(parameter: str) -> int | None:

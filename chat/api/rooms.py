@@ -38,7 +38,9 @@ def list_rooms() -> Response:
 
 @operation(
     blueprint,
-    Operation("Make an open room; the caller owns it and is its first member", "POST", "/rooms", {201: Room}, NewRoom, problems=(BadInput, Taken)),
+    Operation(
+        "Make an open room; the caller owns it and is its first member", "POST", "/rooms", {201: Room}, NewRoom, problems=(BadInput, Taken)
+    ),
 )
 def create_room(body: NewRoom) -> Response:
     name = checked("name", names.room_name, body.name)
@@ -57,7 +59,14 @@ def get_room(room: str) -> Response:
 
 @operation(
     blueprint,
-    Operation("Join an open room: its messages become part of one's own stream", "POST", "/room/{room}/members", {204: None}, parameters=(ROOM,), problems=(NotFound,)),
+    Operation(
+        "Join an open room: its messages become part of one's own stream",
+        "POST",
+        "/room/{room}/members",
+        {204: None},
+        parameters=(ROOM,),
+        problems=(NotFound,),
+    ),
 )
 def join_room(room: str) -> Response:
     event_id = rooms.join(service().engine, find_room(room).id, auth.caller().user_id)

@@ -27,11 +27,16 @@ MOST_WAIT_SECONDS = 55  # what PaaS routers allow between bytes
 START_SECONDS = 10.0  # for a worker that has just begun and fills its tail
 
 WAIT = Parameter(
-    "wait", "query", f"long poll: seconds to wait for an event, {WAIT_SECONDS} unless told", {"type": "integer", "minimum": 0, "maximum": MOST_WAIT_SECONDS}
+    "wait",
+    "query",
+    f"long poll: seconds to wait for an event, {WAIT_SECONDS} unless told",
+    {"type": "integer", "minimum": 0, "maximum": MOST_WAIT_SECONDS},
 )
 CURSOR = Parameter("after", "query", "the cursor: everything above it first, then what comes", query.ID_SCHEMA)
 LAST_EVENT_ID = Parameter("Last-Event-ID", "header", "the cursor, as EventSource sends it; goes before `after`", query.ID_SCHEMA)
-NAMED = Parameter("room", "query", "an open room beside one's own, by id or name; repeatable", {"type": "array", "items": {"type": "string"}})
+NAMED = Parameter(
+    "room", "query", "an open room beside one's own, by id or name; repeatable", {"type": "array", "items": {"type": "string"}}
+)
 COMMON = (CURSOR, LAST_EVENT_ID, WAIT)
 PROBLEMS = (BadInput, NotFound)
 
@@ -63,7 +68,14 @@ def subscribe_to_room(room: str) -> Response:
 
 @operation(
     blueprint,
-    Operation("Subscribe to what is posted directly to the caller", "GET", "/messages/subscribe", {200: Polled}, parameters=COMMON, problems=(BadInput,)),
+    Operation(
+        "Subscribe to what is posted directly to the caller",
+        "GET",
+        "/messages/subscribe",
+        {200: Polled},
+        parameters=COMMON,
+        problems=(BadInput,),
+    ),
 )
 def subscribe_to_inbox() -> Response:
     return _subscribe(_position(), Wish(inbox=True))

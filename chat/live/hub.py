@@ -1,4 +1,5 @@
-"""The hub: one a worker. It follows the log, or the database while Redis is away, keeps the tail, and sends every event to its subscribers in order.
+"""The hub: one a worker. It follows the log, or the database while Redis is away, keeps the tail, and sends every event
+to its subscribers in order.
 
 position is the newest id that the tail covers; delivered the newest of which every subscriber was sent its part."""
 
@@ -71,7 +72,7 @@ class Hub:
         self._mend = mend
         self._lapsed = lapsed
         self._kick = Signal()
-        self._greenlets: list[gevent.Greenlet] = []
+        self._greenlets: list[gevent.Greenlet[[], None]] = []
 
     @property
     def position(self) -> int:

@@ -1,6 +1,7 @@
 """A subscriber: one open response, and what it is owed. It never takes an event that is not above its cursor.
 
-There are two ways to write to one: straight to a socket taken over from the server, or through the generator of an ordinary response."""
+There are two ways to write to one: straight to a socket taken over from the server, or through the generator of an
+ordinary response."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +16,9 @@ from chat.domain.payload import Payload, polled
 from chat.live.watch import Watch
 
 BACKLOG_BYTES = 256 * 1024  # some 1,000 messages: a client this far behind is closed, and resumes
-ANSWER_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+ANSWER_HEAD = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+)
 
 
 class Registry(Protocol):
@@ -234,5 +237,3 @@ class QueueSubscriber(Subscriber):
         finally:
             self.close("gone")
             self.backlog = None
-
-

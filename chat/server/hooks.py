@@ -22,24 +22,24 @@ def post_worker_init(worker: ChatWorker) -> None:
     gevent.spawn(_drain_at_the_end, worker, service)
 
 
-def post_request(worker: ChatWorker, request: Any, environ: Any, response: Any) -> None:
+def post_request(*_: Any) -> None:
     """A connection whose next request is there already never waits: without this turn it would starve the others."""
     gevent.sleep(0)
 
 
-def worker_exit(server: Any, worker: ChatWorker) -> None:
+def worker_exit(_: Any, worker: ChatWorker) -> None:
     """Whatever way it ended, what it leased is given back."""
     application = getattr(worker, "wsgi", None)
     if application is not None:
         application.extensions["chat"].connections.release()
 
 
-def child_exit(server: Any, worker: ChatWorker) -> None:
+def child_exit(_: Any, worker: ChatWorker) -> None:
     """In the master: the gauges of a worker that is gone count no more."""
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
-def on_exit(server: Any) -> None:
+def on_exit(_: Any) -> None:
     shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 

@@ -20,13 +20,14 @@ class Waiting(gevent.Timeout):
     """The wait of an open connection for its next request: it can be cut short when the worker stops."""
 
     def __init__(self, seconds: float, everybody: "set[Waiting]") -> None:
-        super().__init__(seconds, False)
+        super().__init__(seconds, False)  # type: ignore[arg-type]  # False: it ends the wait without an error
         self._everybody = everybody
-        self._greenlet = gevent.getcurrent()
+        self._greenlet: Any = gevent.getcurrent()
 
     def __enter__(self) -> "Waiting":
         self._everybody.add(self)
-        return super().__enter__()  # type: ignore[no-any-return]
+        super().__enter__()
+        return self
 
     def __exit__(self, *error: Any) -> Any:
         self._everybody.discard(self)

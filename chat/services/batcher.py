@@ -3,7 +3,7 @@
 Bounded: past its limit a request is refused rather than queued."""
 
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import gevent
 from gevent.event import AsyncResult, Event
@@ -23,20 +23,21 @@ class Batcher(Generic[Item, Answer]):
         self._work = work
         self._most = most
         self._limit = waiting
-        self._waiting: list[tuple[Item, AsyncResult[Answer]]] = []
+        self._waiting: list[tuple[Item, AsyncResult[Any]]] = []
         self._wake = Event()
-        self._worker: gevent.Greenlet | None = None
+        self._worker: gevent.Greenlet[[], None] | None = None
 
     def ask(self, item: Item) -> Answer:
         """Waits for the item's answer. Raises Busy, or what the work raised."""
         if len(self._waiting) >= self._limit:
             raise Busy
-        result: AsyncResult[Answer] = AsyncResult()
+        result: AsyncResult[Any] = AsyncResult()
         self._waiting.append((item, result))
         self._wake.set()
         if self._worker is None or self._worker.dead:
             self._worker = gevent.spawn(self._run)
-        return result.get()
+        answer: Any = result.get()
+        return cast(Answer, answer)
 
     def _run(self) -> None:
         while True:
@@ -46,10 +47,10 @@ class Batcher(Generic[Item, Answer]):
                 self._wake.clear()
             self._answer(batch)
 
-    def _answer(self, batch: list[tuple[Item, "AsyncResult[Answer]"]]) -> None:
+    def _answer(self, batch: list[tuple[Item, "AsyncResult[Any]"]]) -> None:
         try:
             answers = self._work([item for item, _ in batch])
-        except Exception as error:  # belongs to those who asked, each of whom raises it
+        except Exception as error:  # noqa: BLE001 - it belongs to those who asked, each of whom raises it
             for _, result in batch:
                 result.set_exception(error)
             return

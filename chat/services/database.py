@@ -6,7 +6,7 @@ import gevent
 import psycopg2
 from gevent.socket import wait_read, wait_write
 from psycopg2 import extensions
-from sqlalchemy import URL, Engine, make_url
+from sqlalchemy import Engine
 
 POOL_SIZE = 5  # a small PaaS plan allows 20 connections: two workers, a release command, and room for a psql
 POOL_WAIT_SECONDS = 10.0
@@ -43,5 +43,3 @@ def _wait(connection: Any) -> None:
 def reads_outside_transactions(engine: Engine) -> Engine:
     """The same pool in autocommit: a read, or one statement that is a transaction of its own, takes one round trip and holds nothing."""
     return engine.execution_options(isolation_level="AUTOCOMMIT")
-
-

@@ -111,7 +111,7 @@ def lock_log(connection: Connection) -> None:
 def head(engine: Engine) -> int:
     """The newest committed id; 0 where nothing was ever said."""
     with engine.connect() as connection:
-        return connection.execute(text("SELECT head FROM log")).scalar_one()
+        return int(connection.execute(text("SELECT head FROM log")).scalar_one())
 
 
 def between(engine: Engine, above: int, up_to: int, most: int) -> list[Record]:
@@ -199,5 +199,3 @@ def _read(engine: Engine, where: str, values: dict[str, Any]) -> list[Record]:
 
 def _record(row: RowMapping) -> Record:
     return Record(**row)
-
-

@@ -19,7 +19,9 @@ APPEND = (Path(__file__).parent / "append.lua").read_text()
 
 
 def connect(url: str, connections: int) -> Redis:
-    """A client that fails at once rather than retries: its callers know what to do without Redis. Past its connections they wait for one."""
+    """A client that fails at once rather than retries: its callers know what to do without Redis.
+
+    Past its connections they wait for one."""
     options: dict[str, Any] = {
         "socket_timeout": ANSWER_SECONDS,
         "socket_connect_timeout": ANSWER_SECONDS,
@@ -36,7 +38,7 @@ def connect(url: str, connections: int) -> Redis:
 class Log:
     """Appends and reads events. Every method raises redis.RedisError while Redis is away."""
 
-    def __init__(self, redis: Redis, reader: Redis) -> None:
+    def __init__(self, redis: Any, reader: Any) -> None:  # redis-py types its answers for clients of every kind at once
         self._redis = redis
         self._reader = reader  # blocks for a second at a time, so it is nobody else's
         self._append = self._redis.register_script(APPEND)

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Identity, Index, Integer, LargeBinary, Text, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Identity, Index, Integer, LargeBinary, Text, UniqueConstraint, func
+from sqlalchemy import text as sql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 
@@ -19,9 +20,9 @@ db = SQLAlchemy(model_class=Base)
 class LogHead(Base):
     __tablename__ = "log"
 
-    single: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
-    head: Mapped[int] = mapped_column(server_default=text("0"))
-    step: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    single: Mapped[bool] = mapped_column(primary_key=True, server_default=sql("true"))
+    head: Mapped[int] = mapped_column(server_default=sql("0"))
+    step: Mapped[int] = mapped_column(Integer, server_default=sql("0"))
 
 
 class User(Base):
@@ -62,15 +63,15 @@ class Room(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     first_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     second_user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    messages: Mapped[int] = mapped_column(server_default=text("0"))
-    bytes: Mapped[int] = mapped_column(server_default=text("0"))
+    messages: Mapped[int] = mapped_column(server_default=sql("0"))
+    bytes: Mapped[int] = mapped_column(server_default=sql("0"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("name_key", name="rooms_name_taken"),
         UniqueConstraint("first_user_id", "second_user_id", name="rooms_one_conversation_a_pair"),
-        Index("rooms_of_second_user", "second_user_id", postgresql_where=text("second_user_id IS NOT NULL")),
+        Index("rooms_of_second_user", "second_user_id", postgresql_where=sql("second_user_id IS NOT NULL")),
     )
 
 
@@ -99,6 +100,6 @@ class EventRow(Base):
 
     __table_args__ = (
         Index("events_of_room", "room_id", "id"),
-        Index("events_to_user", "recipient_id", "id", postgresql_where=text("recipient_id IS NOT NULL")),
-        Index("events_posted_once", "sender_id", "idempotency_key", unique=True, postgresql_where=text("idempotency_key IS NOT NULL")),
+        Index("events_to_user", "recipient_id", "id", postgresql_where=sql("recipient_id IS NOT NULL")),
+        Index("events_posted_once", "sender_id", "idempotency_key", unique=True, postgresql_where=sql("idempotency_key IS NOT NULL")),
     )

@@ -1,5 +1,8 @@
 """Password hashing: argon2id, in a thread of its own, so that a sign-in never stops the worker's loop."""
 
+from collections.abc import Callable
+from typing import Any
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from gevent.threadpool import ThreadPool
@@ -35,7 +38,7 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return False
 
-    def _apart(self, work: object, *arguments: object) -> object:
+    def _apart(self, work: Callable[..., Any], *arguments: object) -> object:
         if self._waiting >= WAITING:
             raise Busy
         if self._threads is None:

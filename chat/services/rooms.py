@@ -78,7 +78,8 @@ def refs(engine: Engine, wanted: Sequence[tuple[str, int]]) -> list[RoomRef | No
     """The rooms of (reference, reader) pairs in one query: by id or by name, None for what the reader may not know of."""
     statement = text(f"""
         SELECT p.place, r.id, r.name, r.kind
-        FROM unnest(CAST(:ids AS bigint[]), CAST(:names AS text[]), CAST(:readers AS bigint[])) WITH ORDINALITY AS p (id, name, reader, place)
+        FROM unnest(CAST(:ids AS bigint[]), CAST(:names AS text[]), CAST(:readers AS bigint[]))
+            WITH ORDINALITY AS p (id, name, reader, place)
         JOIN rooms r ON r.id = p.id OR r.name_key = p.name
         WHERE {READABLE.replace(":reader", "p.reader")}
     """)
@@ -107,7 +108,7 @@ def joined(engine: Engine, user_ids: Sequence[int]) -> list[list[int]]:
     """The rooms that each of the users is a member of, in one query."""
     statement = text("SELECT user_id, array_agg(room_id ORDER BY room_id) FROM memberships WHERE user_id = ANY (:users) GROUP BY user_id")
     with engine.connect() as connection:
-        found = {user_id: room_ids for user_id, room_ids in connection.execute(statement, {"users": list(user_ids)})}
+        found: dict[int, list[int]] = dict(connection.execute(statement, {"users": list(user_ids)}).tuples().all())
     return [found.get(user_id, []) for user_id in user_ids]
 
 
@@ -178,5 +179,3 @@ def _join(connection: Connection, room_id: int, user_id: int) -> int:
         {"room": room_id, "user": user_id, "since": event_id},
     )
     return event_id
-
-

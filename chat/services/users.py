@@ -1,6 +1,7 @@
 """The users table."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Engine, Row, select
 from sqlalchemy.dialects.postgresql import insert
@@ -58,5 +59,6 @@ def matching(engine: Engine, name: str, above: int, most: int) -> list[UserShape
         return [_shape(row) for row in connection.execute(statement)]
 
 
-def _shape(row: "Row[tuple[int, str, object]]") -> UserShape:
-    return UserShape(*row)  # type: ignore[arg-type]
+def _shape(row: "Row[int, str, datetime]") -> UserShape:
+    user_id, name, created_at = row
+    return UserShape(user_id, name, created_at)

@@ -47,7 +47,7 @@ class Publisher:
         self._follower: Follower | None = None
         self._pending: list[Event] = []
         self._wake = Signal()
-        self._worker: gevent.Greenlet | None = None
+        self._worker: gevent.Greenlet[[], None] | None = None
 
     def follow(self, follower: Follower) -> None:
         """Whom to wake after a commit, and whose tail says what the log need not keep."""

@@ -1,4 +1,5 @@
-"""Resume: what a client is owed after its cursor, from history while that is older than the tail, then from the tail; and with that the registration.
+"""Resume: what a client is owed after its cursor, from history while that is older than the tail, then from the tail;
+and with that the registration.
 
 Between the last look at the tail and the registration nobody else runs, so nothing falls between the two."""
 

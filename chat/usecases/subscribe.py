@@ -1,4 +1,6 @@
-"""What a caller may subscribe to: the channels of a room, of an inbox, or of everything of the caller's; asked anew before each heartbeat."""
+"""What a caller may subscribe to: the channels of a room, of an inbox, or of everything of the caller's.
+
+Asked anew before each heartbeat."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -72,5 +74,3 @@ def lapsed(reads: Engine, subscribers: Collection[Subscriber]) -> dict[Subscribe
 
 def _hears(subscriber: Subscriber, hidden: Collection[tuple[int, int]]) -> bool:
     return bool(hidden) and any((subscriber.user_id, channel[1]) in hidden for channel in subscriber.channels if channel[0] == "room")
-
-
