@@ -22,7 +22,7 @@ def post_worker_init(worker: ChatWorker) -> None:
     gevent.spawn(_drain_at_the_end, worker, service)
 
 
-def post_request(*_: Any) -> None:
+def post_request(_worker: Any, _request: Any, _environ: Any, _response: Any) -> None:
     """A connection whose next request is there already never waits: without this turn it would starve the others."""
     gevent.sleep(0)
 
