@@ -9,7 +9,7 @@ from chat.domain.event import Record
 from chat.live.hub import Hub
 from chat.live.watch import Watch
 from chat.services import events
-from chat.services.database import reads_outside_transactions
+from chat.services.database import drop_dead_connections, reads_outside_transactions
 from chat.services.leases import Leases
 from chat.services.log import CONNECTIONS, Log, connect
 from chat.services.passwords import Passwords
@@ -62,6 +62,7 @@ class Service:
 
 
 def assemble(settings: Settings, engine: Engine) -> Service:
+    drop_dead_connections(engine)
     reads = reads_outside_transactions(engine)
     redis = connect(settings.redis_url, CONNECTIONS)
     log = Log(redis, connect(settings.redis_url, 1))

@@ -1,10 +1,10 @@
 """Users and their sessions."""
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response
 
 from chat.api import auth, query
 from chat.api.auth import service
-from chat.api.operation import Operation, Parameter, answer, checked, operation
+from chat.api.operation import Operation, Parameter, answer, checked, here, operation
 from chat.domain import names
 from chat.domain.shapes import Credentials, CurrentSession, Session, SignedIn, User
 from chat.errors import BadInput, NotFound, NotSignedIn, Taken, TooMany
@@ -27,8 +27,7 @@ def sign_up(body: Credentials) -> Response:
     signed_in = service().accounts.sign_up(name, password, auth.client())
     if signed_in is None:
         raise Taken.of(name)
-    location = url_for(".get_user", user=signed_in.user.id, _external=True)
-    return auth.set_cookie(answer(signed_in, 201, {"Location": location}), signed_in.token)
+    return auth.set_cookie(answer(signed_in, 201, {"Location": here(f"/user/{signed_in.user.id}")}), signed_in.token)
 
 
 @operation(

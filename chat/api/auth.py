@@ -16,7 +16,20 @@ COOKIE = "chat_session"
 COOKIE_SECONDS = 400 * 24 * 3600  # as long as browsers keep any; the table says when the session ends
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
-login = LoginManager()
+
+class TokenLogin(LoginManager):  # type: ignore[misc]
+    """Flask-Login without its own session, remember cookie and fingerprint, none of which a token needs.
+
+    They would cost a third of what a request costs in Flask; flask-login is pinned, and the access tests hold this."""
+
+    def _load_user(self) -> None:
+        self._update_request_context_with_user(_load(request))
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        return response
+
+
+login = TokenLogin()
 
 
 class Caller:
@@ -46,9 +59,7 @@ class NoFlaskSession(SessionInterface):
 
 def init_app(app: Flask) -> None:
     app.session_interface = NoFlaskSession()
-    login.session_protection = None
     login.init_app(app)
-    login.request_loader(_load)
 
 
 def _load(request: Request) -> Caller | None:
@@ -73,17 +84,19 @@ def token_of(request: Request) -> str | None:
 def require(*, hinted: bool) -> None:
     """Raises NotSignedIn, SessionOver. hinted: who it was lately is enough, for a transaction will check."""
     g.hinted = hinted
-    if not current_user.is_authenticated:
+    user = current_user._get_current_object()
+    if not user.is_authenticated:
         raise SessionOver if g.get("session_over") else NotSignedIn
+    g.caller = user
 
 
 def caller() -> Identity:
     """Who asks; only in views that require it."""
-    return cast(Caller, current_user).identity
+    return cast(Identity, g.caller.identity)
 
 
 def caller_token() -> str:
-    return cast(Caller, current_user).token
+    return cast(str, g.caller.token)
 
 
 def refuse_foreign_pages(method: str) -> None:

@@ -1,11 +1,11 @@
 """Posting, and reading back."""
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 
 from chat.api import auth, query
 from chat.api.accounts import USER, find_user
 from chat.api.auth import service
-from chat.api.operation import Operation, Parameter, answer, checked, operation
+from chat.api.operation import Answer, Operation, Parameter, answer, checked, here, operation
 from chat.api.rooms import ROOM, find_room
 from chat.domain import names
 from chat.domain.event import Record, encode, shape
@@ -89,10 +89,7 @@ def _refusal() -> NotFound | NotSignedIn:
 
 def _answer(posted: Posted) -> Response:
     record = posted.record
-    response = Response(encode(record).data, 200 if posted.replayed else 201, content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Location"] = url_for(".get_message", message=record.id, _external=True)
-    return response
+    return Answer(encode(record).data, 200 if posted.replayed else 201, {"Location": here(f"/message/{record.id}")})
 
 
 def _key() -> str | None:

@@ -10,6 +10,7 @@ from werkzeug.routing import RoutingException
 from werkzeug.wrappers import Response as BaseResponse
 
 from chat import errors
+from chat.api.operation import Answer
 from chat.domain.shapes import FieldError
 from chat.errors import Problem, Unavailable
 from chat.services.batcher import Busy
@@ -29,10 +30,7 @@ def init_app(app: Flask) -> None:
 
 def respond(problem: Problem) -> Response:
     body = msgspec.json.encode(problem.document())
-    response = Response(body, problem.status, content_type="application/problem+json")
-    response.headers["Cache-Control"] = "no-store"
-    response.headers.update(problem.headers)
-    return response
+    return Answer(body, problem.status, problem.headers, "application/problem+json")
 
 
 def _http(error: HTTPException) -> BaseResponse:

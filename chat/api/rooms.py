@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response
 
 from chat.api import auth, query
 from chat.api.auth import service
-from chat.api.operation import Operation, Parameter, answer, checked, operation
+from chat.api.operation import Operation, Parameter, answer, checked, here, operation
 from chat.domain import names
 from chat.domain.shapes import NewRoom, Room, RoomRef, UserRef
 from chat.errors import BadInput, NotFound, Taken
@@ -49,7 +49,7 @@ def create_room(body: NewRoom) -> Response:
         raise Taken.of(name)
     room_id, join_id = made
     service().publisher.announce(join_id)
-    return answer(_room(str(room_id)), 201, {"Location": url_for(".get_room", room=room_id, _external=True)})
+    return answer(_room(str(room_id)), 201, {"Location": here(f"/room/{room_id}")})
 
 
 @operation(blueprint, Operation("A room as it is now", "GET", "/room/{room}", {200: Room}, parameters=(ROOM,), problems=(NotFound,)))

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from chat.api import auth, problems, query
 from chat.api.auth import service
-from chat.api.operation import Operation, Parameter, checked, operation
+from chat.api.operation import Answer, Operation, Parameter, checked, operation
 from chat.api.rooms import ROOM, find_room
 from chat.domain import names, sse
 from chat.domain.payload import polled
@@ -191,6 +191,4 @@ def _wait(asked: Asked, grant: Grant, cursor: int, wait: int) -> Response:
 
 
 def _polled(body: bytes) -> Response:
-    response = Response(body, content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Answer(body)

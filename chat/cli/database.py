@@ -1,4 +1,4 @@
-"""`flask init-db`: the release command, which may run any number of times and places at once."""
+"""`flask init-db`, the release command, and `flask after-restore`."""
 
 import click
 from flask import Flask
@@ -7,9 +7,12 @@ from chat.services import schema
 from chat.services.models import db
 
 
+SEEN_AT_MOST = 10_000_000  # events since the backup: at 100 a second, more than a day
+
+
 @click.command("init-db")
 def init_db() -> None:
-    """Bring the database to this version's schema."""
+    """Bring the database to this version's schema. Any number of these may run at once."""
     try:
         step = schema.apply(db.engine)
     except schema.NewerSchema as error:
@@ -17,5 +20,12 @@ def init_db() -> None:
     click.echo(f"The database is at step {step}.")
 
 
+@click.command("after-restore")
+def after_restore() -> None:
+    """Move the counter ahead of every id that clients saw before the backup was restored. Run it before the service starts."""
+    click.echo(f"New events begin after {schema.move_ahead(db.engine, SEEN_AT_MOST)}.")
+
+
 def init_app(app: Flask) -> None:
     app.cli.add_command(init_db)
+    app.cli.add_command(after_restore)

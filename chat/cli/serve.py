@@ -77,12 +77,16 @@ def watch(web: subprocess.Popen[bytes], servers: list[Server]) -> NoReturn:
 
 
 def _start_again(server: Server, deaths: deque[float]) -> None:
-    now = time.monotonic()
-    deaths.append(now)
-    if len(deaths) == DEATHS and now - deaths[0] < DEATHS_SECONDS:
-        raise CannotStart(f"{server.name} died {DEATHS} times within {DEATHS_SECONDS} s, so everything stops: see {server.log}")
-    _say(f"{server.name} died and is started again")
-    server.start()
+    while not server.running():
+        now = time.monotonic()
+        deaths.append(now)
+        if len(deaths) == DEATHS and now - deaths[0] < DEATHS_SECONDS:
+            raise CannotStart(f"{server.name} died {DEATHS} times within {DEATHS_SECONDS} s, so everything stops: see {server.log}")
+        _say(f"{server.name} died and is started again")
+        try:
+            server.start()
+        except CannotStart as failure:
+            _say(str(failure))
 
 
 def _reap(pid: int) -> None:

@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 READ_EVENTS = 500  # taken from the log at once
 BLOCK_MS = 1000  # an idle worker looks this often for what a dead one left unpublished
+JOIN_SECONDS = 0.002  # after a read: what arrives meanwhile goes out in one send instead of many
 DATABASE_SECONDS = 0.2  # between looks at the database while Redis is away
 RETRY_SECONDS = 1.0  # before the next try of a log or a database that is away
 FILL_EVENTS = TAIL_EVENTS
@@ -147,6 +148,7 @@ class Hub:
             events = self._log.read(self.position, READ_EVENTS, BLOCK_MS)
             if events:
                 self._take(events)
+                gevent.sleep(JOIN_SECONDS)
             elif self._history.head() > self.position:
                 self._mend()
 
