@@ -6,6 +6,8 @@ from sqlalchemy import Engine
 
 from chat.config import Settings
 from chat.domain.event import Record
+from chat.live.follower import Follower
+from chat.live.heart import Heart
 from chat.live.hub import Hub
 from chat.live.watch import Watch
 from chat.services import events
@@ -44,6 +46,8 @@ class Service:
     engine: Engine
     reads: Engine
     hub: Hub
+    follower: Follower
+    heart: Heart
     watch: Watch
     publisher: Publisher
     writer: Writer
@@ -56,9 +60,14 @@ class Service:
 
     def start(self) -> None:
         """Follows the log from now on."""
-        self.hub.start()
+        self.listen()
         self.connections.start()
         self.figures.start()
+
+    def listen(self) -> None:
+        """Hears the log, if it does not yet: what a subscription or a check of readiness needs, without a server that called `start`."""
+        self.follower.start()
+        self.heart.start()
 
 
 def assemble(settings: Settings, engine: Engine) -> Service:
@@ -67,8 +76,9 @@ def assemble(settings: Settings, engine: Engine) -> Service:
     redis = connect(settings.redis_url, CONNECTIONS)
     log = Log(redis, connect(settings.redis_url, 1))
     publisher = Publisher(log, reads)
-    hub = Hub(log, History(reads), publisher.mend, lambda subscribers: lapsed(reads, subscribers), settings.heartbeat_seconds)
-    publisher.follow(hub)
+    hub = Hub(settings.heartbeat_seconds)
+    follower = Follower(hub, log, History(reads), publisher.mend)
+    publisher.serve(kick=follower.kick, floor=lambda: hub.tail.floor)
     watch = Watch()
     lookups = Lookups(reads)
     return Service(
@@ -76,6 +86,8 @@ def assemble(settings: Settings, engine: Engine) -> Service:
         engine=engine,
         reads=reads,
         hub=hub,
+        follower=follower,
+        heart=Heart(hub, lambda subscribers: lapsed(reads, subscribers)),
         watch=watch,
         publisher=publisher,
         writer=Writer(reads, publisher),

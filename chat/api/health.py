@@ -27,8 +27,8 @@ def ready() -> Response:
     """Judged through the delivery path: what is committed now must arrive at this worker's hub.
 
     While Redis is away the hub hears the database, and the worker stays ready."""
+    service().listen()
     hub = service().hub
-    hub.start()
     if hub.draining:
         return answer({"status": "draining"}, 503)
     head, deadline = service().lookups.head(), monotonic() + HEARD_WITHIN_SECONDS

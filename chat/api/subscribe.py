@@ -100,8 +100,8 @@ def subscribe_to_all() -> Response:
 
 def _position() -> int:
     """Where this worker is in the log. Raises Unavailable while it is only starting, or stops."""
+    service().listen()
     hub = service().hub
-    hub.start()
     if hub.draining:
         raise Unavailable("this worker is stopping")
     if not hub.ready.wait(START_SECONDS):

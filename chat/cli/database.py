@@ -6,7 +6,6 @@ from flask import Flask
 from chat.services import schema
 from chat.services.models import db
 
-
 SEEN_AT_MOST = 10_000_000  # events since the backup: at 100 a second, more than a day
 
 

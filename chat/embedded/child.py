@@ -14,6 +14,9 @@ from chat.embedded.account import Account
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _libc = ctypes.CDLL(None)  # Loaded here: between fork and exec it could wait for a lock that nobody holds any more.
 
+# Nothing of the caller's locale or settings may change how a server behaves.
+ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+
 
 def spawn(
     command: list[str],

@@ -2,11 +2,8 @@
 
 import os
 import re
-import shutil
 import signal
-import subprocess
 import sys
-import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
@@ -16,11 +13,10 @@ import psycopg2
 
 from chat.embedded.account import Account
 from chat.embedded.binaries import postgres_programs
-from chat.embedded.child import spawn
+from chat.embedded.data import NAME, as_seen_from_inside, disown_stale_locks, lock_file, make_data, refuse_another_version
 from chat.embedded.failure import CannotStart
-from chat.embedded.server import ENVIRONMENT, Server
+from chat.embedded.server import Server
 
-NAME = "chat"  # of the database, and of the user who owns it
 ORPHAN_SECONDS = 10  # how long sessions may take to notice that the server they belonged to was killed
 BETWEEN_STARTS_SECONDS = 0.1
 IN_USE = re.compile("still in use|already exists")  # said while sessions, or the whole of an earlier server, are on their way out
@@ -72,33 +68,10 @@ class Postgres(Server):
 
     def _prepare(self, account: Account | None) -> None:
         self._programs = postgres_programs(account)
-        self._data_argument = "/proc/self/cwd" if account else str(self._data)
+        self._data_argument = as_seen_from_inside(self._data, account)
         if not self._data.exists():
-            self._make(account)
-        self._refuse_another_version()
-
-    def _make(self, account: Account | None) -> None:
-        """Beside its place, and moved there when it is whole: a start that is cut short leaves nothing half made."""
-        unfinished = self.folder / "data.unfinished"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(mode=0o700)
-        if account:
-            account.own(unfinished)
-        command = [str(self._programs / "initdb"), "-D", "/proc/self/cwd" if account else str(unfinished)]
-        command += ["-U", NAME, "-A", "trust", "-E", "UTF8", "--lc-collate=C", "--lc-ctype=C.UTF-8"]
-        command += [] if self.durable else ["--no-sync"]
-        _initdb(command, unfinished, account)
-        unfinished.rename(self._data)
-
-    def _refuse_another_version(self) -> None:
-        theirs = (self._data / "PG_VERSION").read_text().strip()
-        said = subprocess.run([self._programs / "postgres", "--version"], capture_output=True, check=True).stdout
-        ours = re.search(rb"(\d+)", said)
-        if not ours or theirs != ours[1].decode():
-            raise CannotStart(
-                f"{self._data} was made by PostgreSQL {theirs}, and this is {said.decode().strip()}:"
-                " dump it with the old one and restore it here, or choose another CHAT_DATA"
-            )
+            make_data(self._programs, self.folder, account, self.durable)
+        refuse_another_version(self._programs, self._data)
 
     def _working_folder(self) -> Path:
         """Its data: by way of /proc/self/cwd an unprivileged user gets there although a folder above, say /root, is closed."""
@@ -112,7 +85,7 @@ class Postgres(Server):
     def _launch(self, account: Account | None) -> None:
         deadline = time.monotonic() + ORPHAN_SECONDS
         while True:
-            self._disown_stale_locks()
+            disown_stale_locks(self._data, self.sockets)
             try:
                 super()._launch(account)
             except CannotStart as failure:
@@ -121,24 +94,6 @@ class Postgres(Server):
                 time.sleep(BETWEEN_STARTS_SECONDS)
             else:
                 return self._make_database()
-
-    def _disown_stale_locks(self) -> None:
-        """After a power cut the process id in a lock may be anybody's, and PostgreSQL would refuse to start. It does not mind
-        its parent's there, and goes by its shared memory instead, which tells whether the data are truly in use."""
-        holder, rest = self._lock_file()
-        if _is_postgres(holder):
-            return
-        (self.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
-        if holder:
-            (self._data / "postmaster.pid").write_text(f"{os.getpid()}\n{rest}")
-
-    def _lock_file(self) -> tuple[str, str]:
-        """The process id in it, and what follows."""
-        try:
-            pid, _, rest = (self._data / "postmaster.pid").read_text().partition("\n")
-        except FileNotFoundError:
-            return "", ""
-        return pid, rest
 
     def _make_database(self) -> None:
         try:
@@ -153,26 +108,8 @@ class Postgres(Server):
 
     def _answers(self) -> bool:
         """By its own word: at the address another might answer."""
-        pid, rest = self._lock_file()
+        pid, rest = lock_file(self._data)
         return pid == str(self.pid) and rest.rstrip().endswith("ready")
-
-
-def _initdb(command: list[str], folder: Path, account: Account | None) -> None:
-    with tempfile.TemporaryFile() as said:
-        made = spawn(command, on_parents_death=signal.SIGKILL, account=account, folder=folder, environment=ENVIRONMENT, output=said)
-        failed = made.wait() != 0
-        said.seek(0)
-        lines = said.read().decode(errors="replace").splitlines()
-    if failed:
-        errors = [line for line in lines if "error" in line or "FATAL" in line]
-        raise CannotStart(f"PostgreSQL could not make {folder.parent}: {(errors or lines or ['no reason given'])[0]}")
-
-
-def _is_postgres(pid: str) -> bool:
-    try:
-        return Path("/proc", pid or "none", "comm").read_text().startswith("postgres")
-    except OSError:  # Nobody is.
-        return False
 
 
 def _kill_if_there(pid: int) -> None:

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 
 from chat.embedded.account import Account, account_for
-from chat.embedded.child import spawn
+from chat.embedded.child import ENVIRONMENT, spawn
 from chat.embedded.failure import CannotStart
 from chat.embedded.folders import private_folder, socket_folder
 
@@ -21,9 +21,6 @@ BETWEEN_LOOKS_SECONDS = 0.01
 FULL_BYTES = 1024 * 1024  # with less than this even the reason does not fit into the log
 
 REASON = re.compile("FATAL|PANIC|could not|No space left")
-
-# Nothing of the caller's locale or settings may change how a server behaves.
-ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
 class Server(ABC):

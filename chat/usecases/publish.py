@@ -4,8 +4,7 @@ The Writer commits posts in groups and answers each after the commit. The Publis
 what another worker committed before and has not appended yet it reads from the database and appends first, so the log never has a hole."""
 
 import logging
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 import gevent
 from gevent.event import Event as Signal
@@ -14,7 +13,6 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from chat.domain.event import Event, encode
-from chat.domain.tail import Tail
 from chat.services import events, metrics
 from chat.services.batcher import Batcher
 from chat.services.events import Post, Posted
@@ -30,12 +28,12 @@ RESTART_EVENTS = 5_000  # how far below the head a lost log begins anew
 ROUNDS = 20  # compare-and-append against other workers; each round somebody has got further
 
 
-class Follower(Protocol):
-    """The hub, as far as publishing knows it."""
+def _nobody_waits() -> None:
+    """Of a publisher without a follower: a release command's, a test's."""
 
-    tail: Tail
 
-    def kick(self) -> None: ...
+def _keep_all() -> int:
+    return 0
 
 
 class Publisher:
@@ -44,14 +42,15 @@ class Publisher:
     def __init__(self, log: Log, reads: Engine) -> None:
         self._log = log
         self._reads = reads
-        self._follower: Follower | None = None
+        self._kick: Callable[[], None] = _nobody_waits
+        self._floor: Callable[[], int] = _keep_all
         self._pending: list[Event] = []
         self._wake = Signal()
         self._worker: gevent.Greenlet[[], None] | None = None
 
-    def follow(self, follower: Follower) -> None:
-        """Whom to wake after a commit, and whose tail says what the log need not keep."""
-        self._follower = follower
+    def serve(self, kick: Callable[[], None], floor: Callable[[], int]) -> None:
+        """Whom to wake after a commit, and below which id the log need not keep anything."""
+        self._kick, self._floor = kick, floor
 
     def publish(self, committed: Sequence[Event]) -> None:
         """Hands events over to be appended; never waits, and never fails: the record has them."""
@@ -77,13 +76,6 @@ class Publisher:
             except (RedisError, SQLAlchemyError) as error:
                 logger.warning("not appended to the log, to be mended later: %s", error)
                 self._kick()
-
-    def _kick(self) -> None:
-        if self._follower is not None:
-            self._follower.kick()
-
-    def _floor(self) -> int:
-        return self._follower.tail.floor if self._follower is not None else 0
 
     def _append_all(self, pending: list[Event]) -> None:
         for start in range(0, len(pending), APPEND_EVENTS):

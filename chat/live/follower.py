@@ -1,0 +1,148 @@
+"""The follower: the one greenlet a worker that reads the log, or the database while Redis is away.
+
+It hands the hub every event once, in order."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import gevent
+from gevent.event import Event as Signal
+from redis import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from chat.domain.event import Event, Record, encode
+from chat.domain.tail import TAIL_EVENTS
+from chat.live.hub import Hub
+
+logger = logging.getLogger(__name__)
+
+READ_EVENTS = 500  # taken from the log at once
+BLOCK_MS = 1000  # an idle worker looks this often for what a dead one left unpublished
+JOIN_SECONDS = 0.002  # after a read: what arrives meanwhile goes out in one send instead of many
+DATABASE_SECONDS = 0.2  # between looks at the database while Redis is away
+RETRY_SECONDS = 1.0  # before the next try of a log or a database that is away
+
+
+class Log(Protocol):
+    """The stream between the workers. Raises RedisError."""
+
+    def read(self, above: int, most: int, block_ms: int) -> list[Event]: ...
+
+    def newest(self, most: int) -> list[Event]: ...
+
+
+class History(Protocol):
+    """The record. Raises SQLAlchemyError."""
+
+    def head(self) -> int: ...
+
+    def between(self, above: int, up_to: int, most: int) -> list[Record]: ...
+
+
+class Follower:
+    """Never gives up: it goes back and forth between the log and the database as they come and go."""
+
+    def __init__(self, hub: Hub, log: Log, history: History, mend: Callable[[], None]) -> None:
+        self._hub = hub
+        self._log = log
+        self._history = history
+        self._mend = mend
+        self._kick = Signal()
+        self._greenlet: gevent.Greenlet[[], None] | None = None
+
+    def start(self) -> None:
+        """Once a process; a second call does nothing."""
+        if self._greenlet is None:
+            self._greenlet = gevent.spawn(self._follow)
+
+    def kick(self) -> None:
+        """Something was committed here: whoever waits for the database need not."""
+        self._kick.set()
+
+    def _follow(self) -> None:
+        while True:
+            try:
+                self._follow_log()
+            except SQLAlchemyError as error:
+                self._without_database(error)
+            except RedisError as error:
+                logger.warning("the log is away, following the database: %s", error)
+                self._try_database()
+            except Exception:  # an entry that nobody can read must not silence the worker: the database has the event
+                logger.exception("the log cannot be followed, following the database")
+                self._try_database()
+
+    def _try_database(self) -> None:
+        try:
+            self._follow_database()
+        except SQLAlchemyError as error:
+            self._without_database(error)
+
+    def _without_database(self, error: Exception) -> None:
+        logger.warning("the database is away: %s", error)
+        gevent.sleep(RETRY_SECONDS)
+
+    def _follow_log(self) -> None:
+        self._mend()
+        if not self._hub.ready.is_set():
+            self._begin(self._log.newest(TAIL_EVENTS))
+        while True:
+            events = self._log.read(self._hub.position, READ_EVENTS, BLOCK_MS)
+            if events:
+                self._take(events)
+                gevent.sleep(JOIN_SECONDS)
+            elif self._history.head() > self._hub.position:
+                self._mend()
+
+    def _follow_database(self) -> None:
+        """Until the log is back and has what was committed meanwhile."""
+        if not self._hub.ready.is_set():
+            head = self._history.head()
+            self._begin([encode(record) for record in self._history.between(head - READ_EVENTS, head, READ_EVENTS)])
+        next_try = time.monotonic() + RETRY_SECONDS
+        while True:
+            self._kick.clear()
+            if not self._catch_up(self._history.head()):
+                self._kick.wait(DATABASE_SECONDS)
+            if time.monotonic() >= next_try:
+                if self._is_back():
+                    return
+                next_try = time.monotonic() + RETRY_SECONDS
+
+    def _is_back(self) -> bool:
+        try:
+            self._mend()
+        except RedisError:
+            return False
+        logger.warning("the log is back")
+        return True
+
+    def _begin(self, events: Sequence[Event]) -> None:
+        self._hub.begin(events[0].id - 1 if events else self._history.head(), events)
+
+    def _take(self, events: Sequence[Event]) -> None:
+        """Delivers what the log gave; what is missing before an entry is read from the database first, unless it has no row any more."""
+        run: list[Event] = []
+        for event in events:
+            if event.id <= self._hub.position:
+                continue
+            if event.id != (run[-1].id if run else self._hub.position) + 1:
+                self._hub.deliver(run)
+                run = []
+                self._catch_up(event.id - 1)
+            run.append(event)
+        self._hub.deliver(run)
+
+    def _catch_up(self, up_to: int) -> bool:
+        """Delivers from the database up to an id; answers whether there was anything."""
+        found = False
+        while self._hub.position < up_to:
+            records = self._history.between(self._hub.position, up_to, READ_EVENTS)
+            if not records:
+                self._hub.tail.advance(up_to)
+                break
+            found = True
+            self._hub.deliver([encode(record) for record in records])
+        return found

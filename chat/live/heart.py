@@ -1,0 +1,55 @@
+"""The heart: gives each subscriber its heartbeat in its turn, and each long poll its end in time.
+
+Who has no right any more gets neither."""
+
+import logging
+import time
+from collections.abc import Callable, Collection
+
+import gevent
+from sqlalchemy.exc import SQLAlchemyError
+
+from chat.live.hub import Hub
+from chat.live.subscriber import Subscriber
+from chat.live.wheel import TICK_SECONDS
+
+logger = logging.getLogger(__name__)
+
+Lapsed = Callable[[Collection[Subscriber]], dict[Subscriber, str]]  # those without a right, with the reason; raises SQLAlchemyError
+
+
+class Heart:
+    def __init__(self, hub: Hub, lapsed: Lapsed) -> None:
+        self._hub = hub
+        self._lapsed = lapsed
+        self._greenlet: gevent.Greenlet[[], None] | None = None
+
+    def start(self) -> None:
+        """Once a process; a second call does nothing."""
+        if self._greenlet is None:
+            self._greenlet = gevent.spawn(self._run)
+
+    def _run(self) -> None:
+        while True:
+            gevent.sleep(TICK_SECONDS)
+            for subscriber in self._hub.subscribers.expired(time.monotonic()):
+                subscriber.heartbeat(self._hub.delivered)
+                subscriber.end("waited")
+            turn = self._hub.subscribers.turn()
+            if turn:
+                self._beat(turn)
+
+    def _beat(self, turn: list[Subscriber]) -> None:
+        """Authorises each anew, then moves its cursor on. Only what is delivered counts: a fan-out may be under way."""
+        try:
+            lapsed = self._lapsed(turn)
+        except SQLAlchemyError as error:
+            logger.warning("heartbeats go out unauthorised, for the database is away: %s", error)
+            lapsed = {}
+        for subscriber in turn:
+            if subscriber.closed:
+                continue
+            if subscriber in lapsed:
+                subscriber.end(lapsed[subscriber])
+            else:
+                subscriber.heartbeat(self._hub.delivered)

@@ -1,0 +1,100 @@
+"""Each safeguard taken out, and the run that must then fail: what shows that the torture test can see."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from redis import ResponseError
+
+from chat.domain.event import Event
+from chat.domain.payload import Payload
+from chat.live.follower import Follower
+from chat.live.subscriber import Subscriber
+from chat.services import log
+from chat.services.log import Log
+from chat.usecases.publish import Publisher
+from tests.torture.plan import SMALL, Plan
+
+WSGI = "tests.torture.sabotaged_wsgi:app"
+
+
+@dataclass(frozen=True)
+class Control:
+    """How to take one safeguard out, and a run that surely needs it."""
+
+    take_out: Callable[[], None]
+    plan: Plan
+
+
+def without_compare_and_append() -> None:
+    """Entries are added in whatever order the workers come; what Redis refuses, because it is not above the last, is gone."""
+
+    def plain_append(self: Log, expected: int, events: Sequence[Event], floor: int = 0, restart: bool = False) -> int:
+        for event in events:
+            try:
+                self._redis.xadd(log.STREAM, {"route": log._route(event), "frame": event.frame}, id=f"{event.id}-0")
+            except ResponseError:
+                continue
+        return events[-1].id if events else expected
+
+    Log.append = plain_append  # type: ignore[method-assign]
+
+
+def without_cursor() -> None:
+    """A subscriber takes whatever the hub sends, also what it had from history a moment ago."""
+
+    def send_all(self: Subscriber, payload: Payload) -> None:
+        self.cursor = payload.last
+        if self.polls:
+            self.answer(payload.poll)
+        else:
+            self.write(payload.sse)
+
+    Subscriber.send = send_all  # type: ignore[method-assign]
+
+
+def without_healing() -> None:
+    """Whoever publishes appends only its own; what is missing before it, or was left by a dead worker, nobody reads from the database."""
+
+    def own_only(self: Publisher, last: int, wanted: Sequence[Event]) -> list[Event]:
+        return [event for event in wanted if event.id > last]
+
+    def leave_it(self: Publisher) -> None:
+        return
+
+    def jump(self: Follower, up_to: int) -> bool:
+        self._hub.tail.advance(up_to)
+        return False
+
+    Publisher._whole = own_only  # type: ignore[method-assign]
+    Publisher.mend = leave_it  # type: ignore[method-assign]
+    Follower._catch_up = jump  # type: ignore[method-assign]
+
+
+TAME = Plan(
+    seed=0, wsgi=SMALL, healing=3.0, resumes_each=0, messages_a_room=1
+)  # a control needs no guard: that it finds something is its guard
+CROWD = replace(TAME, people=24, posters=24, posting_pause=0.005, room_readers=8, many_readers=4, inbox_readers=4)
+ONE_ROOM = replace(
+    TAME, rooms=1, direct_share=0.0, posters=8, posting_pause=0.005, room_readers=70, many_readers=0, inbox_readers=0, late_share=0.9
+)
+
+CONTROLS = {
+    "compare-and-append": Control(without_compare_and_append, replace(CROWD, seconds=3, faults=("worker_killed",))),
+    "healing": Control(without_healing, replace(CROWD, seconds=3, faults=("worker_killed",))),
+    "cursor": Control(without_cursor, replace(ONE_ROOM, seconds=5, faults=("valkey_paused",), calm=0.2)),
+}
+
+
+def sabotaged(name: str, seed: int, seconds: float | None = None) -> Plan:
+    """The run of one control, without its safeguard."""
+    plan = intact(name, seed)
+    return replace(plan, seconds=seconds or plan.seconds, wsgi=WSGI, settings={"SABOTAGE": name})
+
+
+def intact(name: str, seed: int) -> Plan:
+    """The same run of the product as it is."""
+    return replace(CONTROLS[name].plan, seed=seed)
+
+
+def take_out(name: str) -> None:
+    CONTROLS[name].take_out()
