@@ -99,10 +99,12 @@ def subscribe_to_all() -> Response:
 
 
 def _position() -> int:
-    """Where this worker is in the log. Raises Unavailable while it is only starting, or stops."""
+    """Where this worker is in the log. Raises Unavailable while it is only starting, or stops.
+
+    Not to a stream, though: EventSource would give up for good, so that one is opened, and sent on."""
     service().listen()
     hub = service().hub
-    if hub.draining:
+    if hub.draining and not _wants_stream():
         raise Unavailable("this worker is stopping")
     if not hub.ready.wait(START_SECONDS):
         raise Unavailable("this worker does not hear the log yet")

@@ -17,7 +17,7 @@ from chat.embedded.data import NAME, as_seen_from_inside, disown_stale_locks, lo
 from chat.embedded.failure import CannotStart
 from chat.embedded.server import Server
 
-ORPHAN_SECONDS = 10  # how long sessions may take to notice that the server they belonged to was killed
+ORPHAN_SECONDS = 5  # how long sessions may take to notice that the server they belonged to was killed
 BETWEEN_STARTS_SECONDS = 0.1
 IN_USE = re.compile("still in use|already exists")  # said while sessions, or the whole of an earlier server, are on their way out
 

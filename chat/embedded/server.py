@@ -34,6 +34,7 @@ class Server(ABC):
         self.durable = durable
         self._process: subprocess.Popen[bytes] | None = None
         self._sockets: Path | None = None
+        self._served = False
 
     @property
     @abstractmethod
@@ -65,6 +66,7 @@ class Server(ABC):
         self._sockets = socket_folder(self.folder, account)
         self._prepare(account)
         self._launch(account)
+        self._served = True
 
     def stop(self) -> None:
         """In order; less politely when it does not go. Harmless when it is not running."""
@@ -122,10 +124,13 @@ class Server(ABC):
         return words.rpartition(":  ")[2]
 
     def _tidy(self) -> None:
-        if self._sockets and self._sockets != self.folder and self._sockets.is_dir():
-            for left in self._sockets.iterdir():
-                left.unlink()
-            self._sockets.rmdir()
+        """After a start that was refused, what lies there may belong to the server that runs."""
+        if self._sockets in (None, self.folder) or not self.sockets.is_dir():
+            return
+        for left in self.sockets.iterdir() if self._served else ():
+            left.unlink()
+        if not any(self.sockets.iterdir()):
+            self.sockets.rmdir()
 
 
 def _end(process: subprocess.Popen[bytes], steps: list[tuple[signal.Signals, float]]) -> None:

@@ -66,7 +66,7 @@ class Fanout:
             for subscriber in self._channels[channel]:
                 groups[subscriber] = (*groups.get(subscriber, ()), channel)
         payloads: dict[tuple[Channel, ...], Payload] = {}
-        for turn in _turns(groups):
+        for turn in turns(groups):
             for subscriber in turn:
                 channels = groups[subscriber]
                 if channels not in payloads:
@@ -77,14 +77,14 @@ class Fanout:
                     subscriber.send(payload)
 
     def _send_all(self, subscribers: Iterable[Subscriber], payload: Payload) -> None:
-        for turn in _turns(list(subscribers)):
+        for turn in turns(list(subscribers)):
             self.deliveries += len(turn) * len(payload.events)
             for subscriber in turn:
                 if not subscriber.closed:
                     subscriber.send(payload)
 
 
-def _turns(subscribers: Iterable[Subscriber]) -> Iterator[list[Subscriber]]:
+def turns(subscribers: Iterable[Subscriber]) -> Iterator[list[Subscriber]]:
     """So many subscribers at a time; others get their turn between."""
     rest = iter(subscribers)
     turn = list(islice(rest, SENDS_A_TURN))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 import gevent
 from sqlalchemy.exc import SQLAlchemyError
 
+from chat.live.fanout import turns
 from chat.live.hub import Hub
 from chat.live.subscriber import Subscriber
 from chat.live.wheel import TICK_SECONDS
@@ -46,10 +47,14 @@ class Heart:
         except SQLAlchemyError as error:
             logger.warning("heartbeats go out unauthorised, for the database is away: %s", error)
             lapsed = {}
-        for subscriber in turn:
-            if subscriber.closed:
-                continue
-            if subscriber in lapsed:
-                subscriber.end(lapsed[subscriber])
-            else:
-                subscriber.heartbeat(self._hub.delivered)
+        for some in turns(turn):
+            for subscriber in some:
+                self._beat_one(subscriber, lapsed.get(subscriber))
+
+    def _beat_one(self, subscriber: Subscriber, lapsed: str | None) -> None:
+        if subscriber.closed:
+            return
+        if lapsed:
+            subscriber.end(lapsed)
+        else:
+            subscriber.heartbeat(self._hub.delivered)
