@@ -11,7 +11,7 @@ from chat.live.heart import Heart
 from chat.live.hub import Hub
 from chat.live.watch import Watch
 from chat.services import events
-from chat.services.database import drop_dead_connections, reads_outside_transactions
+from chat.services.database import drop_dead_connections, in_transactions
 from chat.services.leases import Leases
 from chat.services.log import CONNECTIONS, Log, connect
 from chat.services.passwords import Passwords
@@ -70,9 +70,9 @@ class Service:
         self.heart.start()
 
 
-def assemble(settings: Settings, engine: Engine) -> Service:
-    drop_dead_connections(engine)
-    reads = reads_outside_transactions(engine)
+def assemble(settings: Settings, reads: Engine) -> Service:
+    drop_dead_connections(reads)
+    engine = in_transactions(reads)
     redis = connect(settings.redis_url, CONNECTIONS)
     log = Log(redis, connect(settings.redis_url, 1))
     publisher = Publisher(log, reads)

@@ -128,7 +128,7 @@ def _cursor() -> int | None:
 
 
 def _stream(asked: Asked) -> Response:
-    head = _head_for(asked.cursor)
+    head = _head(asked)
     beyond = asked.cursor is not None and asked.cursor > head
     cursor = head if asked.cursor is None or beyond else asked.cursor
     hello = sse.hello(cursor) + (sse.reset(head) if beyond else b"")
@@ -150,16 +150,14 @@ def _resume(asked: Asked) -> "partial[Resume]":
     return partial(Resume, hub=service().hub, reads=service().reads, regrant=regrant)
 
 
-def _head_for(cursor: int | None) -> int:
-    """The newest id; a cursor that this worker has heard of needs no question to the database."""
-    if cursor is not None and cursor <= service().hub.position:
-        return service().hub.position
-    return service().lookups.head()
+def _head(asked: Asked) -> int:
+    """The newest committed id, of when the session was looked up; a hub may have heard of newer ones since."""
+    return max(asked.identity.head, service().hub.position)
 
 
 def _poll(asked: Asked) -> Response:
     wait = checked("wait", partial(names.whole_number, low=0, high=MOST_WAIT_SECONDS), request.args.get("wait", str(WAIT_SECONDS)))
-    head = _head_for(asked.cursor)
+    head = _head(asked)
     if asked.cursor is None or asked.cursor > head:
         return _polled(polled((), head))
     grant = service().grants.grant(asked.identity, asked.wish, asked.as_of)

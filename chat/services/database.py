@@ -25,6 +25,7 @@ def engine_options() -> dict[str, Any]:
         "max_overflow": 0,
         "pool_timeout": POOL_WAIT_SECONDS,
         "pool_use_lifo": True,
+        "isolation_level": "AUTOCOMMIT",
         "connect_args": {"connect_timeout": 5, "keepalives_idle": 30, "application_name": "chat"},
     }
 
@@ -58,6 +59,8 @@ def _wait(connection: Any) -> None:
                 wait_write(connection.fileno())
 
 
-def reads_outside_transactions(engine: Engine) -> Engine:
-    """The same pool in autocommit: a read, or one statement that is a transaction of its own, takes one round trip and holds nothing."""
-    return engine.execution_options(isolation_level="AUTOCOMMIT")
+def in_transactions(engine: Engine) -> Engine:
+    """The same pool for what takes several statements.
+
+    The engine itself is in autocommit: a read, or a statement that is a transaction of its own, takes one round trip and holds nothing."""
+    return engine.execution_options(isolation_level="READ COMMITTED")

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Engine, text
 
@@ -15,13 +14,13 @@ SEEN_EVERY = "interval '1 hour'"  # seen_at is written at most this often
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks: a live session and its user. ended is for a token that was good once."""
+    """Who asks: a live session and its user; head is the newest committed id when that was found. ended: the token was good once."""
 
     session_id: int
     user_id: int
     name: str
-    expires_at: datetime
-    ended: bool = False
+    head: int
+    ended: bool
 
 
 def create(engine: Engine, user_id: int, token_hash: bytes, agent: str, address: str) -> int:
@@ -40,7 +39,7 @@ def create(engine: Engine, user_id: int, token_hash: bytes, agent: str, address:
 
 
 _FIND = text("""
-    SELECT s.token_hash, s.id, s.user_id, u.name, s.expires_at, s.ended_at IS NOT NULL AS ended
+    SELECT s.token_hash, s.id, s.user_id, u.name, (SELECT head FROM log), s.ended_at IS NOT NULL
     FROM sessions s JOIN users u ON u.id = s.user_id
     WHERE s.token_hash = ANY (:hashes) AND s.expires_at > now()
 """)
