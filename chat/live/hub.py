@@ -2,6 +2,7 @@
 
 position is the newest id that the tail covers; delivered the newest of which every subscriber was sent its part."""
 
+import logging
 import random
 from collections.abc import Sequence
 
@@ -14,6 +15,8 @@ from chat.domain.tail import Tail
 from chat.live.fanout import Fanout
 from chat.live.subscriber import Subscriber
 from chat.live.wheel import Wheel
+
+logger = logging.getLogger(__name__)
 
 BYE_SPREAD_MS = (500, 5000)  # clients of a stopping worker come back spread over this time
 
@@ -64,6 +67,9 @@ class Hub:
     def drain(self) -> None:
         """Sends everybody away, spread out: this worker stops."""
         self.draining = True
+        self._dismiss_all()
+
+    def _dismiss_all(self) -> None:
         for subscriber in self.subscribers:
             subscriber.dismiss(random.randint(*BYE_SPREAD_MS))
 
@@ -72,12 +78,19 @@ class Hub:
         if not events:
             return
         self.tail.extend(events)
+        try:
+            self._send(events)
+        except Exception:  # whoever was not reached would have a hole: all come back by their cursors
+            logger.exception("a fan-out failed; all subscribers are sent away to resume")
+            self._dismiss_all()
+        self.delivered = self.position
+
+    def _send(self, events: Sequence[Event]) -> None:
         for run in _runs(events):
             if run[0].kind in CONTROL_KINDS:
                 self._deliver_control(run[0])
             else:
                 self.fanout.send(run)
-        self.delivered = self.position
 
     def _deliver_control(self, event: Event) -> None:
         """A join takes effect before its own event is sent, anything else after it."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 import gevent
 from gevent.event import Event as Signal
 from redis import RedisError
+from redis.exceptions import OutOfMemoryError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -24,8 +25,10 @@ BATCH_POSTS = 200  # a commit of so many takes a few ms; more would only make th
 WAITING_POSTS = 5_000  # about a second of posts: past it a sender is told to come back
 APPEND_EVENTS = 500  # in one call of the script: Redis serves nobody else meanwhile
 PENDING_EVENTS = 10_000  # past it they are dropped here and read from the database
-RESTART_EVENTS = 5_000  # how far below the head a lost log begins anew
-ROUNDS = 20  # compare-and-append against other workers; each round somebody has got further
+LOST_EVENTS = 5_000  # a log that ends this far from the head is begun anew: to mend it would keep live events waiting
+RESTART_EVENTS = 1_000  # how far below the head a log begins anew, at most: at 16 KB each as much as a small Redis has room for
+PATIENCE = 3  # tries, before what another worker has committed and not appended is read from the database
+PATIENCE_SECONDS = 0.002
 
 
 def _nobody_waits() -> None:
@@ -73,59 +76,75 @@ class Publisher:
             pending, self._pending = sorted(self._pending, key=lambda event: event.id), []
             try:
                 self._append_all(pending)
+            except OutOfMemoryError:
+                self._make_room()
             except (RedisError, SQLAlchemyError) as error:
                 logger.warning("not appended to the log, to be mended later: %s", error)
                 self._kick()
 
-    def _append_all(self, pending: list[Event]) -> None:
-        for start in range(0, len(pending), APPEND_EVENTS):
-            part = pending[start : start + APPEND_EVENTS]
-            self.append(part[0].id - 1, part)
+    def _make_room(self) -> None:
+        """Redis takes nothing more: the log is emptied, and begins anew near the head."""
+        logger.warning("Redis has no room for the log, which begins anew")
+        try:
+            self._log.drop()
+        except RedisError as error:
+            logger.warning("the log cannot be emptied: %s", error)
 
-    def append(self, last: int, wanted: Sequence[Event]) -> None:
-        """Appends the events where the log ends with `last`; where it does not, what is missing goes first.
+    def _append_all(self, pending: Sequence[Event]) -> None:
+        for run in _dense_runs(pending):
+            self.append(run)
 
-        Another worker may append the same at the same time: who comes later finds it done. Ids that are missing among the events
-        have no row any more, or are another worker's: those are read from the database like what is missing before them."""
-        for _ in range(ROUNDS):
-            batch = self._whole(last, wanted)
-            if not batch:
+    def append(self, run: list[Event]) -> None:
+        """Appends events whose ids follow each other. What another worker committed before them it is usually about to append itself."""
+        for _ in range(PATIENCE):
+            ends = self._log.append(run[0].id - 1, run, self._floor())
+            run = [event for event in run if event.id > ends]
+            if not run:
                 return
-            ends = self._log.append(last, batch, self._floor())
-            if ends >= wanted[-1].id:
-                return
-            last = ends if ends >= wanted[-1].id - RESTART_EVENTS else self._restart(ends, wanted[-1].id)
-
-    def _whole(self, last: int, wanted: Sequence[Event]) -> list[Event]:
-        """The next events that the log lacks after `last`, up to the wanted ones, without a hole."""
-        rest = [event for event in wanted if event.id > last]
-        if rest and rest[-1].id - last == len(rest):
-            return rest
-        return self._missing(last, wanted[-1].id)
-
-    def _missing(self, last: int, up_to: int) -> list[Event]:
-        metrics.MENDS.inc()
-        return [encode(record) for record in events.between(self._reads, last, up_to, APPEND_EVENTS)]
+            gevent.sleep(PATIENCE_SECONDS)
+        self._fill(ends, run[-1].id)
 
     def mend(self) -> None:
         """Appends what a dead worker left unpublished; begins a log anew that was lost, or that is not of this database."""
         last, head = self._log.last(), events.head(self._reads)
-        if last > head or last < head - RESTART_EVENTS:
+        if last > head:
             last = self._restart(last, head)
-        while last < head:
-            batch = self._missing(last, head)
-            if not batch:
-                return
-            self.append(last, batch)
-            last = batch[-1].id
+        self._fill(last, head)
 
-    def _restart(self, last: int, head: int) -> int:
-        """A log that ends far from the head is emptied and begins near it. Answers the id that it ends with."""
-        first = self._missing(max(0, head - RESTART_EVENTS), head)
+    def _fill(self, last: int, up_to: int) -> None:
+        """Appends from the database what a log that ends with `last` lacks. Whoever else does the same meanwhile has got it further."""
+        while last < up_to:
+            if last < up_to - LOST_EVENTS:
+                last = self._restart(last, up_to)
+                continue
+            missing = self._missing(last, up_to)
+            if not missing:
+                return
+            last = self._log.append(last, missing, self._floor())
+
+    def _restart(self, last: int, up_to: int) -> int:
+        """A log that ends far from the head is emptied, and begins near it, where a tail would. Answers the id that it ends with."""
+        begin = min(max(0, up_to - RESTART_EVENTS, self._floor()), max(0, up_to - 1))
+        first = self._missing(begin, up_to)
         if not first:
             self._log.clear(last)
-            return head
+            return up_to
         return self._log.append(last, first, restart=True)
+
+    def _missing(self, above: int, up_to: int) -> list[Event]:
+        metrics.MENDS.inc()
+        return [encode(record) for record in events.between(self._reads, above, up_to, APPEND_EVENTS)]
+
+
+def _dense_runs(pending: Sequence[Event]) -> list[list[Event]]:
+    """The events in runs of bounded length whose ids follow each other: between two runs are another worker's."""
+    runs: list[list[Event]] = []
+    for event in pending:
+        if runs and event.id == runs[-1][-1].id + 1 and len(runs[-1]) < APPEND_EVENTS:
+            runs[-1].append(event)
+        else:
+            runs.append([event])
+    return runs
 
 
 class Writer:

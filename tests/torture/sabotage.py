@@ -55,8 +55,11 @@ def without_cursor() -> None:
 def without_healing() -> None:
     """Whoever publishes appends only its own; what is missing before it, or was left by a dead worker, nobody reads from the database."""
 
-    def own_only(self: Publisher, last: int, wanted: Sequence[Event]) -> list[Event]:
-        return [event for event in wanted if event.id > last]
+    def own_only(self: Publisher, run: list[Event]) -> None:
+        last = self._log.last()
+        rest = [event for event in run if event.id > last]
+        if rest:
+            self._log.append(last, rest)
 
     def leave_it(self: Publisher) -> None:
         return
@@ -65,7 +68,7 @@ def without_healing() -> None:
         self._hub.tail.advance(up_to)
         return False
 
-    Publisher._whole = own_only  # type: ignore[method-assign]
+    Publisher.append = own_only  # type: ignore[method-assign]
     Publisher.mend = leave_it  # type: ignore[method-assign]
     Follower._catch_up = jump  # type: ignore[method-assign]
 

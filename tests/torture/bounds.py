@@ -1,0 +1,28 @@
+"""The product's bounds made small, so that a short run crosses in minutes what a large service crosses in days:
+clients older than the tail, pages, a fan-out that gives way, a log that begins anew. Only numbers change."""
+
+from functools import partial
+
+from chat.domain import payload
+from chat.domain.tail import Tail
+from chat.live import fanout, follower, hub
+from chat.usecases import publish, resume
+
+TAIL_EVENTS = 60
+
+SMALL: dict[object, dict[str, object]] = {
+    payload: {"POLL_EVENTS": 20},
+    fanout: {"SENDS_A_TURN": 3, "JOINED_BYTES": 2048},
+    resume: {"PAGE_EVENTS": 10, "JOINED_BYTES": 2048},
+    hub: {"Tail": partial(Tail, most_events=TAIL_EVENTS)},
+    follower: {"READ_EVENTS": 20, "TAIL_EVENTS": TAIL_EVENTS},
+    publish: {"BATCH_POSTS": 5, "APPEND_EVENTS": 10, "PENDING_EVENTS": 40, "LOST_EVENTS": 100, "RESTART_EVENTS": 50},
+}
+
+
+def make_small() -> None:
+    """A bound that the product no longer has under this name stops the run: it would not be small."""
+    for module, bounds in SMALL.items():
+        for name, value in bounds.items():
+            assert hasattr(module, name), f"{module} has no {name}"
+            setattr(module, name, value)

@@ -1,0 +1,131 @@
+"""One run: people sign up, readers and posters start, faults happen, everybody comes to rest, and the evidence is taken."""
+
+import asyncio
+import itertools
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from chat.audit.checker import check_log
+from tests.harness.deadline import eventually
+from tests.harness.people import Person
+from tests.torture.faults import FAULTS
+from tests.torture.feeds import Everything, Feed, Inbox, Room
+from tests.torture.plan import Plan
+from tests.torture.posters import Poster
+from tests.torture.readers import Reader, keep_reading
+from tests.torture.stage import Stage, staged
+from tests.torture.verdict import Evidence
+
+LAST_POST_SECONDS = 30.0
+ARRIVAL_SECONDS = 25.0
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who takes part: people, signed up before anything breaks, and who made which room and so is a member of it."""
+
+    people: Sequence[Person]
+    rooms: Mapping[int, Person]
+
+    def own(self, person: Person) -> tuple[int, ...]:
+        return tuple(room for room, owner in self.rooms.items() if owner is person)
+
+
+def torture(plan: Plan) -> Evidence:
+    """The evidence of a whole run on servers of its own."""
+    with staged(plan) as stage:
+        try:
+            return asyncio.run(_run(stage, plan, _cast(stage, plan)))
+        except AssertionError as error:
+            error.add_note(stage.server.last_lines())
+            raise
+
+
+def _cast(stage: Stage, plan: Plan) -> Cast:
+    people = [Person.sign_up(stage.server.url, "person") for _ in range(plan.people)]
+    rooms = {owner.create_room()["id"]: owner for owner in people[: plan.rooms]}
+    for person in people:
+        person.close()
+    return Cast(people, rooms)
+
+
+async def _run(stage: Stage, plan: Plan, cast: Cast) -> Evidence:
+    readers, posters = _readers(plan, cast, stage.head()), _posters(plan, cast)
+    port = stage.server.port
+    reading = [asyncio.create_task(keep_reading(reader, port)) for reader in readers]
+    posting = [asyncio.create_task(poster.run(port)) for poster in posters]
+    injected = await asyncio.to_thread(_inject, stage, plan)
+    for poster in posters:
+        poster.stopped = True
+    await asyncio.wait_for(asyncio.gather(*posting), LAST_POST_SECONDS)
+    await asyncio.to_thread(stage.server.wait_until_whole)
+    await _arrive(readers, reading, stage.head())
+    log_ids = await asyncio.to_thread(_log_at_rest, stage, plan)
+    return Evidence(stage.head(), stage.rows(), log_ids, readers, posters, injected)
+
+
+async def _arrive(readers: Sequence[Reader], reading: Sequence[asyncio.Task[None]], head: int) -> None:
+    """Lets everybody read up to the last committed event; who does not get there is cut short, and reported."""
+    for reader in readers:
+        reader.goal = head
+    _, late = await asyncio.wait(reading, timeout=ARRIVAL_SECONDS)
+    for task in late:
+        task.cancel()
+    for outcome in await asyncio.gather(*reading, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+def _inject(stage: Stage, plan: Plan) -> Counter[str]:
+    """All faults in a random order, again and again until the time is over, and each at least once."""
+    chance = plan.random("faults")
+    injected: Counter[str] = Counter()
+    end = time.monotonic() + plan.seconds
+    for number, name in enumerate(_endless(plan)):
+        if time.monotonic() > end and number >= len(plan.faults):
+            return injected
+        time.sleep(chance.expovariate(1 / plan.calm))
+        FAULTS[name](stage, chance)
+        injected[name] += 1
+    time.sleep(plan.seconds)  # a run without faults
+    return injected
+
+
+def _endless(plan: Plan) -> Iterator[str]:
+    chance = plan.random("order")
+    rounds = itertools.repeat(plan.faults) if plan.faults else ()
+    return itertools.chain.from_iterable(chance.sample(names, len(names)) for names in rounds)
+
+
+def _log_at_rest(stage: Stage, plan: Plan) -> list[int]:
+    """The log once an idle worker had the time to heal it, whether or not it did."""
+    with suppress(AssertionError):  # the verdict says what is wrong with it
+        eventually(lambda: not check_log(stage.log_ids(), stage.head()), plan.healing)
+    return stage.log_ids()
+
+
+def _readers(plan: Plan, cast: Cast, head: int) -> list[Reader]:
+    chance = plan.random("readers")
+    rooms = list(cast.rooms)
+    feeds: list[tuple[Feed, Person]] = []
+    for _ in range(plan.room_readers):
+        feeds.append((Room(chance.choice(rooms)), chance.choice(cast.people)))
+    for _ in range(plan.many_readers):
+        person = chance.choice(cast.people)
+        named = tuple(chance.sample(rooms, chance.randint(1, len(rooms))))
+        feeds.append((Everything(person.id, cast.own(person), named), person))
+    for person, _ in zip(itertools.cycle(cast.people), range(plan.inbox_readers)):
+        feeds.append((Inbox(person.id), person))
+    return [Reader(number, feed, person.token, plan, head) for number, (feed, person) in enumerate(feeds)]
+
+
+def _posters(plan: Plan, cast: Cast) -> list[Poster]:
+    to_rooms = [f"/api/v1/room/{room}/messages" for room in cast.rooms]
+    posters = []
+    for number, person in enumerate(cast.people[: plan.posters]):
+        others = [f"/api/v1/user/{other.id}/messages" for other in cast.people if other is not person]
+        posters.append(Poster(f"poster {number}", person.token, to_rooms, others, plan))
+    return posters

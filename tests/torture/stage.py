@@ -1,0 +1,73 @@
+"""The servers of one run, its own all of them, and what is read from them when it is over."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+import redis
+
+from chat.embedded import Postgres, Valkey
+from tests.harness.backends import running, short_folder
+from tests.harness.databases import Databases
+from tests.harness.server import Server
+from tests.torture.feeds import Row
+from tests.torture.plan import Plan
+
+EVENTS = "SELECT id, kind, room_id, sender_id, recipient_id, text FROM events ORDER BY id"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A PostgreSQL, a Valkey, and a gunicorn over both."""
+
+    database_url: str
+    valkey: Valkey
+    server: Server
+
+    def connect(self) -> redis.Redis:
+        """For looking at the log and for faults; the caller closes it."""
+        return redis.Redis.from_url(self.valkey.url)
+
+    def head(self) -> int:
+        head: int = self._query("SELECT head FROM log")[0][0]
+        return head
+
+    def rows(self) -> list[Row]:
+        """Everything that was committed, in id order."""
+        return [Row(*row) for row in self._query(EVENTS)]
+
+    def log_ids(self) -> list[int]:
+        """The ids in the log, in its order; it is the only stream there is."""
+        with self.connect() as connection:
+            streams = list(connection.scan_iter(_type="stream"))
+            assert len(streams) <= 1, streams
+            entries = [entry for stream in streams for entry in connection.xrange(stream)]
+        return [int(entry_id.partition(b"-")[0]) for entry_id, _ in entries]
+
+    def cut_connections(self) -> None:
+        """What a database that fails over does to everybody who is connected."""
+        self._query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+
+    def _query(self, query: str) -> list[tuple[Any, ...]]:
+        connection = psycopg2.connect(self.database_url)
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(query)
+                return list(cursor.fetchall())
+        finally:
+            connection.close()
+
+
+@contextmanager
+def staged(plan: Plan) -> Iterator[Stage]:
+    with (
+        short_folder() as folder,
+        running(Postgres(folder / "postgres", durable=False)) as postgres,
+        running(Valkey(folder / "valkey", durable=False)) as valkey,
+    ):
+        url = Databases(postgres.url, valkey.url).clone()
+        with Server(url, valkey.url, plan.workers, plan.settings, plan.wsgi) as server:
+            yield Stage(url, valkey, server)
