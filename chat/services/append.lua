@@ -11,6 +11,9 @@ for i = 4, #ARGV, 3 do
     redis.call('XADD', KEYS[1], ARGV[i] .. '-0', 'route', ARGV[i + 1], 'frame', ARGV[i + 2])
     ends = ARGV[i]
 end
--- What was added just now stays, whatever the caller's tail has let go of.
-if ARGV[4] and tonumber(ARGV[2]) < tonumber(ARGV[4]) then redis.call('XTRIM', KEYS[1], 'MINID', '~', ARGV[2]) end
+if ARGV[4] and ARGV[2] ~= '0' then
+    -- What was added just now stays, whatever the caller's tail has let go of.
+    local floor = tonumber(ARGV[2]) < tonumber(ARGV[4]) and ARGV[2] or ARGV[4]
+    redis.call('XTRIM', KEYS[1], 'MINID', '~', floor)
+end
 return ends

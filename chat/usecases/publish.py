@@ -75,7 +75,7 @@ class Publisher:
             self._wake.clear()
             pending, self._pending = sorted(self._pending, key=lambda event: event.id), []
             try:
-                self._append_all(pending)
+                self.append(pending)
             except OutOfMemoryError:
                 self._make_room()
             except (RedisError, SQLAlchemyError) as error:
@@ -90,11 +90,12 @@ class Publisher:
         except RedisError as error:
             logger.warning("the log cannot be emptied: %s", error)
 
-    def _append_all(self, pending: Sequence[Event]) -> None:
-        for run in _dense_runs(pending):
-            self.append(run)
+    def append(self, committed: Sequence[Event]) -> None:
+        """Appends events, ids ascending, and before them whatever the log lacks. Raises RedisError, SQLAlchemyError."""
+        for run in _dense_runs(committed):
+            self._append_run(run)
 
-    def append(self, run: list[Event]) -> None:
+    def _append_run(self, run: list[Event]) -> None:
         """Appends events whose ids follow each other. What another worker committed before them it is usually about to append itself."""
         for _ in range(PATIENCE):
             ends = self._log.append(run[0].id - 1, run, self._floor())

@@ -68,7 +68,7 @@ def without_healing() -> None:
         self._hub.tail.advance(up_to)
         return False
 
-    Publisher.append = own_only  # type: ignore[method-assign]
+    Publisher._append_run = own_only  # type: ignore[method-assign]
     Publisher.mend = leave_it  # type: ignore[method-assign]
     Follower._catch_up = jump  # type: ignore[method-assign]
 

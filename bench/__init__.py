@@ -1,0 +1,19 @@
+"""What the service does in figures: it starts a real server, makes its load from a process of its own, prints a table.
+
+Every figure comes with its own check: whoever lost, repeated or reordered a message makes the run a failure, however fast it was.
+
+What the floor is. Fan-out of one message to N subscribers is N calls of send(), and the kernel's loopback carries the
+receiving side too. So the floor is just that, in C: two sender processes (as two workers) with every second
+connection each, a frame of the size of a real one, a bare loop of send(); received by the same code in the same kind of process
+as the server's streams. One message at a time: the next is sent when all N have the last one, for the server as for the
+floor. Floor and server take turns within one run, so that both meet the same weather, and the ratio is the median of the turns' ratios.
+
+Two rates, both N x messages / sum of the times:
+- end to end: from the post's first byte sent to the last subscriber's receipt. A commit and the log are in it; the floor has neither.
+- fan-out: from the first delivery (the kernel's own receive stamp, since a busy receiver would see it late and flatter the sender)
+  to the last subscriber's receipt. One worker being later than the other counts against the server. The target of 0.9 is on this one.
+
+Latency at a rate is counted from when a post was due, not from when it could be sent, so a server that stalls cannot hide it.
+Memory is what the workers have written (anonymous pages, a shared one divided by those who share it), on a server that has seen
+no crowd before; the kernel's socket buffers are not in it.
+"""

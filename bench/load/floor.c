@@ -1,0 +1,98 @@
+/* The floor: what the kernel allows. Two sender processes, as two workers, each with every second connection and a bare
+   loop of send(); the receiver is the very code that receives the server's streams, in a process like its own. */
+#define _GNU_SOURCE
+#include "load.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { SENDERS = 2 };
+
+static int triggers[SENDERS];
+static int64_t serial;
+
+static int listen_on(int *port) {
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(fd, (struct sockaddr *)&at, size) < 0 || listen(fd, 4096) < 0) die("listen", "floor");
+    getsockname(fd, (struct sockaddr *)&at, &size);
+    *port = ntohs(at.sin_port);
+    return fd;
+}
+
+static void accept_all(int listener, int *fds, int count) {
+    for (int i = 0; i < count; i++) {
+        int on = 1;
+        fds[i] = accept(listener, NULL, NULL);
+        if (fds[i] < 0) die("accept", "floor");
+        setsockopt(fds[i], IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    }
+}
+
+/* A frame with the id where the server has it, filled up to the size of a real one. */
+static size_t make_frame(char *out, int64_t id, int bytes) {
+    int used = sprintf(out, "id: %lld\nevent: message\ndata: ", (long long)id);
+    for (; used < bytes - 2; used++) out[used] = 'x';
+    out[used++] = '\n';
+    out[used++] = '\n';
+    return (size_t)used;
+}
+
+/* A sender lives until the trigger's other end is gone. */
+static void sender(int listener, int trigger, int count, int frame_bytes) {
+    int *fds = calloc((size_t)count, sizeof *fds);
+    char *frame = malloc((size_t)frame_bytes + 128);
+    accept_all(listener, fds, count);
+    for (int64_t id; read(trigger, &id, sizeof id) == sizeof id;) {
+        size_t length = make_frame(frame, id, frame_bytes);
+        for (int i = 0; i < count; i++)
+            if (send(fds[i], frame, length, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)length) die("send", "floor");
+    }
+    _exit(0);
+}
+
+static int start_sender(int which, int count, int frame_bytes) {
+    int port, listener = listen_on(&port), ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) die("socketpair", "floor");
+    pid_t child = fork();
+    if (child < 0) die("fork", "floor");
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (int i = 0; i < which; i++) close(triggers[i]);
+        close(ends[0]);
+        sender(listener, ends[1], count, frame_bytes);
+    }
+    close(listener);
+    close(ends[1]);
+    triggers[which] = ends[0];
+    return port;
+}
+
+void floor_open(int count, int frame_bytes) {
+    int ports[SENDERS];
+    streams_reset(count);
+    for (int i = 0; i < SENDERS; i++) {
+        if (triggers[i]) close(triggers[i]);
+        ports[i] = start_sender(i, (count + SENDERS - 1 - i) / SENDERS, frame_bytes);
+    }
+    for (int i = 0; i < count; i++) {
+        stream_begin_plain(&streams[i], connect_to("127.0.0.1", ports[i % SENDERS]));
+        if (i % 256 == 255) usleep(2000); /* the accept queue holds 4,096 */
+    }
+    printf("{\"measure\": \"floor\", \"streams\": %d}\n", count);
+}
+
+void floor_send_one(void) {
+    commit_to_ledger(0, ++serial);
+    for (int i = 0; i < SENDERS; i++)
+        if (write(triggers[i], &serial, sizeof serial) != sizeof serial) die("trigger", "floor");
+}

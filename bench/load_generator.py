@@ -1,0 +1,62 @@
+"""The load generator: C sources compiled here, driven by a line a command, answering with a line of JSON."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+SOURCES = Path(__file__).parent / "load"
+
+Answer = dict[str, Any]
+
+
+class LoadFailed(Exception):
+    """The load generator could not be made or has given up: its own words."""
+
+
+def compile_load(folder: Path) -> Path:
+    """The program's path. Raises LoadFailed where there is no C compiler, or with what it said."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if not compiler:
+        raise LoadFailed("no C compiler: apt-get install gcc libc6-dev")
+    program = folder / "load"
+    sources = sorted(str(path) for path in SOURCES.glob("*.c"))
+    made = subprocess.run([compiler, "-O2", "-Wall", "-o", str(program), *sources], check=False, capture_output=True, text=True)
+    if made.returncode:
+        raise LoadFailed(made.stderr)
+    return program
+
+
+class Load:
+    """One running load generator."""
+
+    def __init__(self, program: Path) -> None:
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+
+    def ask(self, *words: object) -> Answer:
+        """One command and its answer, with the command's words beside it."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(" ".join(str(word) for word in words) + "\n")
+        line = self.process.stdout.readline()
+        if not line:
+            raise LoadFailed(f"the load generator ended at: {words}")
+        return dict(json.loads(line))
+
+    def stop(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.close()
+        self.process.wait(30)
+
+
+@contextmanager
+def loaded(program: Path) -> Iterator[Load]:
+    """A load generator of its own for one measurement, so that none inherits another's sockets."""
+    load = Load(program)
+    try:
+        yield load
+    finally:
+        load.stop()

@@ -1,0 +1,131 @@
+"""Fixtures: real servers for the whole run, a database of its own for whoever needs one, and alice and bob."""
+
+from collections.abc import Generator, Iterator
+
+import httpx
+import pytest
+from flask import Flask
+
+from chat import create_app
+from chat.config import Settings
+from chat.embedded import Valkey
+from tests.harness import backends
+from tests.harness.databases import Databases
+from tests.harness.environment import product_settings
+from tests.harness.keyspaces import Keyspaces
+from tests.harness.people import Person
+from tests.harness.server import Server
+
+IN_PROCESS_URL = "http://chat.test"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("torture")
+    group.addoption("--torture-seconds", type=float, default=20.0, help="how long the torture test injects faults")
+    group.addoption("--torture-seed", type=int, default=None, help="repeats the random choices of another run")
+
+
+@pytest.fixture(scope="session")
+def keyspaces() -> Iterator[Keyspaces]:
+    """Numbered databases of the run's Redis server."""
+    with backends.redis_url() as url:
+        spaces = Keyspaces(url)
+        yield spaces
+        spaces.close()
+
+
+@pytest.fixture(scope="session")
+def databases(keyspaces: Keyspaces) -> Iterator[Databases]:
+    """Databases on the run's PostgreSQL, cloned from one with the schema."""
+    with backends.postgres_url() as url:
+        redis_url = keyspaces.take()
+        made = Databases(url, redis_url)
+        yield made
+        made.close()
+        keyspaces.give_back(redis_url)
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """A database with the schema and nothing in it."""
+    url = databases.clone()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def redis_url(keyspaces: Keyspaces) -> Iterator[str]:
+    """An empty Redis database."""
+    url = keyspaces.take()
+    yield url
+    keyspaces.give_back(url)
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str) -> Settings:
+    return Settings.from_environ(product_settings(database_url, redis_url))
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    """The application without gunicorn, with a database of its own."""
+    return create_app(settings)
+
+
+@pytest.fixture
+def in_process(app: Flask) -> Iterator[httpx.Client]:
+    """An anonymous client of `app`."""
+    with httpx.Client(base_url=IN_PROCESS_URL, transport=httpx.WSGITransport(app=app)) as http:
+        yield http
+
+
+@pytest.fixture
+def ada(app: Flask) -> Iterator[Person]:
+    """Somebody signed up at `app`."""
+    with Person.sign_up(IN_PROCESS_URL, "ada", httpx.WSGITransport(app=app)) as person:
+        yield person
+
+
+@pytest.fixture(scope="session")
+def server(databases: Databases, keyspaces: Keyspaces) -> Iterator[Server]:
+    """One server with two workers, shared by all tests that do it no harm."""
+    database_url = databases.clone()
+    with backends.redis_of_one_server(keyspaces) as redis_url, Server(database_url, redis_url) as running:
+        yield running
+    databases.drop(database_url)
+
+
+@pytest.fixture
+def valkey() -> Iterator[Valkey]:
+    """A Valkey of one test, to stop, to kill and to empty."""
+    with backends.own_valkey() as running:
+        yield running
+
+
+@pytest.fixture
+def fresh_server(database_url: str, valkey: Valkey) -> Iterator[Server]:
+    """A server with two workers of one test, to be killed and reloaded."""
+    with Server(database_url, valkey.url) as running:
+        yield running
+
+
+@pytest.fixture
+def alice(server: Server) -> Iterator[Person]:
+    with Person.sign_up(server.url, "alice") as person:
+        yield person
+
+
+@pytest.fixture
+def bob(server: Server) -> Iterator[Person]:
+    with Person.sign_up(server.url, "bob") as person:
+        yield person
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a failed test's servers printed belongs to its report."""
+    report = yield
+    if report.failed:
+        servers = [value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Server)]
+        report.sections += [("gunicorn", server.last_lines()) for server in servers]
+    return report

@@ -1,0 +1,68 @@
+"""The PostgreSQL and the Valkey of a run: started here from what the packages bring, or the servers the tester names."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from chat.embedded import Postgres, Valkey
+from tests.harness.keyspaces import Keyspaces
+
+Backend = TypeVar("Backend", Postgres, Valkey)
+
+
+@contextmanager
+def postgres_url() -> Iterator[str]:
+    """TEST_DATABASE_URL, or a server for this run alone."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    with short_folder() as folder, running(Postgres(folder / "postgres", durable=False)) as server:
+        yield server.url
+
+
+@contextmanager
+def redis_url() -> Iterator[str]:
+    """TEST_REDIS_URL, or a server for this run alone."""
+    if given := os.environ.get("TEST_REDIS_URL"):
+        yield given
+        return
+    with own_valkey() as server:
+        yield server.url
+
+
+@contextmanager
+def redis_of_one_server(keyspaces: Keyspaces) -> Iterator[str]:
+    """Not a number on the shared one if it can be helped: channels are the same in all numbers."""
+    if os.environ.get("TEST_REDIS_URL"):
+        url = keyspaces.take()
+        yield url
+        keyspaces.give_back(url)
+        return
+    with own_valkey() as server:
+        yield server.url
+
+
+@contextmanager
+def own_valkey() -> Iterator[Valkey]:
+    """One that a test may stop, kill and empty."""
+    with short_folder() as folder, running(Valkey(folder / "valkey", durable=False)) as server:
+        yield server
+
+
+@contextmanager
+def running(server: Backend) -> Iterator[Backend]:
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def short_folder() -> Iterator[Path]:
+    """A UNIX socket's path must be shorter than 108 bytes: pytest's own folders are longer."""
+    with tempfile.TemporaryDirectory(prefix="chat-") as folder:
+        yield Path(folder)

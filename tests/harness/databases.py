@@ -1,0 +1,73 @@
+"""Databases on a running PostgreSQL: the schema applied once to a template, and a clone of it for whoever asks."""
+
+import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg2
+from psycopg2 import sql
+from sqlalchemy.engine import make_url
+
+from tests.harness.environment import product_environment
+
+ROOT = Path(__file__).resolve().parents[2]
+INIT_SECONDS = 60
+
+
+class Databases:
+    """Makes databases beside the one of `admin_url`, and drops all it made."""
+
+    def __init__(self, admin_url: str, redis_url: str) -> None:
+        self._admin_url = make_url(admin_url).set(drivername="postgresql")
+        self._redis_url = redis_url
+        self._names = (f"chat_test_{os.getpid()}_{number}" for number in itertools.count())
+        self._made: list[str] = []
+        self._template: str | None = None
+
+    def clone(self) -> str:
+        """The URL of a new database with the schema and nothing in it."""
+        if self._template is None:
+            self._template = self._create("template0")
+            self._apply_schema(self._url(self._template))
+        return self._url(self._create(self._template))
+
+    def empty(self) -> str:
+        """The URL of a new database without a schema."""
+        return self._url(self._create("template0"))
+
+    def drop(self, url: str) -> None:
+        name = make_url(url).database
+        assert name in self._made, f"not made here: {name}"
+        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), name)
+        self._made.remove(name)
+
+    def close(self) -> None:
+        for name in list(self._made):
+            self.drop(self._url(name))
+
+    def _create(self, template: str) -> str:
+        name = next(self._names)
+        self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'"), name, template)
+        self._made.append(name)
+        return name
+
+    def _execute(self, statement: sql.SQL, *names: str) -> None:
+        connection = psycopg2.connect(self._admin_url.render_as_string(hide_password=False))
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement.format(*map(sql.Identifier, names)))
+        finally:
+            connection.close()
+
+    def _url(self, name: str) -> str:
+        return self._admin_url.set(database=name).render_as_string(hide_password=False)
+
+    def _apply_schema(self, url: str) -> None:
+        """As the Procfile's release line does it."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "init-db"]
+        environment = product_environment(url, self._redis_url)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=INIT_SECONDS, check=False)
+        assert done.returncode == 0, f"init-db failed:\n{done.stdout}{done.stderr}"

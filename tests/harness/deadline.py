@@ -1,0 +1,48 @@
+"""Waiting for a thing, never for a time: the only place in the tests that sleeps, between two looks."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+BETWEEN_LOOKS_SECONDS = 0.02
+
+Thing = TypeVar("Thing")
+
+
+class Deadline:
+    """A moment that several waits share."""
+
+    def __init__(self, within: float) -> None:
+        self.within = within
+        self._end = time.monotonic() + within
+
+    def remaining(self) -> float:
+        """Seconds left; TimeoutError when there are none."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError(f"not within {self.within:g} s")
+        return left
+
+
+def eventually(check: Callable[[], Thing], within: float = 10.0) -> Thing:
+    """The first true answer of `check`. Past the deadline its last AssertionError, or one that names it."""
+    end = time.monotonic() + within
+    while True:
+        last = _look(check)
+        if not isinstance(last, AssertionError) and last:
+            return last
+        if time.monotonic() > end:
+            raise _too_late(check, last, within)
+        time.sleep(BETWEEN_LOOKS_SECONDS)
+
+
+def _look(check: Callable[[], Thing]) -> Thing | AssertionError:
+    try:
+        return check()
+    except AssertionError as not_yet:
+        return not_yet
+
+
+def _too_late(check: Callable[[], object], last: object, within: float) -> AssertionError:
+    name = getattr(check, "__name__", repr(check))
+    return AssertionError(f"{name} not within {within:g} s; the last answer was {last!r}")

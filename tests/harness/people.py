@@ -1,0 +1,106 @@
+"""Alice, bob and everybody else: one signed-up person, with the calls that a test makes in their name."""
+
+import itertools
+import os
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from tests.harness.streams import EventStream
+from tests.harness.wire import target
+
+PASSWORD = "correct horse battery staple"
+LONGEST_ANSWER_SECONDS = 60.0  # a long poll may wait for 55 s
+
+_numbers = itertools.count(1)
+
+
+def unique(name: str) -> str:
+    """A name that nobody had before on any server of this run."""
+    return f"{name}-{os.getpid()}-{next(_numbers)}"
+
+
+class Person:
+    """Talks JSON with a bearer token; the cookie of signing up is thrown away."""
+
+    def __init__(self, http: httpx.Client, user: dict[str, Any], token: str) -> None:
+        self.http = http
+        self.id: int = user["id"]
+        self.name: str = user["name"]
+        self.token = token
+
+    @classmethod
+    def sign_up(cls, url: str, name: str = "somebody", transport: httpx.BaseTransport | None = None) -> Self:
+        """A new person whose name begins with `name`."""
+        http = httpx.Client(base_url=url, timeout=LONGEST_ANSWER_SECONDS, transport=transport, trust_env=False)
+        answer = http.post("/api/v1/users", json={"name": unique(name), "password": PASSWORD})
+        assert answer.status_code == 201, answer.text
+        http.cookies.clear()
+        return cls.with_token(http, answer.json()["user"], answer.json()["token"])
+
+    @classmethod
+    def with_token(cls, http: httpx.Client, user: dict[str, Any], token: str) -> Self:
+        http.headers["Authorization"] = f"Bearer {token}"
+        return cls(http, user, token)
+
+    def sign_in_again(self) -> Self:
+        """The same person with another session, as from another device."""
+        http = httpx.Client(base_url=self.http.base_url, timeout=self.http.timeout, trust_env=False)
+        answer = http.post("/api/v1/session", json={"name": self.name, "password": PASSWORD})
+        assert answer.status_code == 201, answer.text
+        http.cookies.clear()
+        return self.with_token(http, answer.json()["user"], answer.json()["token"])
+
+    def sign_out(self) -> None:
+        assert self.http.delete("/api/v1/session").status_code == 204
+
+    def create_room(self, name: str = "room", **more: object) -> dict[str, Any]:
+        return _created(self.http.post("/api/v1/rooms", json={"name": unique(name), **more}))
+
+    def post(self, room: int | str, text: str, key: str | None = None) -> dict[str, Any]:
+        """A message to a room; a second call with the same `key` answers the first one's message."""
+        return _created(self._send(f"/api/v1/room/{room}/messages", text, key))
+
+    def write_to(self, user: int | str, text: str, key: str | None = None) -> dict[str, Any]:
+        """A message to one person."""
+        return _created(self._send(f"/api/v1/user/{user}/messages", text, key))
+
+    def _send(self, path: str, text: str, key: str | None) -> httpx.Response:
+        return self.http.post(path, json={"text": text}, headers={"Idempotency-Key": key} if key else {})
+
+    def history(self, room: int | str, **query: object) -> list[str]:
+        answer = self.http.get(target(f"/api/v1/room/{room}/messages", **query))
+        assert answer.status_code == 200, answer.text
+        return [message["text"] for message in answer.json()["messages"]]
+
+    def stream(self, path: str, last_event_id: int | str | None = None, **query: object) -> EventStream:
+        """An open SSE stream on `path`, resumed by header (`last_event_id`) or by `after=`; real servers only."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        resumed = {} if last_event_id is None else {"Last-Event-ID": str(last_event_id)}
+        return EventStream(str(self.http.base_url), target(path, **query), {**headers, **resumed})
+
+    def stream_room(self, room: int | str, last_event_id: int | str | None = None, **query: object) -> EventStream:
+        return self.stream(f"/api/v1/room/{room}/subscribe", last_event_id, **query)
+
+    def poll(self, path: str, after: int | None = None, wait: float | None = None, **query: object) -> dict[str, Any]:
+        """One long poll: `{"events": […], "cursor": N}`."""
+        answer = self.http.get(target(path, after=after, wait=wait, **query))
+        assert answer.status_code == 200, answer.text
+        polled: dict[str, Any] = answer.json()
+        return polled
+
+    def close(self) -> None:
+        self.http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def _created(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.status_code in (200, 201), f"{answer.status_code} {answer.text}"
+    created: dict[str, Any] = answer.json()
+    return created

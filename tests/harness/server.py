@@ -1,0 +1,147 @@
+"""A real gunicorn as an operator starts it, with handles on its workers, so that tests can hurt it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+import psutil
+
+from tests.harness.deadline import eventually
+from tests.harness.environment import product_environment
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_SECONDS = 30.0
+STOP_SECONDS = 30.0
+RELOAD_SECONDS = 45.0
+PROBE_SECONDS = 2.0
+SHOWN_LINES = 80
+
+
+class ServerEnded(Exception):
+    """gunicorn is gone, and nothing will ever be ready; with the last lines it printed."""
+
+
+class Server:
+    """One gunicorn master with its workers, from `start` to `stop`; its output goes to a file."""
+
+    def __init__(
+        self,
+        database_url: str,
+        redis_url: str,
+        workers: int = 2,
+        settings: Mapping[str, str] | None = None,
+        wsgi: str = "wsgi:app",
+    ) -> None:
+        self.database_url = database_url
+        self.redis_url = redis_url
+        self.workers = workers
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._wsgi = wsgi
+        self._settings = {"HOST": "127.0.0.1", "PORT": str(self.port), "WEB_CONCURRENCY": str(workers), **(settings or {})}
+        self._log = tempfile.NamedTemporaryFile(prefix="chat-gunicorn-", suffix=".log")  # noqa: SIM115 - open as long as the server
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Self:
+        command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", self._wsgi]
+        environment = product_environment(self.database_url, self.redis_url, self._settings)
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            self.wait_until_whole()
+        except (AssertionError, ServerEnded):
+            self._kill_all()
+            raise
+        return self
+
+    def wait_until_whole(self) -> None:
+        """All workers are there, and whoever answers is ready."""
+        self._wait(lambda: self.is_ready() and len(self.worker_pids()) == self.workers, READY_SECONDS)
+
+    def stop(self) -> None:
+        """As a PaaS stops it: SIGTERM to the master, which lets its workers finish."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        finally:
+            self._kill_all()
+            self._process = None
+
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def is_ready(self) -> bool:
+        """What a router asks before it sends anybody here."""
+        if not self.is_running():
+            raise ServerEnded(self.last_lines())
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=PROBE_SECONDS, trust_env=False).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def worker_pids(self) -> list[int]:
+        return [child.pid for child in psutil.Process(self._master).children() if child.status() != psutil.STATUS_ZOMBIE]
+
+    def kill_worker(self, pid: int) -> None:
+        os.kill(pid, signal.SIGKILL)
+
+    def reload(self, within: float = RELOAD_SECONDS) -> None:
+        """SIGHUP, as a deploy does it; comes back when the old workers are gone and the new ones answer."""
+        old = set(self.worker_pids())
+        self.hang_up()
+        self._wait(lambda: not old & set(self.worker_pids()), within)
+        self.wait_until_whole()
+
+    def hang_up(self) -> None:
+        os.kill(self._master, signal.SIGHUP)
+
+    def log(self) -> str:
+        """Everything it printed so far."""
+        return Path(self._log.name).read_text(errors="replace")
+
+    def last_lines(self) -> str:
+        return "\n".join(self.log().splitlines()[-SHOWN_LINES:])
+
+    @property
+    def _master(self) -> int:
+        assert self._process is not None, "the server is not started"
+        return self._process.pid
+
+    def _wait(self, check: Callable[[], object], within: float) -> None:
+        try:
+            eventually(check, within)
+        except AssertionError as late:
+            late.add_note(self.last_lines())
+            raise
+
+    def _kill_all(self) -> None:
+        """No worker outlives the test, whatever became of the master: they share its process group."""
+        assert self._process is not None
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

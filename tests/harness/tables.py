@@ -1,0 +1,42 @@
+"""The database as it is, beside what the service says of it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from chat.config import Settings
+from tests.harness.environment import product_settings
+
+TABLES = ("users", "sessions", "rooms", "memberships", "events")
+
+
+def execute(url: str, statement: str, values: Mapping[str, Any] | None = None) -> list[Any]:
+    """Runs one statement and commits it; the rows, where it answers any."""
+    settings = Settings.from_environ(product_settings(url, "unix://unused"))
+    engine = create_engine(settings.database_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        result = connection.execute(text(statement), values or {})
+        return list(result) if result.returns_rows else []
+
+
+def counts(url: str) -> dict[str, int]:
+    """Rows by table, and the newest event's id."""
+    columns = ", ".join(f"(SELECT count(*) FROM {table}) AS {table}" for table in TABLES)
+    return dict(execute(url, f"SELECT {columns}, (SELECT head FROM log) AS head")[0]._mapping)
+
+
+@contextmanager
+def nothing_stored(url: str) -> Iterator[None]:
+    """Whatever is asked in here leaves nothing behind."""
+    before = counts(url)
+    yield
+    after = counts(url)
+    assert after == before, f"was {before}, now {after}"
+
+
+def close_room(url: str, room_id: int) -> None:
+    """Makes an open room a closed one, which only its members may know of."""
+    execute(url, "UPDATE rooms SET kind = 'closed' WHERE id = :room", {"room": room_id})
