@@ -5,12 +5,13 @@ from flask import Blueprint, Response, request
 from chat.api import auth, query
 from chat.api.accounts import USER, find_user
 from chat.api.auth import service
-from chat.api.operation import Answer, Operation, Parameter, answer, checked, here, operation
+from chat.api.operation import Operation, Parameter, answer, checked, here, operation
 from chat.api.rooms import ROOM, find_room
 from chat.domain import names
 from chat.domain.event import Record, encode, shape
 from chat.domain.shapes import Message, MessagePage, NewMessage
 from chat.errors import BadInput, KeyReused, NotFound, NotSignedIn
+from chat.server.answer import Answer
 from chat.services import events, rooms
 from chat.services.events import Post, Posted, Window
 

@@ -4,20 +4,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from flask import Blueprint, Response, request
-from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from chat.api import auth
 from chat.domain.names import Invalid
 from chat.domain.shapes import FieldError
 from chat.errors import BadInput, Problem, WrongType
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+from chat.server.answer import Answer
 
 Checked = TypeVar("Checked")
 
@@ -45,8 +42,6 @@ class Operation:
     problems: Sequence[type[Problem]] = ()
     public: bool = False
 
-
-JSON = "application/json"
 
 OPERATIONS: list[Operation] = []
 
@@ -107,20 +102,6 @@ def checked(name: str, rule: Callable[[str], Checked], value: str) -> Checked:
         return rule(value)
     except Invalid as error:
         raise BadInput.of(name, str(error)) from None
-
-
-class Answer(Response):
-    """A whole JSON body with headers that are ready to send: werkzeug would look through them again for what is never there."""
-
-    def __init__(self, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None, content_type: str = JSON) -> None:
-        super().__init__(body, status, content_type=content_type)
-        self.headers.add("Content-Length", str(len(body)))
-        self.headers.add("Cache-Control", "no-store")  # what is said of rooms and people is for the caller alone
-        for name, value in (headers or {}).items():
-            self.headers.add(name, value)
-
-    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:  # noqa: ARG002
-        return self.headers
 
 
 def here(path: str) -> str:

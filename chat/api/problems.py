@@ -10,9 +10,9 @@ from werkzeug.routing import RoutingException
 from werkzeug.wrappers import Response as BaseResponse
 
 from chat import errors
-from chat.api.operation import Answer
 from chat.domain.shapes import FieldError
 from chat.errors import Problem, Unavailable
+from chat.server.answer import Answer
 from chat.services.batcher import Busy
 
 logger = logging.getLogger(__name__)

@@ -8,13 +8,14 @@ from flask import Blueprint, Response, request
 
 from chat.api import auth, problems, query
 from chat.api.auth import service
-from chat.api.operation import Answer, Operation, Parameter, checked, operation
+from chat.api.operation import Operation, Parameter, checked, operation
 from chat.api.rooms import ROOM, find_room
 from chat.domain import names, sse
 from chat.domain.payload import polled
 from chat.domain.shapes import Polled
 from chat.errors import BadInput, NotFound, SessionOver, Unavailable
 from chat.live.subscriber import Subscriber
+from chat.server.answer import Answer
 from chat.server.takeover import Handover, Make
 from chat.services.sessions import Identity
 from chat.usecases.resume import Resume, next_page

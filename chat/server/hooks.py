@@ -9,6 +9,7 @@ from typing import Any
 import gevent
 from prometheus_client import multiprocess
 
+from chat.server.answer import Answer
 from chat.server.worker import ChatWorker
 from chat.service import Service
 
@@ -21,6 +22,7 @@ def post_worker_init(worker: ChatWorker) -> None:
     service: Service = worker.wsgi.extensions["chat"]
     service.start()
     _collect_rarely()
+    _settle(worker.cfg)
     gevent.spawn(_drain_at_the_end, worker, service)
 
 
@@ -48,8 +50,14 @@ def on_exit(_: Any) -> None:
 def _drain_at_the_end(worker: ChatWorker, service: Service) -> None:
     while worker.alive:
         gevent.sleep(LOOK_SECONDS)
+    Answer.stopping = True
     service.hub.drain()
     worker.close_idle()
+
+
+def _settle(config: Any) -> None:
+    """gunicorn looks each setting up anew, some thirty times a request: they do not change any more."""
+    config.__dict__.update({name: getattr(config, name) for name in config.settings})
 
 
 def _collect_rarely() -> None:

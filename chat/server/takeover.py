@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from chat.errors import Unavailable
 from chat.live.subscriber import QueueSubscriber, SocketSubscriber, Subscriber
 from chat.live.watch import Watch
+from chat.server.access import log_stream
 from chat.server.rawproblem import raw
 from chat.services.batcher import Busy
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 logger = logging.getLogger(__name__)
-access = logging.getLogger("gunicorn.access")
 
 STREAM_HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 POLL_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store"}
@@ -55,7 +55,7 @@ class Handover(Response):
             client.sendall(raw(Unavailable("this worker holds as many streams as it can")))
             return _handled()
         subscriber = self._make.socket(_take(client), self._watch)
-        _log_access(environ)
+        log_stream(environ)
         if not self._polls:
             subscriber.write(self._head())
         self._begin(subscriber)
@@ -106,13 +106,6 @@ def _socket_of(environ: "WSGIEnvironment") -> Any:
     if client is None or isinstance(client, ssl.SSLSocket) or environ.get("HTTP_VERSION") == "2":
         return None
     return client
-
-
-def _log_access(environ: "WSGIEnvironment") -> None:
-    """gunicorn writes no line for a request that it did not answer itself. Nothing is written where it keeps no access log."""
-    if access.handlers:
-        address, path = environ.get("REMOTE_ADDR", "-"), environ.get("RAW_URI", environ["PATH_INFO"])
-        access.info('%s "GET %s" 200 stream %r', address, path, environ.get("HTTP_USER_AGENT", "-"))
 
 
 def _take(client: Any) -> int:

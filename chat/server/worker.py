@@ -11,6 +11,7 @@ from gunicorn.workers.ggevent import GeventWorker
 
 from chat.domain.shapes import FieldError
 from chat.errors import BadInput, HeadersTooLarge, Problem, UriTooLong
+from chat.server.answer import ANSWERED
 from chat.server.rawproblem import raw
 
 DRAIN_GRACE_SECONDS = 0.5  # for a request that is on its way when the worker stops
@@ -54,10 +55,10 @@ class ChatWorker(GeventWorker):  # type: ignore[misc]
             waiting.cut()
 
     def is_already_handled(self, respiter: object) -> bool:
-        """The subscriber has the socket: let go of the greenlet at once, or it would wait for a next request."""
+        """Where a subscriber has the socket, let go of the greenlet at once, or it would wait for a next request."""
         if respiter is ALREADY_HANDLED:
             raise StopIteration
-        return False
+        return respiter is ANSWERED
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """A request that gunicorn itself cannot read gets the same problem document as any other."""
