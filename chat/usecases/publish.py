@@ -27,8 +27,7 @@ APPEND_EVENTS = 500  # in one call of the script: Redis serves nobody else meanw
 PENDING_EVENTS = 10_000  # past it they are dropped here and read from the database
 LOST_EVENTS = 5_000  # a log that ends this far from the head is begun anew: to mend it would keep live events waiting
 RESTART_EVENTS = 1_000  # how far below the head a log begins anew, at most: at 16 KB each as much as a small Redis has room for
-PATIENCE = 3  # tries, before what another worker has committed and not appended is read from the database
-PATIENCE_SECONDS = 0.002
+PATIENCE_SECONDS = (0.001, 0.002, 0.004, 0.008, 0.016)  # waits, before what another worker committed is read from the database
 
 
 def _nobody_waits() -> None:
@@ -97,12 +96,12 @@ class Publisher:
 
     def _append_run(self, run: list[Event]) -> None:
         """Appends events whose ids follow each other. What another worker committed before them it is usually about to append itself."""
-        for _ in range(PATIENCE):
+        for seconds in PATIENCE_SECONDS:
             ends = self._log.append(run[0].id - 1, run, self._floor())
             run = [event for event in run if event.id > ends]
             if not run:
                 return
-            gevent.sleep(PATIENCE_SECONDS)
+            gevent.sleep(seconds)
         self._fill(ends, run[-1].id)
 
     def mend(self) -> None:

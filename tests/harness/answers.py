@@ -32,3 +32,8 @@ def is_utc(time: str) -> bool:
 def next_page(answer: httpx.Response) -> str | None:
     """The address in `Link: <…>; rel="next"`."""
     return answer.links["next"]["url"] if "next" in answer.links else None
+
+
+def addresses_of_room(room: int) -> list[str]:
+    """Every way to read a room, at both bases."""
+    return [f"{base}/room/{room}{rest}" for base in BASES for rest in ("", "/messages", "/messages?after=0", "/subscribe?after=0&wait=0")]

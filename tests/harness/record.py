@@ -5,19 +5,20 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
-from psycopg2.extensions import connection as Connection
+from psycopg2 import extensions
 
 COMMITTED = """
-    WITH taken AS (UPDATE log SET head = head + %(count)s RETURNING head - %(count)s AS before)
+    WITH taken AS (UPDATE log SET head = head + %(count)s RETURNING head - %(count)s AS before),
+        wanted AS (SELECT %(rooms)s::bigint[] AS rooms)
     INSERT INTO events (id, kind, room_id, sender_id, text)
-    SELECT before + n, 'message', (%(rooms)s::bigint[])[1 + (n - 1) %% cardinality(%(rooms)s::bigint[])], %(sender)s, 'message ' || (before + n)
-    FROM taken, generate_series(1, %(count)s) n ORDER BY n
+    SELECT before + n, 'message', rooms[1 + (n - 1) %% cardinality(rooms)], %(sender)s, 'message ' || (before + n)
+    FROM taken, wanted, generate_series(1, %(count)s) n ORDER BY n
     RETURNING id
 """
 
 
 @contextmanager
-def connected(database_url: str) -> Iterator[Connection]:
+def connected(database_url: str) -> Iterator[extensions.connection]:
     """Each statement is a transaction of its own."""
     connection = psycopg2.connect(database_url)
     try:

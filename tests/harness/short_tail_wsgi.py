@@ -2,14 +2,13 @@
 
 from functools import partial
 
-from wsgi import app  # noqa: I001 - first of all: it patches for gevent
-
 from chat.domain.tail import Tail
-from chat.live import hub
+from chat.live import follower, hub
+from wsgi import app
 
 TAIL_EVENTS = 40
 
 hub.Tail = partial(Tail, most_events=TAIL_EVENTS)  # type: ignore[misc, assignment]
-hub.FILL_EVENTS = TAIL_EVENTS
+follower.TAIL_EVENTS = TAIL_EVENTS
 
 __all__ = ["app"]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from chat.config import Settings
@@ -15,11 +15,22 @@ TABLES = ("users", "sessions", "rooms", "memberships", "events")
 
 def execute(url: str, statement: str, values: Mapping[str, Any] | None = None) -> list[Any]:
     """Runs one statement and commits it; the rows, where it answers any."""
-    settings = Settings.from_environ(product_settings(url, "unix://unused"))
-    engine = create_engine(settings.database_url, poolclass=NullPool)
-    with engine.begin() as connection:
+    with _engine(url).begin() as connection:
         result = connection.execute(text(statement), values or {})
         return list(result) if result.returns_rows else []
+
+
+@contextmanager
+def locked(url: str, table: str) -> Iterator[None]:
+    """Whoever reads or writes the table waits meanwhile."""
+    with _engine(url).begin() as connection:
+        connection.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
+        yield
+
+
+def _engine(url: str) -> Engine:
+    settings = Settings.from_environ(product_settings(url, "unix://unused"))
+    return create_engine(settings.database_url, poolclass=NullPool)
 
 
 def counts(url: str) -> dict[str, int]:
