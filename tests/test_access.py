@@ -1,0 +1,123 @@
+"""Who may what: what one may not see does not exist, live, on resume, in history and by id."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.harness.answers import BASES, addresses_of_room, at_both_bases, problem
+from tests.harness.people import Person, unique
+from tests.harness.server import Server
+from tests.harness.tables import nothing_stored
+
+SIGNED_IN_ONLY = [
+    ("GET", "/session"),
+    ("DELETE", "/session"),
+    ("GET", "/sessions"),
+    ("DELETE", "/session/{session}"),
+    ("GET", "/users"),
+    ("GET", "/user/{user}"),
+    ("GET", "/rooms"),
+    ("POST", "/rooms"),
+    ("GET", "/room/{room}"),
+    ("POST", "/room/{room}/members"),
+    ("DELETE", "/room/{room}/members/me"),
+    ("POST", "/room/{room}/messages"),
+    ("GET", "/room/{room}/messages"),
+    ("POST", "/user/{user}/messages"),
+    ("GET", "/user/{user}/messages"),
+    ("GET", "/messages"),
+    ("GET", "/message/{message}"),
+    ("GET", "/room/{room}/subscribe"),
+    ("GET", "/messages/subscribe"),
+    ("GET", "/subscribe"),
+]
+PUBLIC = {("POST", "/users"), ("POST", "/session")}
+
+
+@pytest.fixture
+def carol(server: Server) -> Iterator[Person]:
+    """Somebody else."""
+    with Person.sign_up(server.url, "carol") as person:
+        yield person
+
+
+# Nobody who is not signed in
+
+
+def test_the_list_of_calls_is_the_whole_of_the_published_ones(alice: Person) -> None:
+    paths = alice.http.get("/api/v1/openapi.json").json()["paths"]
+    published = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    assert published == {*SIGNED_IN_ONLY, *PUBLIC}
+
+
+@pytest.mark.parametrize(("method", "path"), SIGNED_IN_ONLY)
+@at_both_bases
+def test_without_a_session_there_is_nothing(server: Server, alice: Person, bob: Person, base: str, method: str, path: str) -> None:
+    room = alice.create_room()["id"]
+    message = alice.post(room, "hi")["id"]
+    session = alice.http.get("/session").json()["session"]["id"]
+    address = base + path.format(room=room, message=message, user=bob.id, session=session)
+    body = {"json": {"text": "hi"} if path.endswith("messages") else {"name": unique("room")}} if method == "POST" else {}
+    del alice.http.headers["Authorization"]
+    with nothing_stored(server.database_url):
+        for token in (None, "wrong", alice.token[:-1], alice.token + "A"):
+            answer = alice.http.request(method, address, headers={"Authorization": f"Bearer {token}"} if token else {}, **body)
+            problem(answer, 401)
+            assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    answer = alice.http.request(method, address, headers={"Authorization": f"Bearer {alice.token}"}, params={"wait": 0}, **body)
+    assert answer.status_code < 300
+
+
+# Another's conversation
+
+
+def test_a_conversation_does_not_exist_for_a_third(server: Server, alice: Person, bob: Person, carol: Person) -> None:
+    message = alice.write_to(bob.id, "between us")
+    room = message["room"]["id"]
+    with nothing_stored(server.database_url):
+        for address in (*addresses_of_room(room), *(f"{base}/message/{message['id']}" for base in BASES)):
+            problem(carol.http.get(address), 404)
+        for base in BASES:
+            problem(carol.http.post(f"{base}/room/{room}/messages", json={"text": "me too"}), 404)
+            problem(carol.http.post(f"{base}/room/{room}/members"), 404)
+            problem(carol.http.get(f"{base}/subscribe?room={room}&after=0&wait=0"), 404)
+
+
+def test_what_one_may_not_see_looks_like_what_is_not_there(alice: Person, bob: Person, carol: Person) -> None:
+    message = alice.write_to(bob.id, "between us")
+    hidden, missing = carol.http.get(f"/room/{message['room']['id']}"), carol.http.get("/room/999999999999")
+    assert (hidden.content, hidden.headers.keys()) == (missing.content, missing.headers.keys())
+    hidden, missing = carol.http.get(f"/message/{message['id']}"), carol.http.get("/message/999999999999")
+    assert (hidden.content, hidden.headers.keys()) == (missing.content, missing.headers.keys())
+
+
+def test_a_third_hears_nothing_of_a_conversation_live(alice: Person, bob: Person, carol: Person) -> None:
+    paths = ("/subscribe", "/messages/subscribe", f"/subscribe?room={carol.create_room()['id']}")
+    streams = [carol.stream(path) for path in paths]
+    last = alice.write_to(bob.id, "between us")
+    bob.write_to(alice.id, "yes?")
+    proof = alice.write_to(carol.id, "you too")
+    assert proof["id"] > last["id"]
+    for stream in streams[:2]:
+        assert stream.messages_through(proof["id"]) == ["you too"]
+    for stream in streams:
+        with stream:
+            stream.until(lambda frame: frame.event == "heartbeat" and (frame.id or 0) >= proof["id"])
+            assert b"between us" not in stream.body and b"yes?" not in stream.body
+
+
+def test_a_third_hears_nothing_of_a_conversation_on_resume(alice: Person, bob: Person, carol: Person) -> None:
+    alice.write_to(bob.id, "between us")
+    proof = alice.write_to(carol.id, "you too")
+    for path in ("/api/v1/subscribe", "/messages/subscribe"):
+        assert [event["text"] for event in carol.poll(path, after=0, wait=0)["events"]] == ["you too"]
+        with carol.stream(path, last_event_id=0) as stream:
+            assert stream.messages_through(proof["id"]) == ["you too"]
+            assert b"between us" not in stream.body
+
+
+@at_both_bases
+def test_a_third_finds_nothing_of_a_conversation_in_history(alice: Person, bob: Person, carol: Person, base: str) -> None:
+    alice.write_to(bob.id, "between us")
+    for path in ("messages", f"user/{bob.id}/messages", f"user/{alice.id}/messages"):
+        assert carol.http.get(f"{base}/{path}").json()["messages"] == []

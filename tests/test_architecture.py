@@ -1,0 +1,154 @@
+"""Imports run one way: domain, services and live beside each other, use cases over both, and on top what faces the outside.
+
+Each part is told which other parts it may know, and of libraries what it may use: what is not listed is a wrong arrow."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import chat
+from chat.config import Settings
+from tests.harness.environment import product_settings
+
+PACKAGE = Path(chat.__file__).parent
+RAISED_BY_STORES = frozenset(
+    {"redis.RedisError", "redis.exceptions", "sqlalchemy.exc"}
+)  # what a caller is told when the record or the log is away
+PURE = frozenset({"collections", "dataclasses", "datetime", "enum", "functools", "itertools", "operator", "re", "typing", "unicodedata"})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """parts: of chat; libraries: dotted beginnings of what may be imported; standard: None for the whole standard library."""
+
+    parts: frozenset[str] = frozenset()
+    libraries: frozenset[str] = frozenset()
+    standard: frozenset[str] | None = None
+
+
+def rule(parts: str = "", libraries: str = "", more: frozenset[str] = frozenset(), standard: frozenset[str] | None = None) -> Rule:
+    return Rule(frozenset(parts.split()), frozenset(libraries.split()) | more, standard)
+
+
+RULES = {
+    "domain": rule(libraries="msgspec", standard=PURE),
+    "audit": rule(standard=PURE),
+    "config": rule(standard=PURE),
+    "version": rule(standard=PURE),
+    "errors": rule("domain", standard=PURE),
+    "services": rule("domain", "argon2 flask_sqlalchemy gevent limits prometheus_client psycopg2 redis sqlalchemy"),
+    "live": rule("domain", "gevent msgspec", RAISED_BY_STORES),
+    "usecases": rule("domain services live", "gevent sqlalchemy.Engine sqlalchemy.pool", RAISED_BY_STORES),
+    "service": rule("config domain services live usecases", "sqlalchemy.Engine"),
+    "server": rule("domain errors services live service", "flask gevent gunicorn msgspec prometheus_client werkzeug", RAISED_BY_STORES),
+    "api": rule(
+        "domain errors services live usecases service server version",
+        "flask flask_login gevent msgspec werkzeug",
+        RAISED_BY_STORES,
+    ),
+    "web": rule("errors api", "flask"),
+    "embedded": rule(libraries="psycopg2"),
+    "cli": rule("config services embedded", "click flask"),
+    "__init__": rule("config services service api web cli", "flask werkzeug"),
+}
+
+
+def part_of(module: Path) -> str:
+    """The folder or the file right under chat."""
+    first = module.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported(source: str) -> Iterator[str]:
+    """Dotted names, as far as an import says them: `from a import b` is a.b."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports say where from"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def is_wrong(name: str, part: str, allowed: Rule) -> bool:
+    first, _, rest = name.partition(".")
+    if first == "chat":
+        return rest.split(".")[0] not in allowed.parts | {part}
+    if first == "_typeshed":
+        return False
+    if first in sys.stdlib_module_names:
+        return allowed.standard is not None and first not in allowed.standard
+    return not any(name == library or name.startswith(f"{library}.") for library in allowed.libraries)
+
+
+def wrong_arrows(part: str, source: str) -> list[str]:
+    return [name for name in imported(source) if is_wrong(name, part, RULES[part])]
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def test_every_part_has_a_rule_and_every_rule_a_part() -> None:
+    assert {part_of(module) for module in modules()} == RULES.keys()
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: str(module.relative_to(PACKAGE)))
+def test_imports_run_one_way(module: Path) -> None:
+    assert wrong_arrows(part_of(module), module.read_text()) == []
+
+
+def test_the_parts_form_no_circle() -> None:
+    """Rules that allowed one would make every arrow right."""
+    settled: set[str] = set()
+    while ready := {part for part, allowed in RULES.items() if part not in settled and allowed.parts <= settled}:
+        settled |= ready
+    assert settled == RULES.keys()
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: str(module.relative_to(PACKAGE)))
+def test_no_import_hides_in_a_function(module: Path) -> None:
+    functions = [node for node in ast.walk(ast.parse(module.read_text())) if isinstance(node, ast.FunctionDef)]
+    inner = [node for function in functions for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert [ast.unparse(node) for node in inner] == []
+
+
+@pytest.mark.parametrize(
+    ("part", "source"),
+    [
+        ("domain", "import socket"),
+        ("domain", "import time"),
+        ("domain", "import gevent"),
+        ("domain", "from flask import request"),
+        ("domain", "from chat.services import events"),
+        ("domain", "from chat import errors"),
+        ("errors", "from chat.live.hub import Hub"),
+        ("services", "from flask import request"),
+        ("services", "from chat.live.hub import Hub"),
+        ("services", "from chat.usecases.publish import Writer"),
+        ("live", "from flask import g"),
+        ("live", "from sqlalchemy import text"),
+        ("live", "import sqlalchemy"),
+        ("live", "from redis import Redis"),
+        ("live", "from chat.services import events"),
+        ("usecases", "from sqlalchemy import select"),
+        ("usecases", "from chat.api import auth"),
+        ("usecases", "def late() -> None:\n    from flask import request"),
+        ("server", "from chat.api import auth"),
+        ("api", "from sqlalchemy import text"),
+        ("api", "import chat.cli.serve"),
+        ("cli", "from chat.usecases.publish import Writer"),
+        ("embedded", "from chat.config import Settings"),
+    ],
+)
+def test_a_wrong_arrow_would_be_found(part: str, source: str) -> None:
+    assert wrong_arrows(part, source)
+
+
+def test_making_the_application_opens_no_connection() -> None:
+    """There is nobody at these addresses."""
+    nowhere = product_settings("postgresql://nowhere.invalid/chat", "redis://nowhere.invalid")
+    assert chat.create_app(Settings.from_environ(nowhere)).url_map
