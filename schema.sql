@@ -46,7 +46,7 @@ CREATE TABLE rooms (
     CONSTRAINT rooms_one_conversation_a_pair UNIQUE (first_user_id, second_user_id),
     CONSTRAINT rooms_direct_has_a_pair_others_a_name CHECK (
         CASE kind
-            WHEN 'direct' THEN name IS NULL AND name_key IS NULL AND owner_id IS NULL AND first_user_id < second_user_id
+            WHEN 'direct' THEN name IS NULL AND name_key IS NULL AND owner_id IS NULL AND coalesce(first_user_id < second_user_id, false)
             ELSE name IS NOT NULL AND name_key IS NOT NULL AND first_user_id IS NULL AND second_user_id IS NULL
         END
     )

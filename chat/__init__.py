@@ -15,7 +15,6 @@ def create_app(settings: Settings) -> Flask:
     """The application. Starts no greenlet and opens no connection."""
     app = Flask(__name__, static_folder=None)
     app.secret_key = settings.secret_key or None
-    app.config["MAX_CONTENT_LENGTH"] = api.BODY_BYTES
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options()
     if settings.proxy_hops:

@@ -5,7 +5,6 @@ from flask import Flask
 from chat.api import accounts, auth, health, messages, openapi, problems, rooms, subscribe
 
 BASE = "/api/v1"
-BODY_BYTES = 128 * 1024  # a text of 16 KB whose every character is escaped in JSON
 BLUEPRINTS = (accounts.blueprint, rooms.blueprint, messages.blueprint, subscribe.blueprint)
 
 

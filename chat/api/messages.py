@@ -1,5 +1,7 @@
 """Posting, and reading back."""
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, request
 
 from chat.api import auth, query
@@ -9,7 +11,7 @@ from chat.api.operation import Operation, Parameter, answer, checked, here, oper
 from chat.api.rooms import ROOM, find_room
 from chat.domain import names
 from chat.domain.event import Record, encode, shape
-from chat.domain.shapes import Message, MessagePage, NewMessage
+from chat.domain.shapes import Message, MessagePage, NewMessage, User
 from chat.errors import BadInput, KeyReused, NotFound, NotSignedIn
 from chat.server.answer import Answer
 from chat.services import events, rooms
@@ -27,6 +29,11 @@ MESSAGE = Parameter("message", "path", "a message's id", query.ID_SCHEMA)
 WINDOW = (query.LIMIT, query.BEFORE, query.AFTER)
 
 
+def _by_id(room: str) -> bool:
+    """A post to a room's id asks nothing before its transaction."""
+    return names.is_id(room)
+
+
 @operation(
     blueprint,
     Operation(
@@ -38,11 +45,11 @@ WINDOW = (query.LIMIT, query.BEFORE, query.AFTER)
         (ROOM, KEY),
         (BadInput, NotFound, KeyReused),
     ),
-    checked_in_transaction=True,
+    hinted=_by_id,
 )
 def post_to_room(room: str, body: NewMessage) -> Response:
     room_id = names.id_of(room) if names.is_id(room) else find_room(room).id
-    return _post(room_id, body)
+    return _post(_checked(room_id, body))
 
 
 @operation(
@@ -56,22 +63,29 @@ def post_to_room(room: str, body: NewMessage) -> Response:
         (USER, KEY),
         (BadInput, NotFound, KeyReused),
     ),
-    checked_in_transaction=True,
 )
 def post_to_user(user: str, body: NewMessage) -> Response:
     other = find_user(user)
     if other.id == auth.caller().user_id:
         raise BadInput.of("user", "is you: a conversation has two members")
-    checked("text", names.text, body.text)
-    room_id = rooms.conversation(service().engine, auth.caller().user_id, other.id)
-    if room_id is None:
-        raise NotFound
-    return _post(room_id, body)
+    post = _checked(0, body)
+    room_id = rooms.conversation_of(service().reads, post.sender_id, other.id) or _begin_conversation(post, other)
+    return _post(replace(post, room_id=room_id))
 
 
-def _post(room_id: int, body: NewMessage) -> Response:
+def _begin_conversation(post: Post, other: User) -> int:
+    """Makes the room of two people who never wrote to each other: a key that was used was used elsewhere."""
+    if post.key is not None and events.key_is_used(service().reads, post.sender_id, post.key):
+        raise KeyReused
+    return rooms.begin_conversation(service().engine, post.sender_id, other.id)
+
+
+def _checked(room_id: int, body: NewMessage) -> Post:
     caller = auth.caller()
-    post = Post(room_id, caller.user_id, caller.name, caller.session_id, checked("text", names.text, body.text), _key())
+    return Post(room_id, caller.user_id, caller.name, caller.session_id, checked("text", names.text, body.text), _key())
+
+
+def _post(post: Post) -> Response:
     posted = service().writer.post(post)
     if posted is None:
         raise _refusal()

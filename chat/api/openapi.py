@@ -14,7 +14,6 @@ from chat.version import VERSION
 
 blueprint = Blueprint("openapi", __name__)
 
-REFERENCE = "#/components/schemas/{name}"
 ABOUT = (
     "Rooms, direct messages and their live streams. The same resources answer at the root without /api/v1. "
     "With Accept: text/event-stream a subscription is a stream of Server-Sent Events, otherwise a long poll."
@@ -34,7 +33,7 @@ def page() -> str:
 @cache
 def describe() -> dict[str, Any]:
     """The whole document."""
-    components = msgspec.json.schema_components(_shapes(), ref_template=REFERENCE)[1]
+    components = msgspec.json.schema_components(_shapes(), ref_template=shapes.REFERENCE)[1]
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
@@ -57,7 +56,7 @@ def describe() -> dict[str, Any]:
 def _shapes() -> list[Any]:
     answers = [shape for operation in OPERATIONS for shape in operation.answers.values() if shape is not None]
     bodies = [operation.body for operation in OPERATIONS if operation.body is not None]
-    return [*answers, *bodies, shapes.ProblemDocument]
+    return [*answers, *bodies, shapes.MembershipChange, shapes.ProblemDocument]
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
@@ -110,5 +109,5 @@ def _problem(problem: type[Problem]) -> dict[str, Any]:
 
 
 def _schema(shape: Any) -> dict[str, Any]:
-    (schema,), _ = msgspec.json.schema_components([shape], ref_template=REFERENCE)
+    (schema,), _ = msgspec.json.schema_components([shape], ref_template=shapes.REFERENCE)
     return schema

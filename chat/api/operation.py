@@ -8,13 +8,15 @@ from typing import Any, TypeVar
 
 import msgspec
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import HTTPException
 
 from chat.api import auth
 from chat.domain.names import Invalid
 from chat.domain.shapes import FieldError
 from chat.errors import BadInput, Problem, WrongType
 from chat.server.answer import Answer
+from chat.server.reading import read_body
+
+BODY_BYTES = 128 * 1024  # a text of 16 KB whose every character is escaped in JSON
 
 Checked = TypeVar("Checked")
 
@@ -46,12 +48,16 @@ class Operation:
 OPERATIONS: list[Operation] = []
 
 
+def _never(**_path: str) -> bool:
+    return False
+
+
 def operation(
-    blueprint: Blueprint, described: Operation, *, checked_in_transaction: bool = False
+    blueprint: Blueprint, described: Operation, *, hinted: Callable[..., bool] = _never
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Registers the view. Its body, where there is one, is passed as the last argument.
 
-    checked_in_transaction: the view's own transaction makes sure that the session is alive."""
+    hinted: whether, for these parts of the path, it is enough to know who the caller was lately: a transaction will check."""
     OPERATIONS.append(described)
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,7 +65,7 @@ def operation(
         def checked(**path: str) -> Any:
             auth.refuse_foreign_pages(described.method)
             if not described.public:
-                auth.require(hinted=checked_in_transaction)
+                auth.require(hinted=hinted(**path))
             if described.body is not None:
                 return view(*path.values(), body(described.body))
             return view(*path.values())
@@ -72,19 +78,15 @@ def operation(
 
 
 def body(shape: type[Checked]) -> Checked:
-    """The request's JSON as the shape. Raises WrongType, BadInput."""
+    """The request's JSON as the shape. Raises WrongType, TooLarge, BadInput."""
     if request.mimetype != "application/json":
         raise WrongType(f"Content-Type is {request.mimetype or 'missing'}; this takes application/json")
     try:
-        return msgspec.json.decode(request.get_data(), type=shape)
+        return msgspec.json.decode(read_body(request.environ, BODY_BYTES), type=shape)
     except msgspec.ValidationError as error:
         raise BadInput(str(error), [FieldError(*_field_and_detail(str(error)))]) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadInput.of("body", f"is not JSON: {error}") from None
-    except HTTPException:
-        raise
-    except OSError:
-        raise BadInput.of("body", "ended before it was whole") from None
 
 
 def _field_and_detail(message: str) -> tuple[str, str]:

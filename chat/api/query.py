@@ -31,7 +31,7 @@ def after() -> int | None:
 
 
 def name() -> str:
-    return request.args.get("name", "")
+    return checked("name", names.sought_name, request.args.get("name", ""))
 
 
 def window() -> Window:

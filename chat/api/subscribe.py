@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 
+import gevent
 from flask import Blueprint, Response, request
 
 from chat.api import auth, problems, query
@@ -25,6 +26,7 @@ blueprint = Blueprint("subscribe", __name__)
 
 WAIT_SECONDS = 25
 MOST_WAIT_SECONDS = 55  # what PaaS routers allow between bytes
+HEAR_SECONDS = 0.5  # for the hub to hear what was committed: longer than it takes without Redis
 START_SECONDS = 10.0  # for a worker that has just begun and fills its tail
 
 WAIT = Parameter(
@@ -161,6 +163,7 @@ def _poll(asked: Asked) -> Response:
     head = _head(asked)
     if asked.cursor is None or asked.cursor > head:
         return _polled(polled((), head))
+    _hear(head)
     grant = service().grants.grant(asked.identity, asked.wish, asked.as_of)
     page = next_page(service().hub, service().reads, grant.channels, asked.cursor)
     while not page.events and not page.final:
@@ -170,6 +173,13 @@ def _poll(asked: Asked) -> Response:
             return _poll_anew(asked)
         return _polled(polled(page.events, page.cursor))
     return _wait(asked, grant, page.cursor, wait)
+
+
+def _hear(head: int) -> None:
+    """Waits a moment for the hub: what was committed before a poll was asked is in its answer."""
+    deadline = monotonic() + HEAR_SECONDS
+    while service().hub.position < head and monotonic() < deadline:
+        gevent.sleep(HEAR_SECONDS / 100)
 
 
 def _poll_anew(asked: Asked) -> Response:

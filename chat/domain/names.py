@@ -45,6 +45,13 @@ def _name(name: str, longest: int) -> str:
     return name
 
 
+def sought_name(name: str) -> str:
+    """A part of a name, to look for."""
+    if len(name) > ROOM_NAME_LENGTH:
+        raise Invalid(f"is longer than {ROOM_NAME_LENGTH} characters")
+    return name
+
+
 def name_key(name: str) -> str:
     """What two names that people would take for the same have in common. NUL, which PostgreSQL refuses, is in no name."""
     return unicodedata.normalize("NFC", name.strip()).casefold().replace("\0", "\ufffd")

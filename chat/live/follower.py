@@ -94,8 +94,9 @@ class Follower:
             if events:
                 self._take(events)
                 gevent.sleep(max(0.0, began + JOIN_SECONDS - time.monotonic()))
-            elif self._history.head() > self._hub.position:
+            elif (head := self._history.head()) > self._hub.position:
                 self._mend()
+                self._catch_up(head)  # also past an id whose row is gone, which no log will ever bring
 
     def _follow_database(self) -> None:
         """Until the log is back and has what was committed meanwhile."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wsgiref.handlers import format_date_time
 
 from flask import Response
+from gunicorn.workers.base_async import ALREADY_HANDLED
 from werkzeug.datastructures import Headers
 
 from chat.server.access import keeps_access_log
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 ANSWERED: Any = object()  # what the worker is told: answered already, and the connection stays
+CLOSED: Any = ALREADY_HANDLED  # answered already, and that was the connection's last
 
 
 class Answer(Response):
@@ -41,11 +43,12 @@ class Answer(Response):
         if client is None or self.stopping or not _ordinary(environ) or isinstance(client, ssl.SSLSocket):
             return super().__call__(environ, start_response)
         client.sendall(self._head() + self.get_data())
-        return ANSWERED  # type: ignore[no-any-return]
+        return CLOSED if "Connection" in self.headers else ANSWERED  # type: ignore[no-any-return]
 
     def _head(self) -> bytes:
+        keep = "" if "Connection" in self.headers else "Connection: keep-alive\r\n"
         fields = "".join([f"{name}: {value}\r\n" for name, value in self.headers])
-        return f"HTTP/1.1 {self.status}\r\nDate: {_date(int(time.time()))}\r\nConnection: keep-alive\r\n{fields}\r\n".encode("latin-1")
+        return f"HTTP/1.1 {self.status}\r\nDate: {_date(int(time.time()))}\r\n{keep}{fields}\r\n".encode("latin-1")
 
 
 def _ordinary(environ: "WSGIEnvironment") -> bool:

@@ -10,9 +10,10 @@ from chat.errors import Problem
 def raw(problem: Problem) -> bytes:
     """Status line, headers and body; the connection closes after it."""
     body = msgspec.json.encode(problem.document())
+    fields = "".join(f"{name}: {value}\r\n" for name, value in problem.headers.items())
     head = (
         f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\n"
-        "Content-Type: application/problem+json\r\nConnection: close\r\n"
+        f"Content-Type: application/problem+json\r\nConnection: close\r\n{fields}"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

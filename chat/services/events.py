@@ -80,11 +80,18 @@ def _replayed(connection: Connection, post: Post) -> Posted | None:
         return None
     where = """
         WHERE e.sender_id = :sender AND e.idempotency_key = :key
-          AND EXISTS (SELECT FROM sessions s WHERE s.id = :session AND s.ended_at IS NULL)
+          AND EXISTS (SELECT FROM sessions s WHERE s.id = :session AND s.ended_at IS NULL AND s.expires_at > now())
     """
     found = connection.execute(text(_RECORDS + where), {"sender": post.sender_id, "key": post.key, "session": post.session_id})
     records = [_record(row) for row in found.mappings()]
     return Posted(records[0], replayed=True) if records else None
+
+
+def key_is_used(engine: Engine, sender_id: int, key: str) -> bool:
+    """Whether the sender has posted something with this key."""
+    statement = text("SELECT FROM events WHERE sender_id = :sender AND idempotency_key = :key")
+    with engine.connect() as connection:
+        return connection.execute(statement, {"sender": sender_id, "key": key}).first() is not None
 
 
 def append(

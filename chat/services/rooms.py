@@ -124,22 +124,14 @@ def create(engine: Engine, name: str, owner_id: int) -> tuple[int, int] | None:
         return (room_id, _join(connection, room_id, owner_id)) if room_id is not None else None
 
 
-def conversation(engine: Engine, one_id: int, other_id: int) -> int | None:
-    """The direct room of two people, made where there is none; None where one of them does not exist."""
-    pair = {"first": min(one_id, other_id), "second": max(one_id, other_id)}
-    found = conversation_of(engine, one_id, other_id)
-    if found is not None:
-        return found
+def begin_conversation(engine: Engine, one_id: int, other_id: int) -> int:
+    """The direct room of two people, made unless somebody else just has. Users stay, so both exist."""
+    statement = text("""
+        INSERT INTO rooms (kind, first_user_id, second_user_id) VALUES ('direct', :first, :second)
+        ON CONFLICT ON CONSTRAINT rooms_one_conversation_a_pair DO UPDATE SET kind = 'direct' RETURNING id
+    """)
     with engine.begin() as connection:
-        connection.execute(
-            text("""
-                INSERT INTO rooms (kind, first_user_id, second_user_id)
-                SELECT 'direct', a.id, b.id FROM users a, users b WHERE a.id = :first AND b.id = :second
-                ON CONFLICT ON CONSTRAINT rooms_one_conversation_a_pair DO NOTHING
-            """),
-            pair,
-        )
-    return conversation_of(engine, one_id, other_id)
+        return int(connection.execute(statement, {"first": min(one_id, other_id), "second": max(one_id, other_id)}).scalar_one())
 
 
 def conversation_of(engine: Engine, one_id: int, other_id: int) -> int | None:

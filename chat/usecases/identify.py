@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from time import monotonic
 
 from sqlalchemy import Engine
 
@@ -13,6 +14,7 @@ from chat.services.tokens import hash_token
 LOOKUPS = 500  # tokens in one query
 WAITING_LOOKUPS = 20_000  # a whole crowd that comes back at once
 HINTS = 10_000  # senders a worker remembers
+HINT_SECONDS = 600.0  # and how long: a lookup also says that the session is in use, or it would expire under a busy sender
 
 
 class Identities:
@@ -22,7 +24,7 @@ class Identities:
         self._reads = reads
         self._secret_key = secret_key
         self._lookups: Batcher[bytes, Identity | None] = Batcher(self._find, LOOKUPS, WAITING_LOOKUPS)
-        self._hints: OrderedDict[bytes, Identity] = OrderedDict()
+        self._hints: OrderedDict[str, tuple[float, Identity]] = OrderedDict()
 
     def find(self, token: str) -> Identity | None:
         """Asked of the database each time, so a sign-out holds on every worker at once. An ended session's identity says so."""
@@ -30,21 +32,20 @@ class Identities:
 
     def hint(self, token: str) -> Identity | None:
         """Whose token it was lately: for a post, whose own transaction checks the session."""
-        token_hash = hash_token(token, self._secret_key)
-        known = self._hints.get(token_hash)
-        if known is not None:
+        until, known = self._hints.get(token, (0.0, None))
+        if known is not None and monotonic() < until:
             return known
-        found = self._lookups.ask(token_hash)
+        found = self.find(token)
         if found is not None and not found.ended:
-            self._remember(token_hash, found)
+            self._remember(token, found)
         return found
 
     def forget(self, token: str) -> None:
         """The hint was wrong."""
-        self._hints.pop(hash_token(token, self._secret_key), None)
+        self._hints.pop(token, None)
 
-    def _remember(self, token_hash: bytes, identity: Identity) -> None:
-        self._hints[token_hash] = identity
+    def _remember(self, token: str, identity: Identity) -> None:
+        self._hints[token] = (monotonic() + HINT_SECONDS, identity)
         if len(self._hints) > HINTS:
             self._hints.popitem(last=False)
 

@@ -33,7 +33,7 @@ class Person:
     @classmethod
     def sign_up(cls, url: str, name: str = "somebody", transport: httpx.BaseTransport | None = None) -> Self:
         """A new person whose name begins with `name`."""
-        http = httpx.Client(base_url=url, timeout=LONGEST_ANSWER_SECONDS, transport=transport, trust_env=False)
+        http = httpx.Client(base_url=url, timeout=LONGEST_ANSWER_SECONDS, transport=transport, trust_env=False, verify=False)
         answer = http.post("/api/v1/users", json={"name": unique(name), "password": PASSWORD})
         assert answer.status_code == 201, answer.text
         http.cookies.clear()
@@ -46,7 +46,7 @@ class Person:
 
     def sign_in_again(self) -> Self:
         """The same person with another session, as from another device."""
-        http = httpx.Client(base_url=self.http.base_url, timeout=self.http.timeout, trust_env=False)
+        http = httpx.Client(base_url=self.http.base_url, timeout=self.http.timeout, trust_env=False, verify=False)
         answer = http.post("/api/v1/session", json={"name": self.name, "password": PASSWORD})
         assert answer.status_code == 201, answer.text
         http.cookies.clear()

@@ -13,7 +13,7 @@ WITH posted AS (
         CASE WHEN r.kind = 'direct' THEN r.first_user_id + r.second_user_id - p.sender_id END AS recipient_id
     FROM posted p
     JOIN rooms r ON r.id = p.room_id
-    JOIN sessions s ON s.id = p.session_id AND s.ended_at IS NULL
+    JOIN sessions s ON s.id = p.session_id AND s.ended_at IS NULL AND s.expires_at > now()
     WHERE CASE r.kind
         WHEN 'open' THEN true
         WHEN 'direct' THEN p.sender_id IN (r.first_user_id, r.second_user_id)

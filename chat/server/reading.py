@@ -1,0 +1,51 @@
+"""A request's body, whole or not at all: what broke off or is too large is never taken for a shorter one."""
+
+from typing import TYPE_CHECKING
+
+from gunicorn.http.errors import ParseException
+
+from chat.domain.shapes import FieldError
+from chat.errors import BadInput, TooLarge
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import InputStream, WSGIEnvironment
+
+CLOSE = {"Connection": "close"}  # what follows on the connection can no longer be told from the body
+
+
+def read_body(environ: "WSGIEnvironment", most: int) -> bytes:
+    """Raises TooLarge for more than `most` bytes, BadInput for a body that broke off."""
+    try:
+        return _read(environ["wsgi.input"], _length(environ), most)
+    except (OSError, ParseException):
+        raise _broken() from None
+
+
+def _length(environ: "WSGIEnvironment") -> int | None:
+    """As announced; None for a chunked body, 0 where there is none."""
+    announced = environ.get("CONTENT_LENGTH", "")
+    if announced.isdecimal():
+        return int(announced)
+    return None if environ.get("wsgi.input_terminated") and "HTTP_TRANSFER_ENCODING" in environ else 0
+
+
+def _read(stream: "InputStream", length: int | None, most: int) -> bytes:
+    if length is not None and length > most:
+        raise _too_large(most)
+    wanted = most + 1 if length is None else length
+    body = b""
+    while len(body) < wanted and (part := stream.read(wanted - len(body))):
+        body += part
+    if len(body) > most:
+        raise _too_large(most)
+    if length is not None and len(body) < length:
+        raise _broken()
+    return body
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge("", [FieldError("body", f"is larger than {most} bytes")], CLOSE)
+
+
+def _broken() -> BadInput:
+    return BadInput("the body broke off", [FieldError("body", "ended before it was whole")], CLOSE)
