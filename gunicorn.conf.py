@@ -31,6 +31,7 @@ max_requests = 0  # a worker that ends itself leaves a gap
 loglevel = os.environ.get("LOG_LEVEL", "info").lower()
 
 post_worker_init = hooks.post_worker_init
+pre_request = hooks.pre_request
 post_request = hooks.post_request
 worker_exit = hooks.worker_exit
 child_exit = hooks.child_exit

@@ -151,7 +151,7 @@ bool round_done(void);
 /* --- rounds.c, burst.c, posts.c, paced.c: each prints one JSON line, whose `exact` is false
    if any stream lost, repeated or reordered anything, or any post failed */
 enum { ROUND_SECONDS = 20, DRAIN_SECONDS = 60 };
-void measure_rounds(int messages, void (*trigger)(void));
+void measure_rounds(int messages, int pause, void (*trigger)(void));
 void post_one(void);
 void measure_burst(int messages, int connections);
 void seed_messages(int each);

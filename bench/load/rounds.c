@@ -1,7 +1,9 @@
 /* One message at a time: sent, received by all, then the next. The server's posts and the floor's triggers alike. */
+#define _DEFAULT_SOURCE
 #include "load.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 void post_one(void) { poster_send(&posters[0], 0, now()); }
 
@@ -22,11 +24,12 @@ static bool one_round(void (*trigger)(void)) {
     return true;
 }
 
-void measure_rounds(int messages, void (*trigger)(void)) {
+/* pause: microseconds of rest before each message, in which nobody has anything to do. */
+void measure_rounds(int messages, int pause, void (*trigger)(void)) {
     start_clean();
     Meter start = meter();
     int done = 0;
-    while (done < messages && one_round(trigger)) done++;
+    while (done < messages && (!pause || !usleep((useconds_t)pause)) && one_round(trigger)) done++;
     turn_until(round_done, done < messages ? 1 : ROUND_SECONDS);
     double all = (double)stream_count * done;
     printf("{\"measure\": \"rounds\", \"subscribers\": %d, \"messages\": %d, \"end_to_end_rate\": %.0f, \"fan_out_rate\": %.0f, ",

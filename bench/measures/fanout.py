@@ -1,6 +1,7 @@
 """One message at a time to all subscribers of a room, in turns with the floor: what each means stands in bench/__init__.py."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from statistics import median
 
 from bench.load_generator import Answer, Load, loaded
@@ -20,8 +21,8 @@ def fanout(stage: Stage, sizes: list[int], runs: int) -> Iterator[Row]:
             stage.open(load, subscribers)
             floor.ask("floor", subscribers, frame_bytes)
             usage, split = stage.usage(), stage.split()
-            served, bare = _in_turns(load, floor, subscribers, runs)
-            yield from _rows(subscribers, served, bare, f"streams {split}; {usage}")
+            turns = _in_turns(load, floor, subscribers, runs)
+            yield from _rows(subscribers, turns, f"streams {split}; {usage}")
 
 
 def floor_alone(stage: Stage, sizes: list[int], runs: int) -> Iterator[Row]:
@@ -29,8 +30,8 @@ def floor_alone(stage: Stage, sizes: list[int], runs: int) -> Iterator[Row]:
     for subscribers in sizes:
         with loaded(stage.program) as floor:
             floor.ask("floor", subscribers, frame_bytes)
-            floor.ask("floor-rounds", WARM_UP_MESSAGES)
-            bare = [floor.ask("floor-rounds", messages_a_run(subscribers)) for _ in range(runs)]
+            floor.ask("floor-rounds", WARM_UP_MESSAGES, 0)
+            bare = [floor.ask("floor-rounds", messages_a_run(subscribers), 0) for _ in range(runs)]
             yield _floor_row(subscribers, bare, f"frames of {frame_bytes} bytes")
 
 
@@ -38,28 +39,42 @@ def messages_a_run(subscribers: int) -> int:
     return max(10, DELIVERIES_A_RUN // subscribers)
 
 
-def _in_turns(load: Load, floor: Load, subscribers: int, runs: int) -> tuple[list[Answer], list[Answer]]:
-    """The first who plays changes from turn to turn."""
-    served: list[Answer] = []
-    bare: list[Answer] = []
-    plays = [(served, load, "rounds"), (bare, floor, "floor-rounds")]
-    for _, player, command in plays:
-        player.ask(command, WARM_UP_MESSAGES)
-    for run in range(runs):
-        for answers, player, command in plays if run % 2 else reversed(plays):
-            answers.append(player.ask(command, messages_a_run(subscribers)))
-    return served, bare
+@dataclass(frozen=True)
+class Turn:
+    """The server, the floor with the server's pause between two messages, and the floor without one, one after the other."""
+
+    served: Answer
+    paced: Answer
+    bare: Answer
+
+
+def _in_turns(load: Load, floor: Load, subscribers: int, runs: int) -> list[Turn]:
+    load.ask("rounds", WARM_UP_MESSAGES)
+    floor.ask("floor-rounds", WARM_UP_MESSAGES, 0)
+    return [_turn(load, floor, messages_a_run(subscribers)) for _ in range(runs)]
+
+
+def _turn(load: Load, floor: Load, messages: int) -> Turn:
+    served = load.ask("rounds", messages)
+    pause = max(0, int(1000 * (served["end_to_end_p50_ms"] - served["fan_out_p50_ms"])))
+    return Turn(served, floor.ask("floor-rounds", messages, pause), floor.ask("floor-rounds", messages, 0))
 
 
 def _floor_row(subscribers: int, bare: list[Answer], note: str = "") -> Row:
     return rate_row(f"floor: send() to {subscribers:,}, one at a time", bare, "fan_out_rate", note)
 
 
-def _rows(subscribers: int, served: list[Answer], bare: list[Answer], note: str) -> Iterator[Row]:
+def _rows(subscribers: int, turns: list[Turn], note: str) -> Iterator[Row]:
+    served, paced, bare = [turn.served for turn in turns], [turn.paced for turn in turns], [turn.bare for turn in turns]
     to, latency = f"{subscribers:,}, one at a time", f"{middle(served, 'end_to_end_p50_ms'):.1f} ms a message"
-    ratio = median(ours["fan_out_rate"] / theirs["fan_out_rate"] for ours, theirs in zip(served, bare, strict=True))
     yield _floor_row(subscribers, bare)
+    yield rate_row(f"floor at the server's pace to {to}", paced, "fan_out_rate")
     yield rate_row(f"fan-out to {to}", served, "fan_out_rate", note)
     yield rate_row(f"end to end to {to}", served, "end_to_end_rate", latency)
-    what = f"fan-out to {subscribers:,} as part of the floor"
-    yield Row(what, ratio, "of the floor", all_exact(served + bare), above=TARGET_RATIO)
+    yield _ratio_row(f"fan-out to {subscribers:,}, of the floor at its pace", served, paced, TARGET_RATIO)
+    yield _ratio_row(f"fan-out to {subscribers:,}, of the floor without a pause", served, bare, None)
+
+
+def _ratio_row(what: str, served: list[Answer], floor: list[Answer], target: float | None) -> Row:
+    ratio = median(ours["fan_out_rate"] / theirs["fan_out_rate"] for ours, theirs in zip(served, floor, strict=True))
+    return Row(what, ratio, "of the floor", all_exact(served + floor), above=target)

@@ -10,7 +10,7 @@ from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, answer, checked, here, operation
 from chat.api.rooms import ROOM, find_room
 from chat.domain import names
-from chat.domain.event import Record, encode, shape
+from chat.domain.event import Record, shape
 from chat.domain.shapes import Message, MessagePage, NewMessage, User
 from chat.errors import BadInput, KeyReused, NotFound, NotSignedIn
 from chat.server.answer import Answer
@@ -89,7 +89,7 @@ def _post(post: Post) -> Response:
     posted = service().writer.post(post)
     if posted is None:
         raise _refusal()
-    if posted.replayed and (posted.record.text, posted.record.room_id) != (post.text, post.room_id):
+    if posted.replayed and (posted.text, posted.event.room_id) != (post.text, post.room_id):
         raise KeyReused
     return _answer(posted)
 
@@ -103,8 +103,8 @@ def _refusal() -> NotFound | NotSignedIn:
 
 
 def _answer(posted: Posted) -> Response:
-    record = posted.record
-    return Answer(encode(record).data, 200 if posted.replayed else 201, {"Location": here(f"/message/{record.id}")})
+    event = posted.event
+    return Answer(event.data, 200 if posted.replayed else 201, {"Location": here(f"/message/{event.id}")})
 
 
 def _key() -> str | None:

@@ -10,6 +10,7 @@ import gevent
 from prometheus_client import multiprocess
 
 from chat.server.answer import Answer
+from chat.server.balance import BalancedServer, Roll
 from chat.server.worker import ChatWorker
 from chat.service import Service
 
@@ -21,14 +22,21 @@ def post_worker_init(worker: ChatWorker) -> None:
     _allow_descriptors()
     service: Service = worker.wsgi.extensions["chat"]
     service.start()
+    BalancedServer.roll = Roll(worker.age, lambda: len(service.watch))
     _collect_rarely()
     _settle(worker.cfg)
     gevent.spawn(_drain_at_the_end, worker, service)
+    gevent.spawn(worker.close_idle_later)
 
 
-def post_request(_worker: Any, _request: Any, _environ: Any, _response: Any) -> None:
-    """A connection whose next request is there already never waits: without this turn it would starve the others."""
-    gevent.sleep(0)
+def pre_request(_worker: Any, request: Any) -> None:
+    request.began = gevent.get_hub().loop.iteration
+
+
+def post_request(_worker: Any, request: Any, _environ: Any, _response: Any) -> None:
+    """A connection whose next request is there already, and whose requests wait for nothing, would starve the others: it gives way."""
+    if gevent.get_hub().loop.iteration == request.began:
+        gevent.sleep(0)
 
 
 def worker_exit(_: Any, worker: ChatWorker) -> None:
@@ -50,6 +58,8 @@ def on_exit(_: Any) -> None:
 def _drain_at_the_end(worker: ChatWorker, service: Service) -> None:
     while worker.alive:
         gevent.sleep(LOOK_SECONDS)
+    if BalancedServer.roll is not None:
+        BalancedServer.roll.leave()
     Answer.stopping = True
     service.hub.drain()
     worker.close_idle()
@@ -64,7 +74,7 @@ def _collect_rarely() -> None:
     """What is loaded by now stays, and streams are no garbage: the collector need not look through them all the time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(10_000, 20, 100)
 
 
 def _allow_descriptors() -> None:

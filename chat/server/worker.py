@@ -1,44 +1,60 @@
 """gunicorn's gevent worker, less what a handed-over socket does not need and with errors in the service's own shape.
 
-is_already_handled and handle_error are gunicorn's, without a promise to stay: gunicorn is pinned, and tests hold both."""
+StreamServer, is_already_handled and handle_error are gunicorn's, without a promise to stay: gunicorn is pinned, and tests hold both."""
 
+import math
+from time import monotonic
 from typing import Any
 
 import gevent
 from gunicorn.http import errors
+from gunicorn.workers import ggevent
 from gunicorn.workers.base_async import ALREADY_HANDLED
-from gunicorn.workers.ggevent import GeventWorker
 
 from chat.domain.shapes import FieldError
 from chat.errors import BadInput, HeadersTooLarge, Problem, UriTooLong
 from chat.server.answer import ANSWERED
+from chat.server.balance import BalancedServer
 from chat.server.rawproblem import raw
 
+LOOK_SECONDS = 1.0
 DRAIN_GRACE_SECONDS = 0.5  # for a request that is on its way when the worker stops
 
 
-class Waiting(gevent.Timeout):
-    """The wait of an open connection for its next request: it can be cut short when the worker stops."""
+ggevent.StreamServer = BalancedServer  # what GeventWorker.run makes its server of
+
+
+class Cut(BaseException):
+    """Ends a wait, and nothing else: no handler on the way may take it for a failure."""
+
+
+class Waiting:
+    """The wait of an open connection for its next request. One look a second ends those that are over: a timer each cost every request."""
+
+    __slots__ = ("_everybody", "_greenlet", "until")
 
     def __init__(self, seconds: float, everybody: "set[Waiting]") -> None:
-        super().__init__(seconds, False)  # type: ignore[arg-type]  # False: it ends the wait without an error
+        self.until = monotonic() + seconds
         self._everybody = everybody
         self._greenlet: Any = gevent.getcurrent()
 
-    def __enter__(self) -> "Waiting":
+    def __enter__(self) -> None:
         self._everybody.add(self)
-        super().__enter__()
-        return self
 
-    def __exit__(self, *error: Any) -> Any:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
         self._everybody.discard(self)
-        return super().__exit__(*error)
+        return kind is Cut
 
     def cut(self) -> None:
-        self._greenlet.kill(self, block=False)
+        gevent.get_hub().loop.run_callback(self._end)
+
+    def _end(self) -> None:
+        """In the loop itself: between the look and the end no request can have begun."""
+        if self in self._everybody:
+            self._greenlet.throw(Cut)
 
 
-class ChatWorker(GeventWorker):  # type: ignore[misc]
+class ChatWorker(ggevent.GeventWorker):  # type: ignore[misc]
     """One greenlet a request, none a stream."""
 
     def __init__(self, *arguments: Any) -> None:
@@ -48,11 +64,21 @@ class ChatWorker(GeventWorker):  # type: ignore[misc]
     def timeout_ctx(self) -> Waiting:
         return Waiting(self.cfg.keepalive if self.alive else DRAIN_GRACE_SECONDS, self._waiting)
 
+    def close_idle_later(self) -> None:
+        """For as long as it runs: connections whose next request has not come in time go."""
+        while self.alive:
+            gevent.sleep(LOOK_SECONDS)
+            self._cut(before=monotonic())
+
     def close_idle(self) -> None:
         """The worker stops: connections that only wait for a next request have a moment, then they go."""
         gevent.sleep(DRAIN_GRACE_SECONDS)
+        self._cut(before=math.inf)
+
+    def _cut(self, before: float) -> None:
         for waiting in tuple(self._waiting):
-            waiting.cut()
+            if waiting.until < before:
+                waiting.cut()
 
     def is_already_handled(self, respiter: object) -> bool:
         """Where a subscriber has the socket, let go of the greenlet at once, or it would wait for a next request."""

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, text
+from sqlalchemy import Connection, Engine, Row, RowMapping, text
 
-from chat.domain.event import Channel, Kind, Record
+from chat.domain.event import Channel, Event, Kind, Record, encode
 
 SQL = Path(__file__).parent / "sql"
-POST = (SQL / "post.sql").read_text()
-_POST = text(POST)
+_POST = text("""
+    SELECT * FROM post_messages(
+        CAST(:room AS bigint[]), CAST(:sender AS bigint[]), CAST(:session AS bigint[]), CAST(:text AS text[]), CAST(:key AS text[])
+    )
+""")
 _RECORDS = (SQL / "records.sql").read_text()
 
 
@@ -31,25 +34,25 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A message's record, and whether an earlier request with the same key had made it."""
+    """A message that stands in the log, and whether an earlier request with the same key had made it."""
 
-    record: Record
+    event: Event
+    text: str
     replayed: bool
 
 
 def post(engine: Engine, posts: Sequence[Post]) -> list[Posted | None]:
     """Commits the posts in one transaction; None for one that its sender may not make.
 
-    The engine is in autocommit: the two statements of post.sql are one transaction of their own, and one round trip."""
+    The engine is in autocommit: the call of post_messages (schema.sql) is a transaction of its own, and one round trip."""
     with engine.connect() as connection:
-        rows = connection.execute(_POST, _columns(posts)).mappings().all()
-        written = {row["place"]: Posted(_posted(posts[row["place"]], row), replayed=False) for row in rows}
-        return [written.get(place) or _replayed(connection, post) for place, post in enumerate(posts)]
+        rows = connection.execute(_POST, _columns(posts)).all()
+        written = {row.place: _posted(posts[row.place - 1], row) for row in rows}
+        return [written.get(place) or _replayed(connection, post) for place, post in enumerate(posts, 1)]
 
 
 def _columns(posts: Sequence[Post]) -> dict[str, list[Any]]:
     return {
-        "place": list(range(len(posts))),
         "room": [post.room_id for post in posts],
         "sender": [post.sender_id for post in posts],
         "session": [post.session_id for post in posts],
@@ -58,20 +61,21 @@ def _columns(posts: Sequence[Post]) -> dict[str, list[Any]]:
     }
 
 
-def _posted(post: Post, row: RowMapping) -> Record:
-    return Record(
-        id=row["id"],
+def _posted(post: Post, row: Row[Any]) -> Posted:
+    record = Record(
+        id=row.id,
         kind="message",
         room_id=post.room_id,
-        room_kind=row["room_kind"],
-        room_name=row["room_name"],
+        room_kind=row.room_kind,
+        room_name=row.room_name,
         sender_id=post.sender_id,
         sender_name=post.sender_name,
-        recipient_id=row["recipient_id"],
+        recipient_id=row.recipient_id,
         session_id=None,
         text=post.text,
-        created_at=row["created_at"],
+        created_at=row.created_at,
     )
+    return Posted(encode(record), post.text, replayed=False)
 
 
 def _replayed(connection: Connection, post: Post) -> Posted | None:
@@ -84,7 +88,7 @@ def _replayed(connection: Connection, post: Post) -> Posted | None:
     """
     found = connection.execute(text(_RECORDS + where), {"sender": post.sender_id, "key": post.key, "session": post.session_id})
     records = [_record(row) for row in found.mappings()]
-    return Posted(records[0], replayed=True) if records else None
+    return Posted(encode(records[0]), records[0].text or "", replayed=True) if records else None
 
 
 def key_is_used(engine: Engine, sender_id: int, key: str) -> bool:

@@ -165,7 +165,7 @@ class Writer:
     def _commit(self, posts: Sequence[Post]) -> Sequence[Posted | Exception | None]:
         with metrics.COMMIT.time():
             answers = self._commit_together(posts)
-        new = [encode(answer.record) for answer in answers if isinstance(answer, Posted) and not answer.replayed]
+        new = [answer.event for answer in answers if isinstance(answer, Posted) and not answer.replayed]
         if new:
             metrics.POSTS.inc(len(new))
             self._publisher.publish(new)
