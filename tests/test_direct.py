@@ -115,3 +115,16 @@ def test_two_who_write_to_each_other_first_share_one_conversation(alice: Person,
     assert len(rooms) == 1
     rooms |= {alice.post(rooms.copy().pop(), "by the room's id")["room"]["id"]}
     assert len(rooms) == 1
+
+
+def test_a_conversation_can_be_followed_by_its_room_too(server: Server, alice: Person, bob: Person) -> None:
+    room = alice.write_to(bob.name, "the first")["room"]["id"]
+    with bob.stream_room(room) as one, bob.stream("/subscribe", room=room) as all_of_it:
+        posted = alice.write_to(bob.name, "the second")
+        assert one.messages_through(posted["id"]) == ["the second"]
+        assert all_of_it.messages_through(posted["id"]) == ["the second"], "once, although it comes by two ways"
+
+
+def test_nobody_joins_a_conversation(server: Server, alice: Person, bob: Person) -> None:
+    room = alice.write_to(bob.name, "the first")["room"]["id"]
+    assert alice.http.post(f"/room/{room}/members").status_code == 404

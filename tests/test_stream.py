@@ -360,3 +360,12 @@ def test_a_worker_that_holds_as_many_streams_as_it_can_says_so(database_url: str
 def can_subscribe(person: Person, room: int) -> bool:
     with person.stream_room(room) as stream:
         return stream.status == 200
+
+
+def test_a_room_that_was_asked_for_by_name_is_heard_also_after_leaving_it(server: Server, alice: Person, bob: Person) -> None:
+    room = alice.create_room()["id"]
+    bob.http.post(f"/room/{room}/members")
+    with bob.stream("/subscribe", room=room) as named:
+        bob.http.delete(f"/room/{room}/members/me").raise_for_status()
+        posted = alice.post(room, "still open to all")
+        assert named.messages_through(posted["id"]) == ["still open to all"]

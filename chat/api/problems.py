@@ -17,6 +17,7 @@ from chat.services.batcher import Busy
 
 logger = logging.getLogger(__name__)
 
+PASSING = ("08", "25", "40", "53", "55", "57")  # classes of PostgreSQL's codes for what passes: a failover, a restart, no room, a deadlock
 DATABASE_AWAY = "the database does not answer; whether a change was made is not known: an Idempotency-Key makes trying again safe"
 
 
@@ -49,7 +50,8 @@ def _busy(_: Busy) -> Response:
 
 
 def _database(error: SQLAlchemyError) -> Response:
-    if isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) is not None:
+    code = getattr(error.orig, "pgcode", None) if isinstance(error, DBAPIError) else None
+    if code is not None and code[:2] not in PASSING:
         return _unexpected(error)
     logger.warning("the database is away: %s", error)
     return respond(Unavailable(DATABASE_AWAY))

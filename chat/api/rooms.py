@@ -32,7 +32,7 @@ ROOM = Parameter("room", "path", "a room's id or name")
 def list_rooms() -> Response:
     most = query.limit()
     listing = Listing(query.name(), query.after() or 0, most + 1)
-    found = [_shape(row) for row in rooms.listed(service().reads, listing, auth.caller().user_id)]
+    found = _shapes(rooms.listed(service().reads, listing, auth.caller().user_id))
     return answer(found[:most], headers=query.next_page(found, most))
 
 
@@ -69,7 +69,10 @@ def get_room(room: str) -> Response:
     ),
 )
 def join_room(room: str) -> Response:
-    event_id = rooms.join(service().engine, find_room(room).id, auth.caller().user_id)
+    found = find_room(room)
+    if found.kind == "direct":
+        raise NotFound
+    event_id = rooms.join(service().engine, found.id, auth.caller().user_id)
     if event_id is not None:
         service().publisher.announce(event_id)
     return Response(status=204)
@@ -99,10 +102,15 @@ def _room(reference: str) -> Room:
     row = rooms.find(service().reads, reference, auth.caller().user_id)
     if row is None:
         raise NotFound
-    return _shape(row)
+    return _shapes([row])[0]
 
 
-def _shape(row: RoomRow) -> Room:
+def _shapes(rows: list[RoomRow]) -> list[Room]:
+    connections = service().connections.counts([row.id for row in rows])
+    return [_shape(row, connections[row.id]) for row in rows]
+
+
+def _shape(row: RoomRow, connections: int) -> Room:
     owner = UserRef(row.owner_id, row.owner_name) if row.owner_id is not None and row.owner_name is not None else None
     return Room(
         id=row.id,
@@ -110,7 +118,7 @@ def _shape(row: RoomRow) -> Room:
         kind=row.kind,
         owner=owner,
         members=row.members,
-        connections=service().connections.count(row.id),
+        connections=connections,
         messages=row.messages,
         bytes=row.bytes,
         created_at=row.created_at,

@@ -12,9 +12,10 @@ from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, checked, operation
 from chat.api.rooms import ROOM, find_room
 from chat.domain import names, sse
+from chat.domain.event import room_channel
 from chat.domain.payload import polled
 from chat.domain.shapes import Polled
-from chat.errors import BadInput, NotFound, SessionOver, Unavailable
+from chat.errors import BadInput, NotFound, NotSignedIn, SessionOver, Unavailable
 from chat.live.subscriber import Subscriber
 from chat.server.answer import Answer
 from chat.server.takeover import Handover, Make
@@ -65,7 +66,7 @@ class Asked:
     Operation("Subscribe to one room", "GET", "/room/{room}/subscribe", {200: Polled}, parameters=(ROOM, *COMMON), problems=PROBLEMS),
 )
 def subscribe_to_room(room: str) -> Response:
-    as_of = _position()
+    as_of = _as_of()
     return _subscribe(as_of, Wish(rooms=(find_room(room).id,)))
 
 
@@ -81,7 +82,7 @@ def subscribe_to_room(room: str) -> Response:
     ),
 )
 def subscribe_to_inbox() -> Response:
-    return _subscribe(_position(), Wish(inbox=True))
+    return _subscribe(_as_of(), Wish(inbox=True))
 
 
 @operation(
@@ -96,13 +97,13 @@ def subscribe_to_inbox() -> Response:
     ),
 )
 def subscribe_to_all() -> Response:
-    as_of = _position()
+    as_of = _as_of()
     named = tuple(dict.fromkeys(find_room(reference).id for reference in request.args.getlist("room")))
     return _subscribe(as_of, Wish(rooms=named, follows=True))
 
 
-def _position() -> int:
-    """Where this worker is in the log. Raises Unavailable while it is only starting, or stops.
+def _as_of() -> int:
+    """What was committed when the session was found good. Raises Unavailable while this worker is only starting, or stops.
 
     Not to a stream, though: EventSource would give up for good, so that one is opened, and sent on."""
     service().listen()
@@ -111,7 +112,7 @@ def _position() -> int:
         raise Unavailable("this worker is stopping")
     if not hub.ready.wait(START_SECONDS):
         raise Unavailable("this worker does not hear the log yet")
-    return hub.position
+    return auth.caller().head
 
 
 def _subscribe(as_of: int, wish: Wish) -> Response:
@@ -143,8 +144,7 @@ def _stream(asked: Asked) -> Response:
         subscriber.write(hello)
         resume(subscriber=subscriber).run(grant, cursor)
 
-    make = Make(asked.identity.user_id, asked.identity.session_id, polls=False, follows=asked.wish.follows)
-    return Handover(make, start, service().watch, polls=False)
+    return Handover(_make(asked, polls=False), start, service().watch, polls=False)
 
 
 def _resume(asked: Asked) -> "partial[Resume]":
@@ -168,9 +168,9 @@ def _poll(asked: Asked) -> Response:
     page = next_page(service().hub, service().reads, grant.channels, asked.cursor)
     while not page.events and not page.final:
         page = next_page(service().hub, service().reads, grant.channels, page.cursor)
+    if service().hub.rights_changed(asked.identity.user_id, grant.as_of):
+        return _poll_anew(asked)
     if page.events or not wait:
-        if service().hub.rights_changed(asked.identity.user_id, grant.as_of):
-            return _poll_anew(asked)
         return _polled(polled(page.events, page.cursor))
     return _wait(asked, grant, page.cursor, wait)
 
@@ -184,21 +184,31 @@ def _hear(head: int) -> None:
 
 def _poll_anew(asked: Asked) -> Response:
     """Something about the caller's rights was said meanwhile: nothing is given on the old ones."""
-    grant = service().grants.regrant(asked.identity, asked.wish)
-    if grant is None:
-        raise NotFound
+    if service().grants.regrant(asked.identity, asked.wish) is None:
+        raise NotSignedIn if _is_over(auth.caller_token()) else NotFound
     return _polled(polled((), asked.cursor or 0))
+
+
+def _is_over(token: str) -> bool:
+    identity = service().identities.find(token)
+    return identity is None or identity.ended
 
 
 def _wait(asked: Asked, grant: Grant, cursor: int, wait: int) -> Response:
     hub, resume = service().hub, _resume(asked)
 
     def start(subscriber: Subscriber) -> None:
-        hub.subscribers.expire_at(monotonic() + wait, subscriber)
+        subscriber.cursor = cursor
         resume(subscriber=subscriber).run(grant, cursor)
+        if not subscriber.closed:
+            hub.subscribers.expire_at(monotonic() + wait, subscriber)
 
-    make = Make(asked.identity.user_id, asked.identity.session_id, polls=True, follows=asked.wish.follows)
-    return Handover(make, start, service().watch, polls=True)
+    return Handover(_make(asked, polls=True), start, service().watch, polls=True)
+
+
+def _make(asked: Asked, *, polls: bool) -> Make:
+    named = tuple(room_channel(room_id) for room_id in asked.wish.rooms)
+    return Make(asked.identity.user_id, asked.identity.session_id, polls=polls, follows=asked.wish.follows, named=named)
 
 
 def _polled(body: bytes) -> Response:

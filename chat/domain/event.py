@@ -59,7 +59,7 @@ class Event:
         assert self.room_id is not None
         if self.recipient_id is not None:
             pair = (conversations_channel(self.sender_id), conversations_channel(self.recipient_id))
-            return (inbox_channel(self.recipient_id), *pair)
+            return (room_channel(self.room_id), inbox_channel(self.recipient_id), *pair)
         if self.kind == "message":
             return (room_channel(self.room_id),)
         return (room_channel(self.room_id), control_channel(self.sender_id))

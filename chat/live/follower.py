@@ -79,6 +79,9 @@ class Follower:
             self._follow_database()
         except SQLAlchemyError as error:
             self._without_database(error)
+        except Exception:  # whatever it is, the worker must not fall deaf for good
+            logger.exception("the database cannot be followed")
+            gevent.sleep(RETRY_SECONDS)
 
     def _without_database(self, error: Exception) -> None:
         logger.warning("the database is away: %s", error)

@@ -16,6 +16,7 @@ from chat.live.wheel import TICK_SECONDS
 
 logger = logging.getLogger(__name__)
 
+LAPSED_SECONDS = 2.0  # a database that is away must not keep the heartbeats back: routers cut a stream that is silent
 Lapsed = Callable[[Collection[Subscriber]], dict[Subscriber, str]]  # those without a right, with the reason; raises SQLAlchemyError
 
 
@@ -23,28 +24,33 @@ class Heart:
     def __init__(self, hub: Hub, lapsed: Lapsed) -> None:
         self._hub = hub
         self._lapsed = lapsed
-        self._greenlet: gevent.Greenlet[[], None] | None = None
+        self._greenlets: list[gevent.Greenlet[[], None]] = []
 
     def start(self) -> None:
         """Once a process; a second call does nothing."""
-        if self._greenlet is None:
-            self._greenlet = gevent.spawn(self._run)
+        if not self._greenlets:
+            self._greenlets = [gevent.spawn(self._give_turns), gevent.spawn(self._end_polls)]
 
-    def _run(self) -> None:
+    def _give_turns(self) -> None:
+        while True:
+            gevent.sleep(TICK_SECONDS)
+            turn = self._hub.subscribers.turn()
+            if turn:
+                self._beat(turn)
+
+    def _end_polls(self) -> None:
         while True:
             gevent.sleep(TICK_SECONDS)
             for subscriber in self._hub.subscribers.expired(time.monotonic()):
                 subscriber.heartbeat(self._hub.delivered)
                 subscriber.end("waited")
-            turn = self._hub.subscribers.turn()
-            if turn:
-                self._beat(turn)
 
     def _beat(self, turn: list[Subscriber]) -> None:
         """Authorises each anew, then moves its cursor on. Only what is delivered counts: a fan-out may be under way."""
         try:
-            lapsed = self._lapsed(turn)
-        except SQLAlchemyError as error:
+            with gevent.Timeout(LAPSED_SECONDS, TimeoutError("no answer in time")):
+                lapsed = self._lapsed(turn)
+        except (SQLAlchemyError, TimeoutError) as error:
             logger.warning("heartbeats go out unauthorised, for the database is away: %s", error)
             lapsed = {}
         for some in turns(turn):

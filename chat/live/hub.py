@@ -118,12 +118,12 @@ class Hub:
         for subscriber in self.subscribers:
             if subscriber.user_id != event.sender_id or channel not in subscriber.channels:
                 continue
-            if subscriber.follows:
+            if change.room.kind == "closed" and not subscriber.follows:
+                subscriber.end("left")
+            elif subscriber.follows and (change.room.kind == "closed" or channel not in subscriber.named):
                 subscriber.channels = tuple(other for other in subscriber.channels if other != channel)
                 self.fanout.remove(subscriber, [channel])
                 self.changed.add(channel)
-            elif change.room.kind == "closed":
-                subscriber.end("left")
 
     def _session_ended(self, event: Event) -> None:
         for subscriber in self.subscribers:

@@ -30,13 +30,27 @@ class Registry(Protocol):
 class Subscriber:
     """What the hub knows of an open response. cursor is the last id of which all was sent on it."""
 
-    __slots__ = ("backlog", "channels", "closed", "cursor", "drained", "follows", "polls", "registry", "session_id", "slot", "user_id")
+    __slots__ = (
+        "backlog",
+        "channels",
+        "closed",
+        "cursor",
+        "drained",
+        "follows",
+        "named",
+        "polls",
+        "registry",
+        "session_id",
+        "slot",
+        "user_id",
+    )
 
     def __init__(self, user_id: int, session_id: int, *, polls: bool = False, follows: bool = False) -> None:
         self.user_id = user_id
         self.session_id = session_id
         self.polls = polls  # a long poll: the first payload is its answer
         self.follows = follows  # takes up the rooms that its user joins
+        self.named: tuple[Channel, ...] = ()  # rooms that it asked for, whether its user is a member or not
         self.channels: tuple[Channel, ...] = ()
         self.cursor = 0
         self.slot = 0

@@ -5,6 +5,7 @@ and is the last to send and the slowest to answer; and after one was restarted, 
 
 import mmap
 import os
+import socket
 import struct
 from collections.abc import Callable
 from time import monotonic
@@ -15,6 +16,7 @@ from gevent.server import StreamServer
 
 SLOTS = 32  # workers of one gunicorn that can tell each other apart
 ENTRY = struct.Struct("qqd")  # process id, open clients, when it said so (the monotonic clock is one for all processes)
+GONE_AFTER_MS = 45_000  # unanswered bytes: a client that lost its power sends no farewell
 FRESH_SECONDS = 0.5  # a worker that has said nothing for so long is not waited for
 SAY_SECONDS = 0.1
 PAUSE_SECONDS = 0.001
@@ -27,15 +29,16 @@ _shared = mmap.mmap(-1, SLOTS * ENTRY.size)  # made in the master, before the wo
 class Roll:
     """How many clients each worker of this machine has."""
 
-    def __init__(self, slot: int, streams: Callable[[], int]) -> None:
+    def __init__(self, slot: int, streams: Callable[[], int], ready: Callable[[], bool]) -> None:
         self._offset = slot % SLOTS * ENTRY.size
         self._streams = streams
+        self._ready = ready
         self._left = False
 
-    def say(self, requests: int) -> int:
-        """Tells the others how many clients there are here; answers it."""
+    def say(self, requests: int, full: bool = False) -> int:
+        """Tells the others how many clients there are here, unless it could take no more; answers it."""
         clients = requests + self._streams()
-        if not self._left:
+        if self._ready() and not full and not self._left:
             ENTRY.pack_into(_shared, self._offset, os.getpid(), clients, monotonic())
         return clients
 
@@ -59,12 +62,15 @@ class BalancedServer(StreamServer):
 
     def start(self) -> None:
         super().start()
+        if self.socket.family != socket.AF_UNIX:  # what is accepted inherits it
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GONE_AFTER_MS)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         gevent.spawn(self._keep_saying)
 
     def _keep_saying(self) -> None:
         """Also while nobody comes: clients leave, too."""
         while self.roll is not None and self.started:
-            self.roll.say(self.requests())
+            self.roll.say(self.requests(), self.pool.full())
             gevent.sleep(SAY_SECONDS)
 
     def do_read(self) -> Any:

@@ -22,11 +22,11 @@ def post_worker_init(worker: ChatWorker) -> None:
     _allow_descriptors()
     service: Service = worker.wsgi.extensions["chat"]
     service.start()
-    BalancedServer.roll = Roll(worker.age, lambda: len(service.watch))
+    BalancedServer.roll = Roll(worker.age, lambda: len(service.watch), service.hub.ready.is_set)
     _collect_rarely()
     _settle(worker.cfg)
     gevent.spawn(_drain_at_the_end, worker, service)
-    gevent.spawn(worker.close_idle_later)
+    gevent.spawn(worker.close_idle)
 
 
 def pre_request(_worker: Any, request: Any) -> None:
@@ -62,7 +62,6 @@ def _drain_at_the_end(worker: ChatWorker, service: Service) -> None:
         BalancedServer.roll.leave()
     Answer.stopping = True
     service.hub.drain()
-    worker.close_idle()
 
 
 def _settle(config: Any) -> None:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import gevent
 from gunicorn.http.errors import ParseException
 
 from chat.domain.shapes import FieldError
@@ -10,13 +11,15 @@ from chat.errors import BadInput, TooLarge
 if TYPE_CHECKING:
     from _typeshed.wsgi import InputStream, WSGIEnvironment
 
+BODY_SECONDS = 30.0  # a client that sends no more would keep its greenlet for ever
 CLOSE = {"Connection": "close"}  # what follows on the connection can no longer be told from the body
 
 
 def read_body(environ: "WSGIEnvironment", most: int) -> bytes:
     """Raises TooLarge for more than `most` bytes, BadInput for a body that broke off."""
     try:
-        return _read(environ["wsgi.input"], _length(environ), most)
+        with gevent.Timeout(BODY_SECONDS, TimeoutError("the rest of the body does not come")):
+            return _read(environ["wsgi.input"], _length(environ), most)
     except (OSError, ParseException):
         raise _broken() from None
 

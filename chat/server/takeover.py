@@ -15,6 +15,7 @@ from flask import Response
 from gunicorn.workers.base_async import ALREADY_HANDLED
 from sqlalchemy.exc import SQLAlchemyError
 
+from chat.domain.event import Channel
 from chat.errors import Unavailable
 from chat.live.subscriber import QueueSubscriber, SocketSubscriber, Subscriber
 from chat.live.watch import Watch
@@ -30,7 +31,6 @@ logger = logging.getLogger(__name__)
 STREAM_HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 POLL_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 SEND_BUFFER = 128 * 1024  # bytes in the kernel a client: room for what is joined, and a bound for one that is stuck
-GONE_AFTER_MS = 45_000  # unanswered bytes: a client that lost its power sends no farewell
 RESERVED_DESCRIPTORS = 500  # for databases, files and requests, beside the streams
 
 
@@ -68,6 +68,9 @@ class Handover(Response):
         except (SQLAlchemyError, Busy) as error:
             logger.warning("a stream could not be brought to the present: %s", error)
             subscriber.close("failed")
+        except Exception:  # gunicorn would write its own answer into the open stream
+            logger.exception("a stream could not be brought to the present")
+            subscriber.close("failed")
 
     def _drive(self, subscriber: QueueSubscriber) -> None:
         gevent.spawn(self._begin, subscriber)
@@ -82,17 +85,22 @@ class Handover(Response):
 class Make:
     """How to make the subscriber of an answer, whichever way it is written to."""
 
-    def __init__(self, user_id: int, session_id: int, *, polls: bool, follows: bool) -> None:
+    def __init__(self, user_id: int, session_id: int, *, polls: bool, follows: bool, named: tuple[Channel, ...]) -> None:
         self._user_id = user_id
         self._session_id = session_id
         self._polls = polls
         self._follows = follows
+        self._named = named
 
     def socket(self, fd: int, watch: Watch) -> SocketSubscriber:
-        return SocketSubscriber(fd, watch, self._user_id, self._session_id, polls=self._polls, follows=self._follows)
+        subscriber = SocketSubscriber(fd, watch, self._user_id, self._session_id, polls=self._polls, follows=self._follows)
+        subscriber.named = self._named
+        return subscriber
 
     def queue(self) -> QueueSubscriber:
-        return QueueSubscriber(self._user_id, self._session_id, polls=self._polls, follows=self._follows)
+        subscriber = QueueSubscriber(self._user_id, self._session_id, polls=self._polls, follows=self._follows)
+        subscriber.named = self._named
+        return subscriber
 
 
 def _handled() -> Iterable[bytes]:
@@ -103,20 +111,18 @@ def _handled() -> Iterable[bytes]:
 
 def _socket_of(environ: "WSGIEnvironment") -> Any:
     client = environ.get("gunicorn.socket")
-    if client is None or isinstance(client, ssl.SSLSocket) or environ.get("HTTP_VERSION") == "2":
+    if client is None or isinstance(client, ssl.SSLSocket) or not environ["SERVER_PROTOCOL"].startswith("HTTP/1."):
         return None
     return client
 
 
 def _take(client: Any) -> int:
     """A descriptor of our own for the socket; the server closes its own, which leaves this one open."""
-    fd = os.dup(client.fileno())
-    os.set_blocking(fd, False)
     if client.family != socket.AF_UNIX:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GONE_AFTER_MS)
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    fd = os.dup(client.fileno())
+    os.set_blocking(fd, False)
     return fd
 
 

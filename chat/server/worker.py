@@ -2,7 +2,6 @@
 
 StreamServer, is_already_handled and handle_error are gunicorn's, without a promise to stay: gunicorn is pinned, and tests hold both."""
 
-import math
 from time import monotonic
 from typing import Any
 
@@ -17,7 +16,7 @@ from chat.server.answer import ANSWERED
 from chat.server.balance import BalancedServer
 from chat.server.rawproblem import raw
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.5
 DRAIN_GRACE_SECONDS = 0.5  # for a request that is on its way when the worker stops
 
 
@@ -29,12 +28,14 @@ class Cut(BaseException):
 
 
 class Waiting:
-    """The wait of an open connection for its next request. One look a second ends those that are over: a timer each cost every request."""
+    """The wait of an open connection for its next request.
 
-    __slots__ = ("_everybody", "_greenlet", "until")
+    A look now and then ends those that are over: a timer each would cost every request."""
 
-    def __init__(self, seconds: float, everybody: "set[Waiting]") -> None:
-        self.until = monotonic() + seconds
+    __slots__ = ("_everybody", "_greenlet", "since")
+
+    def __init__(self, everybody: "set[Waiting]") -> None:
+        self.since = monotonic()
         self._everybody = everybody
         self._greenlet: Any = gevent.getcurrent()
 
@@ -62,23 +63,16 @@ class ChatWorker(ggevent.GeventWorker):  # type: ignore[misc]
         self._waiting: set[Waiting] = set()
 
     def timeout_ctx(self) -> Waiting:
-        return Waiting(self.cfg.keepalive if self.alive else DRAIN_GRACE_SECONDS, self._waiting)
-
-    def close_idle_later(self) -> None:
-        """For as long as it runs: connections whose next request has not come in time go."""
-        while self.alive:
-            gevent.sleep(LOOK_SECONDS)
-            self._cut(before=monotonic())
+        return Waiting(self._waiting)
 
     def close_idle(self) -> None:
-        """The worker stops: connections that only wait for a next request have a moment, then they go."""
-        gevent.sleep(DRAIN_GRACE_SECONDS)
-        self._cut(before=math.inf)
-
-    def _cut(self, before: float) -> None:
-        for waiting in tuple(self._waiting):
-            if waiting.until < before:
-                waiting.cut()
+        """For as long as it runs: who has not sent a next request in time goes; soon, once the worker is told to stop."""
+        while True:
+            gevent.sleep(LOOK_SECONDS if self.alive else DRAIN_GRACE_SECONDS / 2)
+            patience = self.cfg.keepalive if self.alive else DRAIN_GRACE_SECONDS
+            for waiting in tuple(self._waiting):
+                if waiting.since < monotonic() - patience:
+                    waiting.cut()
 
     def is_already_handled(self, respiter: object) -> bool:
         """Where a subscriber has the socket, let go of the greenlet at once, or it would wait for a next request."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, RowMapping, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from chat.domain.event import Channel, Event, Kind, Record, encode
 
@@ -41,8 +42,8 @@ class Posted:
     replayed: bool
 
 
-def post(engine: Engine, posts: Sequence[Post]) -> list[Posted | None]:
-    """Commits the posts in one transaction; None for one that its sender may not make.
+def post(engine: Engine, posts: Sequence[Post]) -> list[Posted | Exception | None]:
+    """Commits the posts in one transaction; None for one that its sender may not make, an error for one that is not known.
 
     The engine is in autocommit: the call of post_messages (schema.sql) is a transaction of its own, and one round trip."""
     with engine.connect() as connection:
@@ -78,10 +79,17 @@ def _posted(post: Post, row: Row[Any]) -> Posted:
     return Posted(encode(record), post.text, replayed=False)
 
 
-def _replayed(connection: Connection, post: Post) -> Posted | None:
-    """What the first request with this key made; found also when it stood in the same batch."""
-    if post.key is None:
-        return None
+def _replayed(connection: Connection, post: Post) -> Posted | Exception | None:
+    """What the first request with this key made; found also when it stood in the same batch.
+
+    A failure belongs to this post alone: the others are committed, and must not be taken for rolled back."""
+    try:
+        return _find_replayed(connection, post) if post.key is not None else None
+    except SQLAlchemyError as error:
+        return error
+
+
+def _find_replayed(connection: Connection, post: Post) -> Posted | None:
     where = """
         WHERE e.sender_id = :sender AND e.idempotency_key = :key
           AND EXISTS (SELECT FROM sessions s WHERE s.id = :session AND s.ended_at IS NULL AND s.expires_at > now())
@@ -131,26 +139,26 @@ def between(engine: Engine, above: int, up_to: int, most: int) -> list[Record]:
     return _read(engine, where, {"above": above, "up_to": up_to, "most": most})
 
 
-def owed(engine: Engine, channels: Sequence[Channel], above: int, most: int) -> list[Record]:
-    """The first `most` events above an id in any of the channels, in order, each once: what a resuming client is owed from history."""
+def owed(engine: Engine, channels: Sequence[Channel], above: int, up_to: int, most: int) -> list[Record]:
+    """The first `most` events with above < id <= up_to in any of the channels, in order, each once: what a client is owed from history."""
     arms = [_ARMS[name] for name in ("room", "inbox", "conversations") if any(name == channel[0] for channel in channels)]
     if not arms:
         return []
     where = f"WHERE e.id IN ({' UNION '.join(f'({arm})' for arm in arms)}) ORDER BY e.id LIMIT :most"
-    return _read(engine, where, {"above": above, "most": most} | _ids_by_name(channels))
+    return _read(engine, where, {"above": above, "up_to": up_to, "most": most} | _ids_by_name(channels))
 
 
 # Each arm walks an index in id order and stops at the limit.
 _ARMS = {
     "room": """
         SELECT o.id FROM unnest(CAST(:room AS bigint[])) AS r (id),
-            LATERAL (SELECT id FROM events WHERE room_id = r.id AND id > :above ORDER BY id LIMIT :most) o
+            LATERAL (SELECT id FROM events WHERE room_id = r.id AND id > :above AND id <= :up_to ORDER BY id LIMIT :most) o
         ORDER BY o.id LIMIT :most""",
     "inbox": """
-        SELECT id FROM events WHERE recipient_id = ANY (:inbox) AND id > :above ORDER BY id LIMIT :most""",
+        SELECT id FROM events WHERE recipient_id = ANY (:inbox) AND id > :above AND id <= :up_to ORDER BY id LIMIT :most""",
     "conversations": """
         SELECT o.id FROM rooms r,
-            LATERAL (SELECT id FROM events WHERE room_id = r.id AND id > :above ORDER BY id LIMIT :most) o
+            LATERAL (SELECT id FROM events WHERE room_id = r.id AND id > :above AND id <= :up_to ORDER BY id LIMIT :most) o
         WHERE r.first_user_id = ANY (:conversations) OR r.second_user_id = ANY (:conversations)
         ORDER BY o.id LIMIT :most""",
 }

@@ -1,7 +1,7 @@
 """How many subscriptions each room has on each worker: a lease a worker with a time limit, so that a killed one counts for nothing soon."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -32,16 +32,16 @@ class Leases:
         pipeline.zremrangebyscore(WORKERS, "-inf", time.time())
         pipeline.execute()
 
-    def elsewhere(self, room: int) -> int:
-        """The subscriptions that a room has on the other workers."""
+    def elsewhere(self, rooms: Sequence[int]) -> list[int]:
+        """The subscriptions that each of the rooms has on the other workers."""
         live = self._redis.zrangebyscore(WORKERS, time.time(), "+inf")
         others = [worker.decode() for worker in live if worker.decode() != self.worker]
-        if not others:
-            return 0
+        if not others or not rooms:
+            return [0] * len(rooms)
         pipeline: Any = self._redis.pipeline(transaction=False)
         for worker in others:
-            pipeline.hget(_key(worker), room)
-        return sum(int(count or 0) for count in pipeline.execute())
+            pipeline.hmget(_key(worker), rooms)
+        return [sum(int(count or 0) for count in counts) for counts in zip(*pipeline.execute(), strict=True)]
 
     def release(self) -> None:
         """This worker stops."""

@@ -46,7 +46,11 @@ _FIND = text("""
 
 _SEEN = text(f"""
     UPDATE sessions SET seen_at = now(), expires_at = now() + {LIFETIME}
-    WHERE token_hash = ANY (:hashes) AND ended_at IS NULL AND expires_at > now() AND seen_at < now() - {SEEN_EVERY}
+    WHERE id IN (
+        SELECT id FROM sessions
+        WHERE token_hash = ANY (:hashes) AND ended_at IS NULL AND expires_at > now() AND seen_at < now() - {SEEN_EVERY}
+        FOR NO KEY UPDATE SKIP LOCKED -- another worker says the same of it just now
+    )
 """)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 
 import gevent
 from redis import RedisError
@@ -24,12 +25,14 @@ class Connections:
     def start(self) -> None:
         gevent.spawn(self._run)
 
-    def count(self, room_id: int) -> int:
-        here = self._hub.fanout.count(room_channel(room_id))
+    def counts(self, room_ids: Sequence[int]) -> dict[int, int]:
+        """By room."""
         try:
-            return here + self._leases.elsewhere(room_id)
+            elsewhere = self._leases.elsewhere(room_ids)
         except RedisError:
-            return here
+            elsewhere = [0] * len(room_ids)
+        here = [self._hub.fanout.count(room_channel(room_id)) for room_id in room_ids]
+        return {room_id: one + other for room_id, one, other in zip(room_ids, here, elsewhere, strict=True)}
 
     def release(self) -> None:
         try:

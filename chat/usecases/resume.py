@@ -41,12 +41,12 @@ def next_page(hub: Hub, reads: Engine, channels: tuple[Channel, ...], cursor: in
 
 
 def _from_history(hub: Hub, reads: Engine, channels: tuple[Channel, ...], cursor: int) -> Page:
-    position = hub.position  # what is read after this holds all up to it
-    owed = [encode(record) for record in events.owed(reads, channels, cursor, PAGE_EVENTS)]
+    position = hub.position  # no further: what changes rights after it this worker has not heard of
+    owed = [encode(record) for record in events.owed(reads, channels, cursor, position, PAGE_EVENTS)]
     taken = _bounded(owed)
     last = taken[-1].id if taken else cursor
     whole = len(taken) == len(owed) < PAGE_EVENTS
-    return Page(taken, max(position, last) if whole else last, final=False)
+    return Page(taken, position if whole else last, final=False)
 
 
 def _bounded(owed: list[Event]) -> list[Event]:
