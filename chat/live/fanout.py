@@ -9,7 +9,7 @@ from chat.domain.event import Channel, Event
 from chat.domain.payload import Payload
 from chat.live.subscriber import Subscriber
 
-SENDS_A_TURN = 256  # about a millisecond: then other greenlets have theirs
+SENDS_A_TURN = 500  # two to four milliseconds: then other greenlets have theirs
 JOINED_BYTES = 64 * 1024  # what a socket's buffer takes at once; more would make backlogs of healthy clients
 
 
