@@ -16,8 +16,6 @@ from tests.harness.keyspaces import Keyspaces
 from tests.harness.people import Person
 from tests.harness.server import Server
 
-pytest.register_assert_rewrite("tests.harness")
-
 IN_PROCESS_URL = "http://chat.test"
 
 
