@@ -4,6 +4,7 @@
 #include "load.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@ enum { SENDERS = 2 };
 
 static int triggers[SENDERS];
 static int64_t serial;
+static char python[256], script[256];
 
 static int listen_on(int *port) {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -60,6 +62,16 @@ static void sender(int listener, int trigger, int count, int frame_bytes) {
     _exit(0);
 }
 
+/* The same loop in Python: bench/floor_sender.py. */
+static void become_python(int listener, int trigger, int count, int frame_bytes) {
+    char words[4][16];
+    int numbers[] = {listener, trigger, count, frame_bytes};
+    for (int i = 0; i < 4; i++) snprintf(words[i], sizeof words[i], "%d", numbers[i]);
+    fcntl(trigger, F_SETFD, 0);
+    execl(python, python, script, words[0], words[1], words[2], words[3], (char *)NULL);
+    die("exec", python);
+}
+
 static int start_sender(int which, int count, int frame_bytes) {
     int port, listener = listen_on(&port), ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) die("socketpair", "floor");
@@ -69,12 +81,18 @@ static int start_sender(int which, int count, int frame_bytes) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (int i = 0; i < which; i++) close(triggers[i]);
         close(ends[0]);
+        if (*script) become_python(listener, ends[1], count, frame_bytes);
         sender(listener, ends[1], count, frame_bytes);
     }
     close(listener);
     close(ends[1]);
     triggers[which] = ends[0];
     return port;
+}
+
+void floor_in_python(const char *interpreter, const char *path) {
+    snprintf(python, sizeof python, "%s", interpreter);
+    snprintf(script, sizeof script, "%s", path);
 }
 
 void floor_open(int count, int frame_bytes) {

@@ -161,5 +161,6 @@ void measure_paced(double seconds, double rate, int connections);
 /* --- floor.c */
 void floor_open(int count, int frame_bytes);
 void floor_send_one(void);
+void floor_in_python(const char *interpreter, const char *path); /* before floor_open */
 
 #endif

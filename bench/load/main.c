@@ -3,7 +3,7 @@
    server HOST PORT | people FILE | rooms FILE | paths SUBSCRIBE POST | text BYTES | foreign
    open STREAMS INFLIGHT | drop | resume INFLIGHT | seed MESSAGES_A_ROOM
    rounds MESSAGES | burst MESSAGES CONNECTIONS | posts SECONDS CONNECTIONS | paced SECONDS RATE CONNECTIONS
-   floor STREAMS FRAME_BYTES | floor-rounds MESSAGES PAUSE_MICROSECONDS */
+   floor STREAMS FRAME_BYTES | floor-python STREAMS FRAME_BYTES PYTHON SCRIPT | floor-rounds MESSAGES PAUSE_MICROSECONDS */
 #include "load.h"
 
 #include <signal.h>
@@ -30,6 +30,7 @@ static void do_burst(char **w) { measure_burst(atoi(w[1]), atoi(w[2])); }
 static void do_posts(char **w) { measure_posts(atof(w[1]), atoi(w[2])); }
 static void do_paced(char **w) { measure_paced(atof(w[1]), atof(w[2]), atoi(w[3])); }
 static void do_floor(char **w) { floor_open(atoi(w[1]), atoi(w[2])); }
+static void do_floor_python(char **w) { floor_in_python(w[3], w[4]); do_floor(w); }
 static void do_floor_rounds(char **w) { measure_rounds(atoi(w[1]), atoi(w[2]), floor_send_one); }
 
 static const struct {
@@ -41,7 +42,7 @@ static const struct {
     {"text", 2, do_text},     {"foreign", 1, do_foreign},
       {"open", 3, do_open},     {"drop", 1, do_drop},     {"resume", 2, do_resume},
     {"seed", 2, do_seed},     {"rounds", 2, do_rounds}, {"burst", 3, do_burst},   {"posts", 3, do_posts},
-    {"paced", 4, do_paced},   {"floor", 3, do_floor},   {"floor-rounds", 3, do_floor_rounds},
+    {"paced", 4, do_paced},   {"floor", 3, do_floor}, {"floor-python", 5, do_floor_python},   {"floor-rounds", 3, do_floor_rounds},
 };
 
 static int split(char *line, char **words) {

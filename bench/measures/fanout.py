@@ -1,7 +1,9 @@
 """One message at a time to all subscribers of a room, in turns with the floor: what each means stands in bench/__init__.py."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 
 from bench.load_generator import Answer, Load, loaded
@@ -9,6 +11,7 @@ from bench.measures import all_exact, middle, rate_row
 from bench.stage import Stage
 from bench.table import Row
 
+FLOOR_SENDER = Path(__file__).parent.parent / "floor_sender.py"
 DELIVERIES_A_RUN = 100_000  # enough for half a second at the floor's pace
 WARM_UP_MESSAGES = 5
 TARGET_RATIO = 0.9
@@ -17,11 +20,12 @@ TARGET_RATIO = 0.9
 def fanout(stage: Stage, sizes: list[int], runs: int) -> Iterator[Row]:
     frame_bytes = stage.frame_bytes()
     for subscribers in sizes:
-        with stage.load(subscribers) as load, loaded(stage.program) as floor:
+        with stage.load(subscribers) as load, loaded(stage.program) as floor, loaded(stage.program) as python:
             stage.open(load, subscribers)
             floor.ask("floor", subscribers, frame_bytes)
+            python.ask("floor-python", subscribers, frame_bytes, sys.executable, FLOOR_SENDER)
             usage, split = stage.usage(), stage.split()
-            turns = _in_turns(load, floor, subscribers, runs)
+            turns = _in_turns(load, floor, python, subscribers, runs)
             yield from _rows(subscribers, turns, f"streams {split}; {usage}")
 
 
@@ -41,23 +45,26 @@ def messages_a_run(subscribers: int) -> int:
 
 @dataclass(frozen=True)
 class Turn:
-    """The server, the floor with the server's pause between two messages, and the floor without one, one after the other."""
+    """The server, the floor with the server's pause between two messages, in C and in Python, and in C without it, one after the other."""
 
     served: Answer
     paced: Answer
+    python: Answer
     bare: Answer
 
 
-def _in_turns(load: Load, floor: Load, subscribers: int, runs: int) -> list[Turn]:
+def _in_turns(load: Load, floor: Load, python: Load, subscribers: int, runs: int) -> list[Turn]:
     load.ask("rounds", WARM_UP_MESSAGES)
     floor.ask("floor-rounds", WARM_UP_MESSAGES, 0)
-    return [_turn(load, floor, messages_a_run(subscribers)) for _ in range(runs)]
+    python.ask("floor-rounds", WARM_UP_MESSAGES, 0)
+    return [_turn(load, floor, python, messages_a_run(subscribers)) for _ in range(runs)]
 
 
-def _turn(load: Load, floor: Load, messages: int) -> Turn:
+def _turn(load: Load, floor: Load, python: Load, messages: int) -> Turn:
     served = load.ask("rounds", messages)
     pause = max(0, int(1000 * (served["end_to_end_p50_ms"] - served["fan_out_p50_ms"])))
-    return Turn(served, floor.ask("floor-rounds", messages, pause), floor.ask("floor-rounds", messages, 0))
+    paced, in_python = floor.ask("floor-rounds", messages, pause), python.ask("floor-rounds", messages, pause)
+    return Turn(served, paced, in_python, floor.ask("floor-rounds", messages, 0))
 
 
 def _floor_row(subscribers: int, bare: list[Answer], note: str = "") -> Row:
@@ -66,12 +73,15 @@ def _floor_row(subscribers: int, bare: list[Answer], note: str = "") -> Row:
 
 def _rows(subscribers: int, turns: list[Turn], note: str) -> Iterator[Row]:
     served, paced, bare = [turn.served for turn in turns], [turn.paced for turn in turns], [turn.bare for turn in turns]
+    python = [turn.python for turn in turns]
     to, latency = f"{subscribers:,}, one at a time", f"{middle(served, 'end_to_end_p50_ms'):.1f} ms a message"
     yield _floor_row(subscribers, bare)
     yield rate_row(f"floor at the server's pace to {to}", paced, "fan_out_rate")
+    yield rate_row(f"floor in Python at the server's pace to {to}", python, "fan_out_rate")
     yield rate_row(f"fan-out to {to}", served, "fan_out_rate", note)
     yield rate_row(f"end to end to {to}", served, "end_to_end_rate", latency)
     yield _ratio_row(f"fan-out to {subscribers:,}, of the floor at its pace", served, paced, TARGET_RATIO)
+    yield _ratio_row(f"fan-out to {subscribers:,}, of the floor in Python", served, python, TARGET_RATIO)
     yield _ratio_row(f"fan-out to {subscribers:,}, of the floor without a pause", served, bare, None)
 
 

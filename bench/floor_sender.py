@@ -1,0 +1,35 @@
+"""The floor in Python: what bench/load/floor.c does in C, started by it with the same arguments. A bare loop of os.write()."""
+
+import os
+import socket
+import sys
+
+
+def accept_all(listener: socket.socket, count: int) -> list[int]:
+    """Non-blocking descriptors, in the order of their clients."""
+    descriptors = []
+    for _ in range(count):
+        client, _ = listener.accept()
+        client.setblocking(False)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        descriptors.append(client.detach())
+    return descriptors
+
+
+def frame(event_id: int, length: int) -> bytes:
+    head = b"id: %d\nevent: message\ndata: " % event_id
+    return head.ljust(length - 2, b"x") + b"\n\n"
+
+
+def main(listener: int, trigger: int, count: int, length: int) -> None:
+    """Until the trigger's other end is gone."""
+    descriptors = accept_all(socket.socket(fileno=listener), count)
+    write = os.write
+    while word := os.read(trigger, 8):
+        data = frame(int.from_bytes(word, sys.byteorder), length)
+        for descriptor in descriptors:
+            write(descriptor, data)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
