@@ -7,7 +7,7 @@ import pytest
 
 from tests.harness.answers import problem
 from tests.harness.people import Person
-from tests.harness.raw import connect, receive, request, send
+from tests.harness.raw import connect, headers, receive, request, send
 from tests.harness.server import Server
 from tests.harness.tables import nothing_stored
 
@@ -24,11 +24,6 @@ def heidi(server: Server) -> Iterator[Person]:
 def path(heidi: Person) -> str:
     """Where heidi may post."""
     return f"/room/{heidi.create_room()['id']}/messages"
-
-
-def headers(person: Person, **more: str) -> dict[str, str]:
-    named = {name.replace("_", "-"): value for name, value in more.items()}
-    return {"Authorization": f"Bearer {person.token}", "Content-Type": "application/json", **named}
 
 
 def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n") -> bytes:

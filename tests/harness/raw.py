@@ -5,6 +5,7 @@ from http.client import HTTPResponse
 
 import httpx
 
+from tests.harness.people import Person
 from tests.harness.server import Server
 
 ANSWER_SECONDS = 20.0
@@ -34,3 +35,9 @@ def request(start: str, headers: dict[str, str], body: bytes = b"") -> bytes:
     """A request as it stands in RFC 9112, whatever its parts hold; latin-1, as headers are."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return f"{start}\r\nHost: chat.test\r\n{lines}\r\n".encode("latin-1") + body
+
+
+def headers(person: Person, **more: str) -> dict[str, str]:
+    """Of a request with JSON from somebody who is signed in; an underscore stands for a hyphen."""
+    named = {name.replace("_", "-"): value for name, value in more.items()}
+    return {"Authorization": f"Bearer {person.token}", "Content-Type": "application/json", **named}
