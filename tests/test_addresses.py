@@ -1,6 +1,7 @@
 """Addresses that are none, methods that an address does not take, and odd bytes in a path."""
 
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import pytest
 
@@ -68,7 +69,7 @@ def test_a_reference_of_odd_bytes_is_not_found(erin: Person, reference: str) -> 
 
 
 @pytest.mark.parametrize("name", ["%00", "%ff%fe", "%ed%a0%80", "x" * 3000, "%", "'; DROP TABLE users; --"])
-def test_a_search_for_odd_bytes_finds_nobody(erin: Person, name: str) -> None:
+def test_a_search_for_odd_bytes_finds_only_them(erin: Person, name: str) -> None:
     for path in ("/users", "/rooms"):
         answer = erin.http.get(f"{path}?name={name}")
-        assert answer.status_code == 400 or answer.json() == []
+        assert answer.status_code == 400 or all(unquote(name) in found["name"] for found in answer.json())

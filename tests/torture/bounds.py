@@ -1,9 +1,15 @@
 """The product's bounds made small, so that a short run crosses in minutes what a large service crosses in days:
 clients older than the tail, pages, a fan-out that gives way, a log that begins anew. Only numbers change."""
 
+import os
+import random
+from collections.abc import Sequence
 from functools import partial
 
+import gevent
+
 from chat.domain import payload
+from chat.domain.event import Event
 from chat.domain.tail import Tail
 from chat.live import fanout, follower, hub
 from chat.usecases import publish, resume
@@ -26,3 +32,18 @@ def make_small() -> None:
         for name, value in bounds.items():
             assert hasattr(module, name), f"{module} has no {name}"
             setattr(module, name, value)
+
+
+def make_late() -> None:
+    """With HUB_LATE every hub gets its events up to so many seconds late, each worker's at its own time: whoever changes workers
+    comes with a cursor ahead of the new one's hub, which is what the cursor of a subscriber is for."""
+    most = float(os.environ.get("HUB_LATE", "0"))
+    if not most:
+        return
+    deliver = hub.Hub.deliver
+
+    def deliver_late(self: hub.Hub, events: Sequence[Event]) -> None:
+        gevent.sleep(random.uniform(0, most))
+        deliver(self, events)
+
+    hub.Hub.deliver = deliver_late  # type: ignore[method-assign]

@@ -78,20 +78,30 @@ TAME = Plan(
 )  # a control needs no guard: that it finds something is its guard
 CROWD = replace(TAME, people=24, posters=24, posting_pause=0.005, room_readers=8, many_readers=4, inbox_readers=4)
 ONE_ROOM = replace(
-    TAME, rooms=1, direct_share=0.0, posters=8, posting_pause=0.005, room_readers=70, many_readers=0, inbox_readers=0, late_share=0.9
+    TAME,
+    rooms=1,
+    direct_share=0.0,
+    posters=4,
+    posting_pause=0.01,
+    room_readers=70,
+    many_readers=0,
+    inbox_readers=0,
+    late_share=0.9,
+    stay=0.5,
+    absence=0.05,
 )
 
 CONTROLS = {
     "compare-and-append": Control(without_compare_and_append, replace(CROWD, seconds=3, faults=("worker_killed",))),
     "healing": Control(without_healing, replace(CROWD, seconds=3, faults=("worker_killed",))),
-    "cursor": Control(without_cursor, replace(ONE_ROOM, seconds=5, faults=("valkey_paused",), calm=0.2)),
+    "cursor": Control(without_cursor, replace(ONE_ROOM, seconds=3, settings={"HUB_LATE": "0.1"}, faults=("valkey_paused",), calm=0.2)),
 }
 
 
 def sabotaged(name: str, seed: int, seconds: float | None = None) -> Plan:
     """The run of one control, without its safeguard."""
     plan = intact(name, seed)
-    return replace(plan, seconds=seconds or plan.seconds, wsgi=WSGI, settings={"SABOTAGE": name})
+    return replace(plan, seconds=seconds or plan.seconds, wsgi=WSGI, settings={**plan.settings, "SABOTAGE": name})
 
 
 def intact(name: str, seed: int) -> Plan:

@@ -2,10 +2,11 @@
 
 import os
 
-from tests.torture.bounds import make_small
+from tests.torture.bounds import make_late, make_small
 from tests.torture.sabotage import take_out
 
 make_small()
+make_late()
 take_out(os.environ["SABOTAGE"])
 
 from wsgi import app  # noqa: E402, F401 - only what is patched before it is made is sabotaged
