@@ -15,7 +15,8 @@ CREATE TABLE users (
     name text NOT NULL CHECK (name <> '' AND name !~ '^[0-9]+$'),
     name_key text NOT NULL CONSTRAINT users_name_taken UNIQUE,
     password_hash text NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now()
+    created_at timestamptz NOT NULL DEFAULT now(),
+    banned_at timestamptz -- by an operator: signs in no more
 );
 
 CREATE TABLE sessions (
@@ -31,27 +32,42 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_of_user ON sessions (user_id);
 
+-- A room that ended keeps its row and its members, and nothing of what was said: who knew of it is told that it is gone.
 CREATE TABLE rooms (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL CHECK (kind IN ('open', 'closed', 'direct')),
     name text CHECK (name <> '' AND name !~ '^[0-9]+$'),
-    name_key text CONSTRAINT rooms_name_taken UNIQUE,
+    name_key text,
+    topic text NOT NULL DEFAULT '',
     owner_id bigint REFERENCES users ON DELETE SET NULL,
     first_user_id bigint REFERENCES users ON DELETE CASCADE,
     second_user_id bigint REFERENCES users ON DELETE CASCADE,
+    max_members integer CHECK (max_members > 0),
     messages bigint NOT NULL DEFAULT 0 CHECK (messages >= 0),
     bytes bigint NOT NULL DEFAULT 0 CHECK (bytes >= 0),
     created_at timestamptz NOT NULL DEFAULT now(),
+    expires text CHECK (expires IN ('at', 'when_empty')), -- of an ephemeral room
     expires_at timestamptz,
+    empty_since timestamptz, -- of one that ends when empty: since when nobody has been there
+    ended_at timestamptz,
+    purged_at timestamptz, -- when what was said in it was gone everywhere
     CONSTRAINT rooms_one_conversation_a_pair UNIQUE (first_user_id, second_user_id),
     CONSTRAINT rooms_direct_has_a_pair_others_a_name CHECK (
         CASE kind
             WHEN 'direct' THEN name IS NULL AND name_key IS NULL AND owner_id IS NULL AND coalesce(first_user_id < second_user_id, false)
             ELSE name IS NOT NULL AND name_key IS NOT NULL AND first_user_id IS NULL AND second_user_id IS NULL
         END
-    )
+    ),
+    CHECK ((expires_at IS NOT NULL) = (expires IS NOT DISTINCT FROM 'at')),
+    CHECK (empty_since IS NULL OR expires = 'when_empty'),
+    CHECK (purged_at IS NULL OR ended_at IS NOT NULL)
 ) WITH (fillfactor = 50);
+CREATE UNIQUE INDEX rooms_name_taken ON rooms (name_key) WHERE ended_at IS NULL;
+CREATE INDEX rooms_by_name ON rooms (name_key, id);
 CREATE INDEX rooms_of_second_user ON rooms (second_user_id) WHERE second_user_id IS NOT NULL;
+CREATE INDEX rooms_expiring ON rooms (expires_at) WHERE ended_at IS NULL AND expires_at IS NOT NULL;
+CREATE INDEX rooms_ending_when_empty ON rooms (id) WHERE ended_at IS NULL AND expires = 'when_empty';
+CREATE INDEX rooms_to_purge ON rooms (id) WHERE ended_at IS NOT NULL AND purged_at IS NULL;
 
 CREATE TABLE memberships (
     room_id bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
@@ -61,20 +77,64 @@ CREATE TABLE memberships (
 );
 CREATE INDEX memberships_of_user ON memberships (user_id);
 
+-- The key that lets one into a closed room; only its hash is kept, and a new one takes the old one's place.
+CREATE TABLE invites (
+    room_id bigint PRIMARY KEY REFERENCES rooms ON DELETE CASCADE,
+    key_hash bytea NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Who may not come back into a room.
+CREATE TABLE bans (
+    room_id bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
+    user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (room_id, user_id)
+);
+CREATE INDEX bans_of_user ON bans (user_id);
+
+-- What was uploaded. The bytes lie in the store under `key`, which is random; the name is for people only.
+-- A row without `stored_at` is an upload under way: it holds the room that its size takes in the limits.
+CREATE TABLE files (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    room_id bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
+    user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    name text NOT NULL CHECK (name <> ''),
+    type text NOT NULL, -- as found in its first bytes, never as the client said
+    size bigint NOT NULL CHECK (size >= 0),
+    sha256 bytea,
+    key text NOT NULL UNIQUE,
+    preview_key text UNIQUE,
+    width integer CHECK (width > 0),
+    height integer CHECK (height > 0),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    stored_at timestamptz
+);
+CREATE INDEX files_of_room ON files (room_id);
+CREATE INDEX files_of_user ON files (user_id);
+CREATE INDEX files_under_way ON files (created_at) WHERE stored_at IS NULL;
+
 -- The log's record. What changes who may see what is an event like any message.
 CREATE TABLE events (
     id bigint PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN ('message', 'join', 'leave', 'session_ended')),
+    kind text NOT NULL CHECK (kind IN (
+        'message', 'file', 'announcement', 'join', 'leave', 'removed', 'banned', 'room_changed', 'room_closed', 'session_ended'
+    )),
     room_id bigint REFERENCES rooms ON DELETE CASCADE,
-    sender_id bigint NOT NULL REFERENCES users,
+    sender_id bigint REFERENCES users, -- also who joined, left, was removed, or whose session ended
     recipient_id bigint REFERENCES users,
     session_id bigint, -- of session_ended; no reference, for the event outlives the session's row
+    file_id bigint UNIQUE REFERENCES files,
     text text,
+    reason text, -- why a room was closed or a session ended
     idempotency_key text CHECK (length(idempotency_key) BETWEEN 1 AND 255),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    CHECK ((kind = 'message') = (text IS NOT NULL)),
+    CHECK ((kind IN ('message', 'file', 'announcement')) = (text IS NOT NULL)),
+    CHECK ((kind = 'file') = (file_id IS NOT NULL)),
+    CHECK ((kind IN ('room_closed', 'session_ended')) = (reason IS NOT NULL)),
     CHECK ((kind = 'session_ended') = (session_id IS NOT NULL)),
     CHECK ((kind = 'session_ended') = (room_id IS NULL)),
+    CHECK (sender_id IS NOT NULL OR kind IN ('announcement', 'room_changed', 'room_closed')), -- an operator's, or nobody's
     CHECK (octet_length(text) <= 16384)
 );
 CREATE INDEX events_of_room ON events (room_id, id);
@@ -100,11 +160,13 @@ BEGIN
         FROM posted p
         JOIN rooms r ON r.id = p.room_id
         JOIN sessions s ON s.id = p.session_id AND s.ended_at IS NULL AND s.expires_at > now()
-        WHERE CASE r.kind
-            WHEN 'open' THEN true
-            WHEN 'direct' THEN p.sender_id IN (r.first_user_id, r.second_user_id)
-            ELSE EXISTS (SELECT FROM memberships m WHERE m.room_id = r.id AND m.user_id = p.sender_id)
-        END
+        WHERE r.ended_at IS NULL AND (r.expires_at IS NULL OR r.expires_at > clock_timestamp())
+            AND CASE
+                WHEN r.kind = 'direct' THEN p.sender_id IN (r.first_user_id, r.second_user_id)
+                WHEN r.kind = 'open' AND r.expires IS NULL
+                    THEN NOT EXISTS (SELECT FROM bans b WHERE b.room_id = r.id AND b.user_id = p.sender_id)
+                ELSE EXISTS (SELECT FROM memberships m WHERE m.room_id = r.id AND m.user_id = p.sender_id)
+            END
     ), first_of_key AS (
         SELECT *, row_number() OVER (PARTITION BY sender_id, coalesce(key, 'place ' || place), key IS NULL ORDER BY place) AS turn
         FROM allowed a
@@ -132,3 +194,30 @@ BEGIN
     ORDER BY w.id;
 END
 $$;
+
+-- What an operator, or a program that acts for one, may use instead of a session; only its hash is kept.
+CREATE TABLE api_keys (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name text NOT NULL CHECK (name <> ''),
+    scope text NOT NULL CHECK (scope IN ('admin', 'rooms')),
+    key_hash bytea NOT NULL UNIQUE,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    used_at timestamptz,
+    ended_at timestamptz
+);
+
+-- Who did what as an operator, and when. Rows are added, and that is all: the trigger refuses the rest to everybody.
+CREATE TABLE audit (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor text NOT NULL, -- an API key by its id and name, or the command line by its user
+    act text NOT NULL,
+    subject text NOT NULL DEFAULT '',
+    detail text NOT NULL DEFAULT '' -- JSON
+);
+CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit log cannot be changed';
+END
+$$;
+CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION audit_stays();

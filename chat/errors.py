@@ -49,6 +49,14 @@ class NotFound(Problem):
     status, kind, title = 404, "not-found", "There is no such thing, or none that you may see"
 
 
+class NotJoined(Problem):
+    status, kind, title = 403, "not-joined", "Only members read and post here: join the room first"
+
+
+class NotOwner(Problem):
+    status, kind, title = 403, "not-owner", "Only the room's owner may do this"
+
+
 class WrongMethod(Problem):
     status, kind, title = 405, "wrong-method", "This address does not take that method"
 
@@ -59,6 +67,14 @@ class Taken(Problem):
     @classmethod
     def of(cls, name: str) -> "Taken":
         return cls(f"{name!r} is taken", [FieldError("name", "is taken")])
+
+
+class Full(Problem):
+    status, kind, title = 409, "full", "The room has as many members as it may"
+
+
+class Gone(Problem):
+    status, kind, title = 410, "gone", "The room has ended"
 
 
 class TooLarge(Problem):
@@ -100,8 +116,12 @@ CLOSED_LIST: tuple[type[Problem], ...] = (
     NotSignedIn,
     ForeignPage,
     NotFound,
+    NotJoined,
+    NotOwner,
     WrongMethod,
     Taken,
+    Full,
+    Gone,
     TooLarge,
     UriTooLong,
     WrongType,

@@ -19,6 +19,7 @@ from chat.services.throttle import Throttle
 from chat.usecases.accounts import Accounts
 from chat.usecases.connections import Connections
 from chat.usecases.figures import Figures
+from chat.usecases.hosting import Hosting
 from chat.usecases.identify import Identities
 from chat.usecases.lookups import Lookups
 from chat.usecases.publish import Publisher, Writer
@@ -55,6 +56,7 @@ class Service:
     lookups: Lookups
     grants: Grants
     accounts: Accounts
+    hosting: Hosting
     connections: Connections
     figures: Figures
 
@@ -95,6 +97,7 @@ def assemble(settings: Settings, reads: Engine) -> Service:
         lookups=lookups,
         grants=Grants(reads, lookups, lambda: hub.position),
         accounts=Accounts(engine, Passwords(), Throttle(redis, settings.redis_url), publisher, settings.secret_key),
+        hosting=Hosting(engine, publisher, settings.secret_key),
         connections=Connections(hub, Leases(redis)),
         figures=Figures(hub, watch, engine),
     )

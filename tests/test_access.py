@@ -19,8 +19,17 @@ SIGNED_IN_ONLY = [
     ("GET", "/rooms"),
     ("POST", "/rooms"),
     ("GET", "/room/{room}"),
+    ("PATCH", "/room/{room}"),
+    ("DELETE", "/room/{room}"),
+    ("POST", "/room/{room}/invite"),
+    ("GET", "/connect/{room}"),
     ("POST", "/room/{room}/members"),
+    ("GET", "/room/{room}/members"),
     ("DELETE", "/room/{room}/members/me"),
+    ("DELETE", "/room/{room}/members/{user}"),
+    ("GET", "/room/{room}/bans"),
+    ("PUT", "/room/{room}/bans/{user}"),
+    ("DELETE", "/room/{room}/bans/{user}"),
     ("POST", "/room/{room}/messages"),
     ("GET", "/room/{room}/messages"),
     ("POST", "/user/{user}/messages"),
@@ -32,6 +41,7 @@ SIGNED_IN_ONLY = [
     ("GET", "/subscribe"),
 ]
 PUBLIC = {("POST", "/users"), ("POST", "/session")}
+BODIES = {"/rooms": "name", "/room/{room}": "topic", "/room/{room}/messages": "text", "/user/{user}/messages": "text"}
 
 
 @pytest.fixture
@@ -53,11 +63,15 @@ def test_the_list_of_calls_is_the_whole_of_the_published_ones(alice: Person) -> 
 @pytest.mark.parametrize(("method", "path"), SIGNED_IN_ONLY)
 @at_both_bases
 def test_without_a_session_there_is_nothing(server: Server, alice: Person, bob: Person, base: str, method: str, path: str) -> None:
-    room = alice.create_room()["id"]
+    made = alice.create_room(kind="closed")
+    room = made["id"]
+    bob.http.post(f"/room/{room}/members", json={"invite_key": made["invite_key"]})
+    if path.endswith("/bans/{user}"):
+        alice.http.put(f"/room/{room}/bans/{bob.id}")
     message = alice.post(room, "hi")["id"]
     session = alice.http.get("/session").json()["session"]["id"]
     address = base + path.format(room=room, message=message, user=bob.id, session=session)
-    body = {"json": {"text": "hi"} if path.endswith("messages") else {"name": unique("room")}} if method == "POST" else {}
+    body = {"json": {BODIES[path]: unique("word")}} if method in ("POST", "PATCH") and path in BODIES else {}
     del alice.http.headers["Authorization"]
     with nothing_stored(server.database_url):
         for token in (None, "wrong", alice.token[:-1], alice.token + "A"):

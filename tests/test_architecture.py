@@ -18,7 +18,9 @@ PACKAGE = Path(chat.__file__).parent
 RAISED_BY_STORES = frozenset(
     {"redis.RedisError", "redis.exceptions", "sqlalchemy.exc"}
 )  # what a caller is told when the record or the log is away
-PURE = frozenset({"collections", "dataclasses", "datetime", "enum", "functools", "itertools", "operator", "re", "typing", "unicodedata"})
+PURE = frozenset(  # of urllib its parse
+    {"collections", "dataclasses", "datetime", "enum", "functools", "itertools", "operator", "re", "typing", "unicodedata", "urllib"}
+)
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def test_where_an_event_goes() -> None:
     assert set(encode(record(1, recipient=5)).channels) == {("room", 3), ("inbox", 5), ("conversations", 5), ("conversations", 2)}
     joined = Record(18, "join", 3, "open", "lobby", 2, "ada", None, None, None, NOON)
     assert set(encode(joined).channels) == {("room", 3), ("control", 2)}
-    ended = Record(19, "session_ended", None, None, None, 2, "ada", None, 7, None, NOON)
+    ended = Record(19, "session_ended", None, None, None, 2, "ada", None, 7, None, NOON, "signed_out")
     assert encode(ended).channels == (("control", 2),)
 
 

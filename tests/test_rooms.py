@@ -69,7 +69,7 @@ def test_a_room_is_looked_at_by_id_and_by_name(alice: Person, bob: Person, base:
 def test_a_room_says_all_that_the_contract_lists(alice: Person) -> None:
     room = alice.create_room()
     looked_at = alice.http.get(f"/room/{room['id']}").json()
-    listed = "id name kind owner members connections messages bytes created_at age expires_at"
+    listed = "id name kind topic owner members max_members connections messages bytes created_at age expires expires_at subscribe_url"
     assert looked_at.keys() == set(listed.split()) == room.keys()
     assert is_utc(looked_at["created_at"])
     assert looked_at["age"] >= room["age"] >= 0

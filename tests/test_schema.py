@@ -61,13 +61,13 @@ def test_the_models_agree_with_the_schema(database_url: str) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "ALTER TABLE rooms ADD COLUMN topic text",
+        "ALTER TABLE rooms ADD COLUMN colour text",
         "ALTER TABLE rooms DROP COLUMN expires_at",
         "ALTER TABLE rooms ALTER COLUMN messages TYPE integer",
         "ALTER TABLE users ALTER COLUMN password_hash DROP NOT NULL",
         "DROP INDEX events_posted_once",
         "ALTER TABLE users DROP CONSTRAINT users_name_taken",
-        "CREATE TABLE topics (id bigint PRIMARY KEY)",
+        "CREATE TABLE colours (id bigint PRIMARY KEY)",
     ],
 )
 def test_a_difference_would_be_found(database_url: str, statement: str) -> None:
@@ -79,7 +79,7 @@ def test_a_column_that_only_a_model_has_would_be_found(database_url: str) -> Non
     metadata = MetaData()
     for table in Base.metadata.tables.values():
         table.to_metadata(metadata)
-    metadata.tables["rooms"].append_column(Column("topic", Text))
+    metadata.tables["rooms"].append_column(Column("colour", Text))
     assert differences(database_url, metadata)
 
 
@@ -112,14 +112,14 @@ def test_a_newer_database_is_refused(database_url: str) -> None:
 
 
 def test_steps_are_taken_in_order_and_once(database_url: str, tmp_path: Path) -> None:
-    later = steps(tmp_path, "ALTER TABLE rooms ADD COLUMN topic text", "ALTER TABLE rooms RENAME COLUMN topic TO subject")
+    later = steps(tmp_path, "ALTER TABLE rooms ADD COLUMN colour text", "ALTER TABLE rooms RENAME COLUMN colour TO subject")
     engine = engine_of(database_url)
     assert [schema.apply(engine, later), schema.apply(engine, later)] == [2, 2]
     assert execute(database_url, "SELECT subject FROM rooms") == []
 
 
 def test_a_step_that_fails_leaves_everything_as_it_was(database_url: str, tmp_path: Path) -> None:
-    broken = steps(tmp_path, "ALTER TABLE rooms ADD COLUMN topic text", "ALTER TABLE nothing ADD COLUMN topic text")
+    broken = steps(tmp_path, "ALTER TABLE rooms ADD COLUMN colour text", "ALTER TABLE nothing ADD COLUMN colour text")
     with pytest.raises(Exception, match="nothing"):
         schema.apply(engine_of(database_url), broken)
     assert execute(database_url, "SELECT step FROM log")[0][0] == 0

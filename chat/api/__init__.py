@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from chat.api import accounts, auth, health, messages, openapi, problems, rooms, subscribe
+from chat.api import accounts, auth, health, members, messages, openapi, problems, rooms, subscribe
 
 BASE = "/api/v1"
-BLUEPRINTS = (accounts.blueprint, rooms.blueprint, messages.blueprint, subscribe.blueprint)
+BLUEPRINTS = (accounts.blueprint, rooms.blueprint, members.blueprint, messages.blueprint, subscribe.blueprint)
 
 
 def init_app(app: Flask) -> None:

@@ -8,11 +8,11 @@ from chat.api import auth, query
 from chat.api.accounts import USER, find_user
 from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, answer, checked, here, operation
-from chat.api.rooms import ROOM, find_room
+from chat.api.rooms import ROOM, access_to, readable_room
 from chat.domain import names
 from chat.domain.event import Record, shape
 from chat.domain.shapes import Message, MessagePage, NewMessage, User
-from chat.errors import BadInput, KeyReused, NotFound, NotSignedIn
+from chat.errors import BadInput, Gone, KeyReused, NotFound, NotJoined, NotSignedIn, Problem
 from chat.server.answer import Answer
 from chat.services import events, rooms
 from chat.services.events import Post, Posted, Window
@@ -43,12 +43,12 @@ def _by_id(room: str) -> bool:
         {201: Message, 200: Message},
         NewMessage,
         (ROOM, KEY),
-        (BadInput, NotFound, KeyReused),
+        (BadInput, NotFound, NotJoined, Gone, KeyReused),
     ),
     hinted=_by_id,
 )
 def post_to_room(room: str, body: NewMessage) -> Response:
-    room_id = names.id_of(room) if names.is_id(room) else find_room(room).id
+    room_id = names.id_of(room) if names.is_id(room) else readable_room(room)[0].id
     return _post(_checked(room_id, body))
 
 
@@ -88,18 +88,24 @@ def _checked(room_id: int, body: NewMessage) -> Post:
 def _post(post: Post) -> Response:
     posted = service().writer.post(post)
     if posted is None:
-        raise _refusal()
+        raise _refusal(post.room_id)
     if posted.replayed and (posted.text, posted.event.room_id) != (post.text, post.room_id):
         raise KeyReused
     return _answer(posted)
 
 
-def _refusal() -> NotFound | NotSignedIn:
+def _refusal(room_id: int) -> Problem:
     """The transaction said no: to the session, which is asked anew, or to the room."""
     token = auth.caller_token()
     service().identities.forget(token)
     identity = service().identities.find(token)
-    return NotSignedIn() if identity is None or identity.ended else NotFound()
+    if identity is None or identity.ended:
+        return NotSignedIn()
+    try:
+        access_to(str(room_id))
+    except Problem as problem:
+        return problem
+    return NotJoined()
 
 
 def _answer(posted: Posted) -> Response:
@@ -115,12 +121,18 @@ def _key() -> str | None:
 @operation(
     blueprint,
     Operation(
-        "A room's messages", "GET", "/room/{room}/messages", {200: MessagePage}, parameters=(ROOM, *WINDOW), problems=(BadInput, NotFound)
+        "A room's messages; of an ephemeral one those since the caller joined",
+        "GET",
+        "/room/{room}/messages",
+        {200: MessagePage},
+        parameters=(ROOM, *WINDOW),
+        problems=(BadInput, NotFound, NotJoined, Gone),
     ),
 )
 def list_room_messages(room: str) -> Response:
     window = query.window()
-    return _page(events.messages_of_room(service().reads, find_room(room).id, window), window)
+    found, since = readable_room(room)
+    return _page(events.messages_of_room(service().reads, found.id, window, since), window)
 
 
 @operation(
@@ -154,7 +166,12 @@ def list_inbox() -> Response:
 @operation(
     blueprint,
     Operation(
-        "One message, if the caller may see it", "GET", "/message/{message}", {200: Message}, parameters=(MESSAGE,), problems=(NotFound,)
+        "One message, if the caller may see it",
+        "GET",
+        "/message/{message}",
+        {200: Message},
+        parameters=(MESSAGE,),
+        problems=(NotFound, Gone),
     ),
 )
 def get_message(message: str) -> Response:

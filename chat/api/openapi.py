@@ -56,7 +56,7 @@ def describe() -> dict[str, Any]:
 def _shapes() -> list[Any]:
     answers = [shape for operation in OPERATIONS for shape in operation.answers.values() if shape is not None]
     bodies = [operation.body for operation in OPERATIONS if operation.body is not None]
-    return [*answers, *bodies, shapes.MembershipChange, shapes.ProblemDocument]
+    return [*answers, *bodies, shapes.MembershipChange, shapes.RoomChanged, shapes.RoomClosed, shapes.ProblemDocument]
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
@@ -70,7 +70,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.public:
         described["security"] = []
     if operation.body is not None:
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": _schema(operation.body)}}}
+        described["requestBody"] = {
+            "required": not operation.optional,
+            "content": {"application/json": {"schema": _schema(operation.body)}},
+        }
     return described
 
 

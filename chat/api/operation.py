@@ -19,6 +19,7 @@ from chat.server.reading import read_body
 BODY_BYTES = 128 * 1024  # a text of 16 KB whose every character is escaped in JSON
 
 Checked = TypeVar("Checked")
+Given = TypeVar("Given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What OpenAPI says of a call. answers: by status, the shape of the body, or None for an empty one."""
+    """What OpenAPI says of a call. answers: by status, the shape of the body, or None for an empty one.
+    optional: a request without a body is taken for one that has the shape's defaults."""
 
     summary: str
     method: str
@@ -43,6 +45,7 @@ class Operation:
     parameters: Sequence[Parameter] = ()
     problems: Sequence[type[Problem]] = ()
     public: bool = False
+    optional: bool = False
 
 
 OPERATIONS: list[Operation] = []
@@ -67,7 +70,7 @@ def operation(
             if not described.public:
                 auth.require(hinted=hinted(**path))
             if described.body is not None:
-                return view(*path.values(), body(described.body))
+                return view(*path.values(), body(described.body, optional=described.optional))
             return view(*path.values())
 
         rule = re.sub(r"\{(\w+)\}", r"<\1>", described.path)
@@ -77,8 +80,10 @@ def operation(
     return register
 
 
-def body(shape: type[Checked]) -> Checked:
+def body(shape: type[Checked], *, optional: bool = False) -> Checked:
     """The request's JSON as the shape. Raises WrongType, TooLarge, BadInput."""
+    if optional and not request.mimetype and not request.content_length:
+        return shape()
     if request.mimetype != "application/json":
         raise WrongType(f"Content-Type is {request.mimetype or 'missing'}; this takes application/json")
     try:
@@ -98,7 +103,7 @@ def _field_and_detail(message: str) -> tuple[str, str]:
     return "body", message
 
 
-def checked(name: str, rule: Callable[[str], Checked], value: str) -> Checked:
+def checked(name: str, rule: Callable[[Given], Checked], value: Given) -> Checked:
     """The value as its rule has it; the field's name is told to whom breaks the rule. Raises BadInput."""
     try:
         return rule(value)

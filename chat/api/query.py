@@ -7,7 +7,7 @@ from flask import request, url_for
 
 from chat.api.operation import Parameter, checked
 from chat.domain import names
-from chat.domain.shapes import Room, User
+from chat.domain.shapes import Room, User, UserRef
 from chat.errors import BadInput
 from chat.services.events import Window
 
@@ -42,7 +42,7 @@ def window() -> Window:
     return Window(limit() + 1, before=before, after=above)
 
 
-def next_page(found: Sequence[User | Room], most: int) -> dict[str, str]:
+def next_page(found: Sequence[User | UserRef | Room], most: int) -> dict[str, str]:
     """The Link header of a list, where more was found than was asked for."""
     if len(found) <= most:
         return {}

@@ -1,21 +1,24 @@
-"""Rooms and who is a member of them."""
+"""Rooms: made, listed, changed and ended; who finds one by its id or name, and what the caller may do with it."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response
+from msgspec import UNSET, structs
 
 from chat.api import auth, query
 from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, answer, checked, here, operation
 from chat.domain import names
-from chat.domain.shapes import NewRoom, Room, RoomRef, UserRef
-from chat.errors import BadInput, NotFound, Taken
+from chat.domain.shapes import Connect, CreatedRoom, Invitation, NewRoom, Room, RoomPatch, RoomRef, UserRef
+from chat.errors import BadInput, Gone, NotFound, NotJoined, NotOwner, Taken
 from chat.services import rooms
-from chat.services.rooms import Listing, RoomRow
+from chat.services.rooms import Access, Change, Listing, Making, RoomRow
 
 blueprint = Blueprint("rooms", __name__)
 
 ROOM = Parameter("room", "path", "a room's id or name")
+OWNERS = (BadInput, NotFound, NotOwner, Gone)
 
 
 @operation(
@@ -39,20 +42,34 @@ def list_rooms() -> Response:
 @operation(
     blueprint,
     Operation(
-        "Make an open room; the caller owns it and is its first member", "POST", "/rooms", {201: Room}, NewRoom, problems=(BadInput, Taken)
+        "Make a room; the caller owns it and is its first member", "POST", "/rooms", {201: CreatedRoom}, NewRoom, problems=(BadInput, Taken)
     ),
 )
 def create_room(body: NewRoom) -> Response:
-    name = checked("name", names.room_name, body.name)
-    made = rooms.create(service().engine, name, auth.caller().user_id)
+    making = _making(body)
+    made = service().hosting.create(making)
     if made is None:
-        raise Taken.of(name)
-    room_id, join_id = made
-    service().publisher.announce(join_id)
-    return answer(_room(str(room_id)), 201, {"Location": here(f"/room/{room_id}")})
+        raise Taken.of(making.name)
+    room_id, invite_key = made
+    room = CreatedRoom(**structs.asdict(_room(str(room_id))), invite_key=invite_key or UNSET)
+    return answer(room, 201, {"Location": here(f"/room/{room_id}")})
 
 
-@operation(blueprint, Operation("A room as it is now", "GET", "/room/{room}", {200: Room}, parameters=(ROOM,), problems=(NotFound,)))
+def _making(body: NewRoom) -> Making:
+    if body.expires_in is not None and body.expires is not None:
+        raise BadInput.of("expires", "does not go with expires_in")
+    return Making(
+        name=checked("name", names.room_name, body.name),
+        owner_id=auth.caller().user_id,
+        kind=body.kind,
+        topic=checked("topic", names.topic, body.topic),
+        max_members=None if body.max_members is None else checked("max_members", names.max_members, body.max_members),
+        expires="at" if body.expires_in is not None else body.expires,
+        hours=None if body.expires_in is None else checked("expires_in", names.hours, body.expires_in),
+    )
+
+
+@operation(blueprint, Operation("A room as it is now", "GET", "/room/{room}", {200: Room}, parameters=(ROOM,), problems=(NotFound, Gone)))
 def get_room(room: str) -> Response:
     return answer(_room(room))
 
@@ -60,48 +77,135 @@ def get_room(room: str) -> Response:
 @operation(
     blueprint,
     Operation(
-        "Join an open room: its messages become part of one's own stream",
-        "POST",
-        "/room/{room}/members",
-        {204: None},
+        "Change a room: its name, topic, bound, and the end of one that ends by the clock, within 24 hours of its making",
+        "PATCH",
+        "/room/{room}",
+        {200: Room},
+        RoomPatch,
         parameters=(ROOM,),
-        problems=(NotFound,),
+        problems=(*OWNERS, Taken),
     ),
 )
-def join_room(room: str) -> Response:
-    found = find_room(room)
-    if found.kind == "direct":
-        raise NotFound
-    event_id = rooms.join(service().engine, found.id, auth.caller().user_id)
-    if event_id is not None:
-        service().publisher.announce(event_id)
+def change_room(room: str, body: RoomPatch) -> Response:
+    found = owned_room(room)
+    change = _change(body)
+    if change == Change():
+        raise BadInput.of("body", "changes nothing")
+    try:
+        service().hosting.change(found.id, change)
+    except rooms.Gone:
+        raise Gone from None
+    except rooms.NameTaken:
+        raise Taken.of(change.name or "") from None
+    except rooms.TooLate:
+        raise BadInput.of("expires_in", "is for a room that ends by the clock, and within 24 hours of its making") from None
+    except rooms.TooFew:
+        raise BadInput.of("max_members", "is less than the members that there are") from None
+    return answer(_room(str(found.id)))
+
+
+def _change(body: RoomPatch) -> Change:
+    return Change(
+        name=None if body.name is UNSET else checked("name", names.room_name, body.name),
+        topic=None if body.topic is UNSET else checked("topic", names.topic, body.topic),
+        max_members=checked("max_members", names.max_members, body.max_members) if isinstance(body.max_members, int) else None,
+        bounds=body.max_members is not UNSET,
+        hours=None if body.expires_in is UNSET else checked("expires_in", names.hours, body.expires_in),
+    )
+
+
+@operation(
+    blueprint,
+    Operation(
+        "End a room: its streams end, and what was said in it is gone",
+        "DELETE",
+        "/room/{room}",
+        {204: None},
+        parameters=(ROOM,),
+        problems=OWNERS,
+    ),
+)
+def end_room(room: str) -> Response:
+    if not service().hosting.close(owned_room(room).id, "owner"):
+        raise Gone
     return Response(status=204)
 
 
 @operation(
     blueprint,
-    Operation("Leave a room", "DELETE", "/room/{room}/members/me", {204: None}, parameters=(ROOM,), problems=(NotFound,)),
+    Operation(
+        "Make a new invite key for a closed room; the old one ends",
+        "POST",
+        "/room/{room}/invite",
+        {201: Invitation},
+        parameters=(ROOM,),
+        problems=OWNERS,
+    ),
 )
-def leave_room(room: str) -> Response:
-    event_id = rooms.leave(service().engine, find_room(room).id, auth.caller().user_id)
-    if event_id is None:
-        raise NotFound
-    service().publisher.announce(event_id)
-    return Response(status=204)
+def renew_invite(room: str) -> Response:
+    found = owned_room(room)
+    if found.kind != "closed":
+        raise BadInput.of("room", "is open: one needs no key to join it")
+    key = service().hosting.renew_invite(found.id)
+    if key is None:
+        raise Gone
+    return answer(Invitation(key), 201)
 
 
-def find_room(reference: str) -> RoomRef:
-    """By id or name, if the caller may know of it. Raises NotFound."""
+@operation(
+    blueprint,
+    Operation(
+        "All that a client needs to connect to a room",
+        "GET",
+        "/connect/{room}",
+        {200: Connect},
+        parameters=(ROOM,),
+        problems=(NotFound, NotJoined, Gone),
+    ),
+)
+def connect(room: str) -> Response:
+    readable_room(room)
+    shape = _room(room)
+    return answer(Connect(shape, shape.subscribe_url, ["sse", "long-poll"], auth.caller().head))
+
+
+def access_to(reference: str) -> Access:
+    """What the caller may do with a room, by id or name. Raises NotFound where it may not know of it, Gone for one that has ended."""
     found = service().lookups.room(reference, auth.caller().user_id)
     if found is None:
         raise NotFound
+    if found.over:
+        raise Gone
     return found
+
+
+def find_room(reference: str) -> RoomRef:
+    """One that the caller may know of. Raises NotFound, Gone."""
+    return access_to(reference).room
+
+
+def readable_room(reference: str) -> tuple[RoomRef, int]:
+    """One that the caller reads, and the id above which. Raises NotFound, NotJoined, Gone."""
+    found = access_to(reference)
+    if found.since is None:
+        raise NotJoined
+    return found.room, found.since
+
+
+def owned_room(reference: str) -> RoomRef:
+    """One that the caller owns. Raises NotFound, NotOwner, Gone."""
+    found = access_to(reference)
+    if found.owner_id != auth.caller().user_id:
+        raise NotOwner
+    return found.room
 
 
 def _room(reference: str) -> Room:
     row = rooms.find(service().reads, reference, auth.caller().user_id)
     if row is None:
         raise NotFound
+    if row.over:
+        raise Gone
     return _shapes([row])[0]
 
 
@@ -111,17 +215,13 @@ def _shapes(rows: list[RoomRow]) -> list[Room]:
 
 
 def _shape(row: RoomRow, connections: int) -> Room:
-    owner = UserRef(row.owner_id, row.owner_name) if row.owner_id is not None and row.owner_name is not None else None
+    fields = asdict(row)
+    owner_id, owner_name = fields.pop("owner_id"), fields.pop("owner_name")
+    del fields["over"]
     return Room(
-        id=row.id,
-        name=row.name,
-        kind=row.kind,
-        owner=owner,
-        members=row.members,
+        **fields,
+        owner=UserRef(owner_id, owner_name) if owner_id is not None else None,
         connections=connections,
-        messages=row.messages,
-        bytes=row.bytes,
-        created_at=row.created_at,
         age=max(0.0, (datetime.now(UTC) - row.created_at).total_seconds()),
-        expires_at=row.expires_at,
+        subscribe_url=here(f"/room/{row.id}/subscribe"),
     )

@@ -1,6 +1,6 @@
 """Subscribing: Server-Sent Events for whom asks for them, the long poll for everybody else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
 
@@ -10,12 +10,12 @@ from flask import Blueprint, Response, request
 from chat.api import auth, problems, query
 from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, checked, operation
-from chat.api.rooms import ROOM, find_room
+from chat.api.rooms import ROOM, readable_room
 from chat.domain import names, sse
 from chat.domain.event import room_channel
 from chat.domain.payload import polled
 from chat.domain.shapes import Polled
-from chat.errors import BadInput, NotFound, NotSignedIn, SessionOver, Unavailable
+from chat.errors import BadInput, Gone, NotFound, NotJoined, NotSignedIn, SessionOver, Unavailable
 from chat.live.subscriber import Subscriber
 from chat.server.answer import Answer
 from chat.server.takeover import Handover, Make
@@ -42,7 +42,7 @@ NAMED = Parameter(
     "room", "query", "an open room beside one's own, by id or name; repeatable", {"type": "array", "items": {"type": "string"}}
 )
 COMMON = (CURSOR, LAST_EVENT_ID, WAIT)
-PROBLEMS = (BadInput, NotFound)
+PROBLEMS = (BadInput, NotFound, NotJoined, Gone)
 
 
 @blueprint.errorhandler(SessionOver)
@@ -67,7 +67,7 @@ class Asked:
 )
 def subscribe_to_room(room: str) -> Response:
     as_of = _as_of()
-    return _subscribe(as_of, Wish(rooms=(find_room(room).id,)))
+    return _subscribe(as_of, _wish([room]))
 
 
 @operation(
@@ -98,8 +98,13 @@ def subscribe_to_inbox() -> Response:
 )
 def subscribe_to_all() -> Response:
     as_of = _as_of()
-    named = tuple(dict.fromkeys(find_room(reference).id for reference in request.args.getlist("room")))
-    return _subscribe(as_of, Wish(rooms=named, follows=True))
+    return _subscribe(as_of, replace(_wish(request.args.getlist("room")), follows=True))
+
+
+def _wish(references: list[str]) -> Wish:
+    """For these rooms, which the caller reads. Raises NotFound, NotJoined, Gone."""
+    found = {room.id: since for room, since in map(readable_room, references)}
+    return Wish(rooms=tuple(found), since=tuple((room_id, since) for room_id, since in found.items() if since))
 
 
 def _as_of() -> int:
@@ -165,9 +170,9 @@ def _poll(asked: Asked) -> Response:
         return _polled(polled((), head))
     _hear(head)
     grant = service().grants.grant(asked.identity, asked.wish, asked.as_of)
-    page = next_page(service().hub, service().reads, grant.channels, asked.cursor)
+    page = next_page(service().hub, service().reads, grant, asked.cursor)
     while not page.events and not page.final:
-        page = next_page(service().hub, service().reads, grant.channels, page.cursor)
+        page = next_page(service().hub, service().reads, grant, page.cursor)
     if service().hub.rights_changed(asked.identity.user_id, grant.as_of):
         return _poll_anew(asked)
     if page.events or not wait:

@@ -6,6 +6,10 @@ import unicodedata
 USER_NAME_LENGTH = 40
 ROOM_NAME_LENGTH = 80
 PASSWORD_LENGTH = (8, 200)  # NIST SP 800-63B: at least 8; the upper bound keeps hashing bounded
+TOPIC_LENGTH = 250
+MOST_MEMBERS = 100_000
+MOST_HOURS = 24.0  # of a room that ends by the clock
+SECRET_LENGTH = 200
 TEXT_BYTES = 16 * 1024
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
 RESERVED = frozenset({"me"})
@@ -30,6 +34,36 @@ def room_name(name: str) -> str:
     if "/" in name or not name.isprintable():
         raise Invalid("takes printable characters only, and no slash")
     return name
+
+
+def topic(value: str) -> str:
+    """One line; empty for none."""
+    value = unicodedata.normalize("NFC", value).strip()
+    if len(value) > TOPIC_LENGTH:
+        raise Invalid(f"is longer than {TOPIC_LENGTH} characters")
+    if not value.isprintable():
+        raise Invalid("takes printable characters only")
+    return value
+
+
+def max_members(value: int) -> int:
+    if not 1 <= value <= MOST_MEMBERS:
+        raise Invalid(f"is a whole number from 1 to {MOST_MEMBERS}")
+    return value
+
+
+def hours(value: float) -> float:
+    """How long a room lives."""
+    if not 0 < value <= MOST_HOURS:  # not a number is outside, too
+        raise Invalid(f"is a number of hours, more than 0 and at most {MOST_HOURS:g}")
+    return value
+
+
+def short(value: str) -> str:
+    """A secret to compare: bounded, for it is hashed."""
+    if len(value) > SECRET_LENGTH:
+        raise Invalid(f"is longer than {SECRET_LENGTH} characters")
+    return value
 
 
 def _name(name: str, longest: int) -> str:

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 REFERENCE = "#/components/schemas/{name}"  # where OpenAPI keeps a shape
 
@@ -31,34 +32,82 @@ class SessionRef(Struct, frozen=True):
     id: int
 
 
-class Message(Struct, frozen=True):
-    """A message, as in history, in a stream, and in the answer to its post."""
+class FileRef(Struct, frozen=True):
+    """An uploaded file; size in bytes, type as found in its content, url and preview_url on this service."""
 
     id: int
-    kind: Literal["message"]
+    name: str
+    size: int
+    type: str
+    url: str
+    preview_url: str | None
+    width: int | None
+    height: int | None
+
+
+def file_url(file_id: int, name: str) -> str:
+    """Where a file is read. The name is for people only: the id alone finds it."""
+    return f"/api/v1/file/{file_id}/{quote(name, safe='')}"
+
+
+def preview_url(file_id: int) -> str:
+    return f"/api/v1/file/{file_id}/preview"
+
+
+class Message(Struct, frozen=True):
+    """A message, as in history, in a stream, and in the answer to its post. One of kind file has a `file`, and a text that may be empty;
+    an announcement comes from the operator, and has no sender."""
+
+    id: int
+    kind: Literal["message", "file", "announcement"]
     room: RoomRef
-    sender: UserRef
+    sender: UserRef | None
     text: str
     created_at: datetime
+    file: FileRef | UnsetType = UNSET
 
 
 class MembershipChange(Struct, frozen=True):
-    """Somebody joined or left a room."""
+    """Somebody joined or left a room, was removed or banned. members_only: nobody else reads the room."""
 
     id: int
-    kind: Literal["join", "leave"]
+    kind: Literal["join", "leave", "removed", "banned"]
     room: RoomRef
     user: UserRef
+    members_only: bool
+    created_at: datetime
+
+
+class RoomChanged(Struct, frozen=True):
+    """The owner changed a room's name, topic, bound or end."""
+
+    id: int
+    kind: Literal["room_changed"]
+    room: RoomRef
+    topic: str
+    max_members: int | None
+    expires_at: datetime | None
+    created_at: datetime
+
+
+class RoomClosed(Struct, frozen=True):
+    """A room's last event. reason: expired, empty, owner or operator."""
+
+    id: int
+    kind: Literal["room_closed"]
+    room: RoomRef
+    reason: str
     created_at: datetime
 
 
 class SessionEnded(Struct, frozen=True):
-    """A session was ended: a fact for the workers, which no client is sent."""
+    """A session was ended: a fact for the workers, which no client is sent. reason: signed_out, ended or banned."""
 
     id: int
     kind: Literal["session_ended"]
     user: UserRef
     session: SessionRef
+    reason: str
     created_at: datetime
 
 
@@ -89,19 +138,53 @@ class CurrentSession(Struct, frozen=True):
 
 
 class Room(Struct, frozen=True):
-    """A room as it is now; bytes counts the UTF-8 of its messages' text, age is in seconds, connections are open subscriptions."""
+    """A room as it is now; bytes counts the UTF-8 of its messages' text and its files, age is in seconds, connections are open
+    subscriptions. expires: "at" its expires_at or "when_empty", for a room that keeps no record; null for one that stays."""
 
     id: int
     name: str | None
     kind: RoomKind
+    topic: str
     owner: UserRef | None
     members: int
+    max_members: int | None
     connections: int
     messages: int
     bytes: int
     created_at: datetime
     age: float
+    expires: Literal["at", "when_empty"] | None
     expires_at: datetime | None
+    subscribe_url: str
+
+
+class CreatedRoom(Room, frozen=True):
+    """A room that was made just now; the invite key of a closed one is shown here and never again."""
+
+    invite_key: str | UnsetType = UNSET
+
+
+class Invitation(Struct, frozen=True):
+    """The key that lets people into a closed room; any earlier one has ended."""
+
+    invite_key: str
+
+
+class Member(Struct, frozen=True):
+    """present: has an open subscription that covers the room."""
+
+    user: UserRef
+    owner: bool
+    present: bool
+
+
+class Connect(Struct, frozen=True):
+    """All that a client needs to connect: the subscribe URL takes either transport, from the cursor on."""
+
+    room: Room
+    subscribe_url: str
+    transports: list[Literal["sse", "long-poll"]]
+    cursor: int
 
 
 class MessagePage(Struct, frozen=True):
@@ -115,7 +198,10 @@ class MessagePage(Struct, frozen=True):
 class Polled(Struct, frozen=True):
     """The long poll's answer: events after the cursor that was sent, and the cursor for the next call."""
 
-    events: Annotated[list[Any], Meta(extra_json_schema={"items": {"anyOf": [ref("Message"), ref("MembershipChange")]}})]
+    events: Annotated[
+        list[Any],
+        Meta(extra_json_schema={"items": {"anyOf": [ref("Message"), ref("MembershipChange"), ref("RoomChanged"), ref("RoomClosed")]}}),
+    ]
     cursor: int
 
 
@@ -125,7 +211,29 @@ class Credentials(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewRoom(Struct, frozen=True, forbid_unknown_fields=True):
+    """expires_in: hours, at most 24, or expires, not both: such a room keeps no record of what is said in it."""
+
     name: str
+    kind: Literal["open", "closed"] = "open"
+    topic: str = ""
+    max_members: int | None = None
+    expires_in: float | None = None
+    expires: Literal["when_empty"] | None = None
+
+
+class RoomPatch(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the owner changes; what is not there stays. expires_in: hours from now."""
+
+    name: str | UnsetType = UNSET
+    topic: str | UnsetType = UNSET
+    max_members: int | UnsetType | None = UNSET
+    expires_in: float | UnsetType = UNSET
+
+
+class Entry(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one shows to enter a closed room."""
+
+    invite_key: str = ""
 
 
 class NewMessage(Struct, frozen=True, forbid_unknown_fields=True):

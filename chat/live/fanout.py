@@ -33,6 +33,10 @@ class Fanout:
             if not members:
                 del self._channels[channel]
 
+    def members(self, channel: Channel) -> list[Subscriber]:
+        """Who is subscribed to a channel just now."""
+        return list(self._channels.get(channel, ()))
+
     def count(self, channel: Channel) -> int:
         return len(self._channels.get(channel, ()))
 

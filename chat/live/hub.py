@@ -10,7 +10,7 @@ import msgspec
 from gevent.event import Event as Signal
 
 from chat.domain.event import CONTROL_KINDS, Channel, Event, control_channel, room_channel
-from chat.domain.shapes import MembershipChange
+from chat.domain.shapes import MembershipChange, SessionEnded
 from chat.domain.tail import Tail
 from chat.live.fanout import Fanout
 from chat.live.subscriber import Subscriber
@@ -18,6 +18,7 @@ from chat.live.wheel import Wheel
 
 logger = logging.getLogger(__name__)
 
+END_REASONS = {"leave": "left"}  # what a stream is told at its end, where it is not the event's own word
 BYE_SPREAD_MS = (500, 5000)  # clients of a stopping worker come back spread over this time
 
 
@@ -97,8 +98,10 @@ class Hub:
         if event.kind == "join":
             self._joined(event)
         self.fanout.send([event])
-        if event.kind == "leave":
+        if event.kind in ("leave", "removed", "banned"):
             self._left(event)
+        elif event.kind == "room_closed":
+            self._room_closed(event)
         elif event.kind == "session_ended":
             self._session_ended(event)
 
@@ -112,23 +115,39 @@ class Hub:
                 self.changed.add(channel)
 
     def _left(self, event: Event) -> None:
-        """An open room may be read by anybody: only who merely followed it is taken out. A closed one ends for whoever left."""
+        """An open room that stays may be read by anybody whom it did not ban: only who merely followed it is taken out.
+        Any other ends for whoever left."""
         change = msgspec.json.decode(event.data, type=MembershipChange)
         channel = room_channel(change.room.id)
-        for subscriber in self.subscribers:
-            if subscriber.user_id != event.sender_id or channel not in subscriber.channels:
+        hidden = change.members_only or change.kind == "banned"
+        for subscriber in self.fanout.members(channel):
+            if subscriber.user_id != event.sender_id:
                 continue
-            if change.room.kind == "closed" and not subscriber.follows:
-                subscriber.end("left")
-            elif subscriber.follows and (change.room.kind == "closed" or channel not in subscriber.named):
-                subscriber.channels = tuple(other for other in subscriber.channels if other != channel)
-                self.fanout.remove(subscriber, [channel])
-                self.changed.add(channel)
+            if hidden and not subscriber.follows:
+                subscriber.end(END_REASONS.get(change.kind, change.kind))
+            elif subscriber.follows and (hidden or channel not in subscriber.named):
+                self._take_out(subscriber, channel)
+
+    def _room_closed(self, event: Event) -> None:
+        """Nothing comes any more in this room."""
+        assert event.room_id is not None
+        channel = room_channel(event.room_id)
+        for subscriber in self.fanout.members(channel):
+            if subscriber.follows:
+                self._take_out(subscriber, channel)
+            else:
+                subscriber.end("room_closed")
+
+    def _take_out(self, subscriber: Subscriber, channel: Channel) -> None:
+        subscriber.channels = tuple(other for other in subscriber.channels if other != channel)
+        self.fanout.remove(subscriber, [channel])
+        self.changed.add(channel)
 
     def _session_ended(self, event: Event) -> None:
+        reason = msgspec.json.decode(event.data, type=SessionEnded).reason
         for subscriber in self.subscribers:
             if subscriber.session_id == event.session_id:
-                subscriber.end("signed_out")
+                subscriber.end(reason)
 
 
 def _runs(events: Sequence[Event]) -> list[list[Event]]:

@@ -109,16 +109,22 @@ def key_is_used(engine: Engine, sender_id: int, key: str) -> bool:
 def append(
     connection: Connection,
     kind: Kind,
-    sender_id: int,
+    sender_id: int | None,
     room_id: int | None = None,
     session_id: int | None = None,
+    reason: str | None = None,
+    message: str | None = None,
+    file_id: int | None = None,
+    recipient_id: int | None = None,
 ) -> int:
     """Adds one event to a transaction that has taken the counter (`lock_log`); answers its id."""
     event_id: int = connection.execute(text("UPDATE log SET head = head + 1 RETURNING head")).scalar_one()
-    connection.execute(
-        text("INSERT INTO events (id, kind, room_id, sender_id, session_id) VALUES (:id, :kind, :room, :sender, :session)"),
-        {"id": event_id, "kind": kind, "room": room_id, "sender": sender_id, "session": session_id},
-    )
+    statement = """
+        INSERT INTO events (id, kind, room_id, sender_id, session_id, reason, text, file_id, recipient_id)
+        VALUES (:id, :kind, :room, :sender, :session, :reason, :text, :file, :recipient)
+    """
+    values = {"id": event_id, "kind": kind, "room": room_id, "sender": sender_id, "session": session_id, "reason": reason}
+    connection.execute(text(statement), values | {"text": message, "file": file_id, "recipient": recipient_id})
     return event_id
 
 
@@ -180,9 +186,9 @@ class Window:
     after: int | None = None
 
 
-def messages_of_room(engine: Engine, room_id: int, window: Window) -> list[Record]:
-    """One page, ids ascending."""
-    return _page(engine, "e.room_id = :whose", room_id, window)
+def messages_of_room(engine: Engine, room_id: int, window: Window, since: int = 0) -> list[Record]:
+    """One page of what has an id above `since`, ids ascending."""
+    return _page(engine, f"e.room_id = :whose AND e.id > {since:d}", room_id, window)
 
 
 def messages_to(engine: Engine, user_id: int, window: Window) -> list[Record]:
@@ -192,7 +198,7 @@ def messages_to(engine: Engine, user_id: int, window: Window) -> list[Record]:
 
 def _page(engine: Engine, whose: str, whose_id: int, window: Window) -> list[Record]:
     bound, order = ("e.id > :bound", "ASC") if window.after is not None else ("e.id < :bound", "DESC")
-    where = f"WHERE {whose} AND e.kind = 'message' AND {bound} ORDER BY e.id {order} LIMIT :most"
+    where = f"WHERE {whose} AND e.kind IN ('message', 'file', 'announcement') AND {bound} ORDER BY e.id {order} LIMIT :most"
     bound_id = window.after if window.after is not None else window.before
     values = {"whose": whose_id, "bound": 2**63 - 1 if bound_id is None else bound_id, "most": window.most}
     return sorted(_read(engine, where, values), key=lambda record: record.id)
@@ -201,10 +207,16 @@ def _page(engine: Engine, whose: str, whose_id: int, window: Window) -> list[Rec
 def message(engine: Engine, message_id: int, reader_id: int) -> Record | None:
     """One message, if this reader may see it: access is part of the query."""
     where = """
-        WHERE e.id = :id AND e.kind = 'message' AND CASE r.kind
-            WHEN 'open' THEN true
-            WHEN 'direct' THEN :reader IN (r.first_user_id, r.second_user_id)
-            ELSE EXISTS (SELECT FROM memberships m WHERE m.room_id = r.id AND m.user_id = :reader)
+        WHERE e.id = :id AND e.kind IN ('message', 'file', 'announcement')
+          AND r.ended_at IS NULL AND (r.expires_at IS NULL OR r.expires_at > now())
+          AND CASE
+            WHEN r.kind = 'direct' THEN :reader IN (r.first_user_id, r.second_user_id)
+            WHEN r.kind = 'open' AND r.expires IS NULL
+                THEN NOT EXISTS (SELECT FROM bans b WHERE b.room_id = r.id AND b.user_id = :reader)
+            ELSE EXISTS (
+                SELECT FROM memberships m
+                WHERE m.room_id = r.id AND m.user_id = :reader AND (r.expires IS NULL OR e.id >= m.since)
+            )
         END
     """
     records = _read(engine, where, {"id": message_id, "reader": reader_id})

@@ -1,55 +1,78 @@
 """The rooms and memberships tables. What a reader may not see is not found: access is part of each query."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, Row, text
 
 from chat.domain.names import id_of, is_id, name_key
 from chat.domain.shapes import RoomKind, RoomRef
 from chat.services import events
+from chat.services.memberships import add_member
 
-READABLE = """
+# Who may know of a room, also of one that ended: of an open one everybody but whom it banned.
+VISIBLE = """
     CASE r.kind
-        WHEN 'open' THEN true
+        WHEN 'open' THEN NOT EXISTS (SELECT FROM bans b WHERE b.room_id = r.id AND b.user_id = :reader)
         WHEN 'direct' THEN :reader IN (r.first_user_id, r.second_user_id)
         ELSE EXISTS (SELECT FROM memberships m WHERE m.room_id = r.id AND m.user_id = :reader)
+    END
+"""
+OVER = "(r.ended_at IS NOT NULL OR coalesce(r.expires_at <= now(), false))"  # nobody waits for the event to be told so
+# The id above which one reads: in an ephemeral room since one joined, and nothing before one has; elsewhere everything.
+SINCE = """
+    CASE WHEN r.expires IS NULL THEN 0
+        ELSE (SELECT m.since - 1 FROM memberships m WHERE m.room_id = r.id AND m.user_id = :reader)
     END
 """
 
 
 @dataclass(frozen=True, slots=True)
 class RoomRow:
-    """A room as the database has it; members counts the pair of a direct conversation."""
+    """A room as the database has it; members counts the pair of a direct conversation. over: it has ended."""
 
     id: int
     name: str | None
     kind: RoomKind
+    topic: str
     owner_id: int | None
     owner_name: str | None
     members: int
+    max_members: int | None
     messages: int
     bytes: int
     created_at: datetime
+    expires: Literal["at", "when_empty"] | None
     expires_at: datetime | None
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one reader may do with a room it may know of. since: reads what is above this id; None where it must join first."""
+
+    room: RoomRef
+    owner_id: int | None
+    over: bool
+    since: int | None
 
 
 _ROOMS = f"""
-    SELECT r.id, r.name, r.kind, r.owner_id, o.name AS owner_name,
+    SELECT r.id, r.name, r.kind, r.topic, r.owner_id, o.name AS owner_name,
         CASE r.kind WHEN 'direct' THEN 2 ELSE (SELECT count(*) FROM memberships m WHERE m.room_id = r.id) END AS members,
-        r.messages, r.bytes, r.created_at, r.expires_at
+        r.max_members, r.messages, r.bytes, r.created_at, r.expires, r.expires_at, {OVER} AS over
     FROM rooms r LEFT JOIN users o ON o.id = r.owner_id
-    WHERE {READABLE}
 """
 
 
 def find(engine: Engine, reference: str, reader_id: int) -> RoomRow | None:
-    """By id or by name, if this reader may know of it."""
-    match = "AND r.id = :id" if is_id(reference) else "AND r.name_key = :name"
+    """By id or by name, if this reader may know of it; of several that had the name the living one, else the newest."""
+    match = "r.id = :id" if is_id(reference) else "r.name_key = :name"
     values: dict[str, Any] = {"id": id_of(reference)} if is_id(reference) else {"name": name_key(reference)}
-    rooms = _read(engine, _ROOMS + match, values | {"reader": reader_id})
+    order = "ORDER BY r.ended_at IS NULL DESC, r.id DESC LIMIT 1"
+    rooms = _read(engine, f"{_ROOMS} WHERE {VISIBLE} AND {match} {order}", values | {"reader": reader_id})
     return rooms[0] if rooms else None
 
 
@@ -63,8 +86,11 @@ class Listing:
 
 
 def listed(engine: Engine, listing: Listing, reader_id: int) -> list[RoomRow]:
-    """Open rooms, and closed ones that the reader is a member of, in id order."""
-    where = "AND r.kind <> 'direct' AND r.id > :above AND strpos(r.name_key, :name) > 0 ORDER BY r.id LIMIT :most"
+    """Open rooms, and closed ones that the reader is a member of, in id order; none that ended."""
+    where = f"""
+        WHERE {VISIBLE} AND r.kind <> 'direct' AND NOT {OVER} AND r.id > :above AND strpos(r.name_key, :name) > 0
+        ORDER BY r.id LIMIT :most
+    """
     values = {"reader": reader_id, "above": listing.above, "name": name_key(listing.name), "most": listing.most}
     return _read(engine, _ROOMS + where, values)
 
@@ -74,14 +100,17 @@ def _read(engine: Engine, statement: str, values: dict[str, Any]) -> list[RoomRo
         return [RoomRow(**row) for row in connection.execute(text(statement), values).mappings()]
 
 
-def refs(engine: Engine, wanted: Sequence[tuple[str, int]]) -> list[RoomRef | None]:
+def accesses(engine: Engine, wanted: Sequence[tuple[str, int]]) -> list[Access | None]:
     """The rooms of (reference, reader) pairs in one query: by id or by name, None for what the reader may not know of."""
     statement = text(f"""
-        SELECT p.place, r.id, r.name, r.kind
-        FROM unnest(CAST(:ids AS bigint[]), CAST(:names AS text[]), CAST(:readers AS bigint[]))
-            WITH ORDINALITY AS p (id, name, reader, place)
-        JOIN rooms r ON r.id = p.id OR r.name_key = p.name
-        WHERE {READABLE.replace(":reader", "p.reader")}
+        SELECT p.place, found.* FROM unnest(CAST(:ids AS bigint[]), CAST(:names AS text[]), CAST(:readers AS bigint[]))
+            WITH ORDINALITY AS p (id, name, reader, place),
+        LATERAL (
+            (SELECT {_ACCESS} FROM rooms r WHERE r.id = p.id AND {_of_pair(VISIBLE)})
+            UNION ALL
+            (SELECT {_ACCESS} FROM rooms r WHERE r.name_key = p.name AND {_of_pair(VISIBLE)}
+                ORDER BY r.ended_at IS NULL DESC, r.id DESC LIMIT 1)
+        ) found
     """)
     values = {
         "ids": [id_of(reference) if is_id(reference) else None for reference, _ in wanted],
@@ -89,39 +118,168 @@ def refs(engine: Engine, wanted: Sequence[tuple[str, int]]) -> list[RoomRef | No
         "readers": [reader for _, reader in wanted],
     }
     with engine.connect() as connection:
-        found = {row.place: RoomRef(row.id, row.name, row.kind) for row in connection.execute(statement, values)}
+        found = {row.place: _access(row) for row in connection.execute(statement, values)}
     return [found.get(place) for place in range(1, len(wanted) + 1)]
 
 
-def readable(engine: Engine, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Those of the (user, room) pairs in which the user may read the room now."""
+def _of_pair(condition: str) -> str:
+    """The condition, for the reader of each pair."""
+    return condition.replace(":reader", "p.reader")
+
+
+_ACCESS = f"r.id, r.name, r.kind, r.owner_id, {OVER} AS over, {_of_pair(SINCE)} AS since"
+
+
+def _access(row: Row[Any]) -> Access:
+    return Access(RoomRef(row.id, row.name, row.kind), row.owner_id, row.over, row.since)
+
+
+def readable(engine: Engine, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """Those of the (user, room) pairs in which the user may read the room now, and above which id."""
     statement = text(f"""
-        SELECT p.reader, r.id FROM unnest(CAST(:users AS bigint[]), CAST(:rooms AS bigint[])) AS p (reader, room_id)
-        JOIN rooms r ON r.id = p.room_id WHERE {READABLE.replace(":reader", "p.reader")}
+        SELECT p.reader, r.id, since.above FROM unnest(CAST(:users AS bigint[]), CAST(:rooms AS bigint[])) AS p (reader, room_id)
+        JOIN rooms r ON r.id = p.room_id, LATERAL (SELECT {_of_pair(SINCE)} AS above) since
+        WHERE {_of_pair(VISIBLE)} AND r.ended_at IS NULL AND since.above IS NOT NULL
     """)
     values = {"users": [user for user, _ in pairs], "rooms": [room for _, room in pairs]}
     with engine.connect() as connection:
-        return {(user, room) for user, room in connection.execute(statement, values)}
+        return {(user, room): above for user, room, above in connection.execute(statement, values)}
 
 
-def joined(engine: Engine, user_ids: Sequence[int]) -> list[list[int]]:
-    """The rooms that each of the users is a member of, in one query."""
-    statement = text("SELECT user_id, array_agg(room_id ORDER BY room_id) FROM memberships WHERE user_id = ANY (:users) GROUP BY user_id")
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A room that somebody is a member of, and the id above which that one reads it."""
+
+    room_id: int
+    since: int
+
+
+def joined(engine: Engine, user_ids: Sequence[int]) -> list[list[Joined]]:
+    """The rooms that each of the users is a member of, in one query; also those that ended, whose last event one may not have seen."""
+    statement = text("""
+        SELECT m.user_id, m.room_id, CASE WHEN r.expires IS NULL THEN 0 ELSE m.since - 1 END AS since
+        FROM memberships m JOIN rooms r ON r.id = m.room_id
+        WHERE m.user_id = ANY (:users) AND (r.ended_at IS NULL OR r.ended_at > now() - interval '1 day') ORDER BY m.room_id
+    """)
+    found: dict[int, list[Joined]] = {}
     with engine.connect() as connection:
-        found: dict[int, list[int]] = dict(connection.execute(statement, {"users": list(user_ids)}).tuples().all())
+        for user_id, room_id, since in connection.execute(statement, {"users": list(user_ids)}):
+            found.setdefault(user_id, []).append(Joined(room_id, since))
     return [found.get(user_id, []) for user_id in user_ids]
 
 
-def create(engine: Engine, name: str, owner_id: int) -> tuple[int, int] | None:
-    """Makes an open room whose owner is its first member; answers its id and the join's. None where the name is taken."""
+@dataclass(frozen=True, slots=True)
+class Making:
+    """A room to be made: checked in form. hours: until it ends. Without an owner: a program's."""
+
+    name: str
+    owner_id: int | None
+    kind: Literal["open", "closed"] = "open"
+    topic: str = ""
+    max_members: int | None = None
+    expires: Literal["at", "when_empty"] | None = None
+    hours: float | None = None
+
+
+def create(engine: Engine, making: Making, key_hash: Callable[[int], bytes] | None = None) -> tuple[int, int | None] | None:
+    """Makes a room whose owner is its first member; answers its id and the join's. None where a living room has the name.
+
+    key_hash: makes a closed room's invite key, for its id, and answers the hash."""
     statement = """
-        INSERT INTO rooms (kind, name, name_key, owner_id) VALUES ('open', :name, :key, :owner)
-        ON CONFLICT ON CONSTRAINT rooms_name_taken DO NOTHING RETURNING id
+        INSERT INTO rooms (kind, name, name_key, owner_id, topic, max_members, expires, expires_at)
+        VALUES (:kind, :name, :name_key, :owner_id, :topic, :max_members, :expires, now() + :hours * interval '1 hour')
+        ON CONFLICT (name_key) WHERE ended_at IS NULL DO NOTHING RETURNING id
     """
+    values = {field: getattr(making, field) for field in ("kind", "name", "owner_id", "topic", "max_members", "expires", "hours")}
     with engine.begin() as connection:
         events.lock_log(connection)
-        room_id = connection.scalar(text(statement), {"name": name, "key": name_key(name), "owner": owner_id})
-        return (room_id, _join(connection, room_id, owner_id)) if room_id is not None else None
+        room_id = connection.scalar(text(statement), values | {"name_key": name_key(making.name)})
+        if room_id is None:
+            return None
+        if key_hash is not None:
+            set_invite(connection, room_id, key_hash(room_id))
+        return room_id, add_member(connection, room_id, making.owner_id) if making.owner_id is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an owner changes of a room: None stays as it is, but for max_members, which says whether it is to change."""
+
+    name: str | None = None
+    topic: str | None = None
+    max_members: int | None = None
+    bounds: bool = False
+    hours: float | None = None
+
+
+LATEST = "created_at + interval '24 hours'"
+
+
+def change(engine: Engine, room_id: int, change: Change) -> int:
+    """Answers the event's id. Raises NameTaken, Gone, TooLate, TooFew."""
+    with engine.begin() as connection:
+        events.lock_log(connection)
+        room = connection.execute(_CHANGING, {"id": room_id, "hours": change.hours}).one()
+        if room.over:
+            raise Gone
+        if change.hours is not None and not room.in_time:
+            raise TooLate
+        if change.bounds and change.max_members is not None and change.max_members < room.members:
+            raise TooFew
+        if change.name is not None and connection.scalar(_NAMESAKE, {"id": room_id, "key": name_key(change.name)}):
+            raise NameTaken
+        key = name_key(change.name) if change.name is not None else None
+        connection.execute(_CHANGE, {"id": room_id, "key": key} | {name: getattr(change, name) for name in Change.__slots__})
+        return events.append(connection, "room_changed", None, room_id=room_id)
+
+
+class Gone(Exception):
+    """The room has ended."""
+
+
+class TooLate(Exception):
+    """A room ends within 24 hours of its making, and only one that was made to end by the clock does."""
+
+
+class TooFew(Exception):
+    """There are more members than that."""
+
+
+class NameTaken(Exception):
+    """A living room has the name."""
+
+
+_CHANGING = text(f"""
+    SELECT {OVER} AS over, (SELECT count(*) FROM memberships m WHERE m.room_id = r.id) AS members,
+        r.expires IS NOT DISTINCT FROM 'at' AND now() + CAST(:hours AS float8) * interval '1 hour' <= r.{LATEST} AS in_time
+    FROM rooms r WHERE r.id = :id
+""")
+_NAMESAKE = text("SELECT true FROM rooms WHERE name_key = :key AND ended_at IS NULL AND id <> :id")
+_CHANGE = text("""
+    UPDATE rooms SET name = coalesce(:name, name), name_key = coalesce(:key, name_key), topic = coalesce(:topic, topic),
+        max_members = CASE WHEN :bounds THEN CAST(:max_members AS integer) ELSE max_members END,
+        expires_at = coalesce(now() + CAST(:hours AS float8) * interval '1 hour', expires_at)
+    WHERE id = :id
+""")
+
+
+def set_invite(connection: Connection, room_id: int, key_hash: bytes) -> None:
+    """The key that lets into a closed room from now on; an earlier one ends."""
+    statement = """
+        INSERT INTO invites (room_id, key_hash) VALUES (:room, :hash)
+        ON CONFLICT (room_id) DO UPDATE SET key_hash = excluded.key_hash, created_at = now()
+    """
+    connection.execute(text(statement), {"room": room_id, "hash": key_hash})
+
+
+def renew_invite(engine: Engine, room_id: int, key_hash: bytes) -> bool:
+    """False where the room has ended, or is not closed."""
+    living = text(f"SELECT true FROM rooms r WHERE r.id = :id AND r.kind = 'closed' AND NOT {OVER} FOR NO KEY UPDATE")
+    with engine.begin() as connection:
+        if not connection.scalar(living, {"id": room_id}):
+            return False
+        set_invite(connection, room_id, key_hash)
+        return True
 
 
 def begin_conversation(engine: Engine, one_id: int, other_id: int) -> int:
@@ -141,33 +299,3 @@ def conversation_of(engine: Engine, one_id: int, other_id: int) -> int | None:
     with engine.connect() as connection:
         found: int | None = connection.scalar(statement, pair)
         return found
-
-
-def join(engine: Engine, room_id: int, user_id: int) -> int | None:
-    """Makes the user a member of an open room; answers the event's id, None for one who is a member already."""
-    with engine.begin() as connection:
-        events.lock_log(connection)
-        member = text("SELECT FROM memberships WHERE room_id = :room AND user_id = :user")
-        if connection.execute(member, {"room": room_id, "user": user_id}).first() is not None:
-            return None
-        return _join(connection, room_id, user_id)
-
-
-def leave(engine: Engine, room_id: int, user_id: int) -> int | None:
-    """Ends the membership; answers the event's id, None for one who is no member."""
-    with engine.begin() as connection:
-        events.lock_log(connection)
-        gone = connection.execute(
-            text("DELETE FROM memberships WHERE room_id = :room AND user_id = :user"),
-            {"room": room_id, "user": user_id},
-        )
-        return events.append(connection, "leave", user_id, room_id=room_id) if gone.rowcount else None
-
-
-def _join(connection: Connection, room_id: int, user_id: int) -> int:
-    event_id = events.append(connection, "join", user_id, room_id=room_id)
-    connection.execute(
-        text("INSERT INTO memberships (room_id, user_id, since) VALUES (:room, :user, :since)"),
-        {"room": room_id, "user": user_id, "since": event_id},
-    )
-    return event_id

@@ -81,7 +81,7 @@ def of_user(engine: Engine, user_id: int, current_id: int) -> list[Session]:
         return [Session(*row) for row in connection.execute(statement, {"user": user_id, "current": current_id})]
 
 
-def end(engine: Engine, session_id: int, user_id: int) -> int | None:
+def end(engine: Engine, session_id: int, user_id: int, reason: str = "signed_out") -> int | None:
     """Ends a user's own session with a `session_ended` event; answers the event's id, None where there is no such session."""
     with engine.begin() as connection:
         events.lock_log(connection)
@@ -91,4 +91,4 @@ def end(engine: Engine, session_id: int, user_id: int) -> int | None:
         )
         if not ended.rowcount:
             return None
-        return events.append(connection, "session_ended", user_id, session_id=session_id)
+        return events.append(connection, "session_ended", user_id, session_id=session_id, reason=reason)

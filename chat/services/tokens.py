@@ -5,10 +5,16 @@ import secrets
 from functools import lru_cache
 
 BYTES = 32
+INVITE_BYTES = 20
 
 
 def new_token() -> str:
     return secrets.token_urlsafe(BYTES)
+
+
+def new_invite(room_id: int) -> str:
+    """The room's id, for a client to find it by, and 128 random bits and more."""
+    return f"{room_id}-{secrets.token_urlsafe(INVITE_BYTES)}"
 
 
 def hash_token(token: str, secret_key: str) -> bytes:

@@ -34,6 +34,10 @@ class Connections:
         here = [self._hub.fanout.count(room_channel(room_id)) for room_id in room_ids]
         return {room_id: one + other for room_id, one, other in zip(room_ids, here, elsewhere, strict=True)}
 
+    def present(self, room_id: int) -> set[int]:
+        """The users who have an open subscription that covers the room."""
+        return {subscriber.user_id for subscriber in self._hub.fanout.members(room_channel(room_id))}
+
     def release(self) -> None:
         try:
             self._leases.release()

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Engine
 
-from chat.domain.shapes import RoomRef
 from chat.services import events, rooms
 from chat.services.batcher import Batcher
+from chat.services.rooms import Access, Joined
 
 LOOKUPS = 500  # in one query
 WAITING_LOOKUPS = 20_000  # a whole crowd that comes back at once
@@ -15,15 +15,15 @@ WAITING_LOOKUPS = 20_000  # a whole crowd that comes back at once
 class Lookups:
     def __init__(self, reads: Engine) -> None:
         self._reads = reads
-        self._rooms: Batcher[tuple[str, int], RoomRef | None] = Batcher(self._find_rooms, LOOKUPS, WAITING_LOOKUPS)
-        self._joined: Batcher[int, list[int]] = Batcher(self._find_joined, LOOKUPS, WAITING_LOOKUPS)
+        self._rooms: Batcher[tuple[str, int], Access | None] = Batcher(self._find_rooms, LOOKUPS, WAITING_LOOKUPS)
+        self._joined: Batcher[int, list[Joined]] = Batcher(self._find_joined, LOOKUPS, WAITING_LOOKUPS)
         self._heads: Batcher[None, int] = Batcher(self._find_head, WAITING_LOOKUPS, WAITING_LOOKUPS)
 
-    def room(self, reference: str, reader_id: int) -> RoomRef | None:
-        """A room by id or name, if this reader may know of it."""
+    def room(self, reference: str, reader_id: int) -> Access | None:
+        """A room by id or name, and what this reader may do with it; None where it may not know of it."""
         return self._rooms.ask((reference, reader_id))
 
-    def joined(self, user_id: int) -> list[int]:
+    def joined(self, user_id: int) -> list[Joined]:
         """The rooms that a user is a member of."""
         return self._joined.ask(user_id)
 
@@ -31,10 +31,10 @@ class Lookups:
         """The newest committed id, as of some moment after the call."""
         return self._heads.ask(None)
 
-    def _find_rooms(self, wanted: Sequence[tuple[str, int]]) -> list[RoomRef | None]:
-        return rooms.refs(self._reads, wanted)
+    def _find_rooms(self, wanted: Sequence[tuple[str, int]]) -> list[Access | None]:
+        return rooms.accesses(self._reads, wanted)
 
-    def _find_joined(self, user_ids: Sequence[int]) -> list[list[int]]:
+    def _find_joined(self, user_ids: Sequence[int]) -> list[list[Joined]]:
         return rooms.joined(self._reads, user_ids)
 
     def _find_head(self, asked: Sequence[None]) -> list[int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from chat.domain import sse
-from chat.domain.event import Channel, Event, encode
+from chat.domain.event import Event, encode
 from chat.domain.payload import Payload
 from chat.live.fanout import JOINED_BYTES
 from chat.live.hub import Hub
@@ -30,23 +30,23 @@ class Page:
     final: bool
 
 
-def next_page(hub: Hub, reads: Engine, channels: tuple[Channel, ...], cursor: int) -> Page:
+def next_page(hub: Hub, reads: Engine, grant: Grant, cursor: int) -> Page:
     """What comes next after the cursor. A final page was found without giving way to anybody."""
     if cursor < hub.tail.floor:
-        return _from_history(hub, reads, channels, cursor)
-    owed = hub.tail.after(channels, cursor, PAGE_EVENTS)
+        return _from_history(hub, reads, grant, cursor)
+    owed = hub.tail.after(grant.channels, cursor, PAGE_EVENTS)
     taken = _bounded(owed)
     final = len(taken) == len(owed) < PAGE_EVENTS
-    return Page(taken, max(cursor, hub.position) if final else taken[-1].id, final)
+    return Page(grant.readable(taken), max(cursor, hub.position) if final else taken[-1].id, final)
 
 
-def _from_history(hub: Hub, reads: Engine, channels: tuple[Channel, ...], cursor: int) -> Page:
+def _from_history(hub: Hub, reads: Engine, grant: Grant, cursor: int) -> Page:
     position = hub.position  # no further: what changes rights after it this worker has not heard of
-    owed = [encode(record) for record in events.owed(reads, channels, cursor, position, PAGE_EVENTS)]
+    owed = [encode(record) for record in events.owed(reads, grant.channels, cursor, position, PAGE_EVENTS)]
     taken = _bounded(owed)
     last = taken[-1].id if taken else cursor
     whole = len(taken) == len(owed) < PAGE_EVENTS
-    return Page(taken, position if whole else last, final=False)
+    return Page(grant.readable(taken), position if whole else last, final=False)
 
 
 def _bounded(owed: list[Event]) -> list[Event]:
@@ -75,13 +75,14 @@ class Resume:
             if grant is None:
                 subscriber.end("no_access")
                 return
-            page = next_page(self._hub, self._reads, grant.channels, cursor)
+            page = next_page(self._hub, self._reads, grant, cursor)
             if self._hub.rights_changed(subscriber.user_id, grant.as_of):
                 grant = self._regrant()
                 continue
             subscriber.cursor = max(subscriber.cursor, cursor)
             if page.events:
                 subscriber.send(Payload(page.events))
+                self._end_with_the_room(page.events)
             if subscriber.closed:
                 return
             if page.final:
@@ -89,6 +90,12 @@ class Resume:
                 return
             cursor = page.cursor
             subscriber.drain(DRAIN_SECONDS)
+
+    def _end_with_the_room(self, sent: list[Event]) -> None:
+        """Whoever follows all of its rooms has others; of a room alone nothing comes any more."""
+        subscriber = self._subscriber
+        if not subscriber.follows and not subscriber.closed and any(event.kind == "room_closed" for event in sent):
+            subscriber.end("room_closed")
 
     def _join(self, grant: Grant) -> None:
         if self._hub.draining:

@@ -2,12 +2,12 @@
 
 Asked anew before each heartbeat."""
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Engine
 
-from chat.domain.event import Channel, conversations_channel, inbox_channel, room_channel
+from chat.domain.event import Channel, Event, conversations_channel, inbox_channel, room_channel
 from chat.live.subscriber import Subscriber
 from chat.services import rooms, sessions
 from chat.services.sessions import Identity
@@ -16,19 +16,27 @@ from chat.usecases.lookups import Lookups
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a client asked to hear: one room, its inbox, or all that is its own and some open rooms beside."""
+    """What a client asked to hear: one room, its inbox, or all that is its own and some open rooms beside. since: see Grant."""
 
     rooms: tuple[int, ...] = ()
     inbox: bool = False
     follows: bool = False
+    since: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The channels that a caller may hear, as known at the event `as_of`."""
+    """The channels that a caller may hear, as known at the event `as_of`. since: the ids above which it reads ephemeral rooms."""
 
     channels: tuple[Channel, ...]
     as_of: int
+    since: Mapping[int, int] = field(default_factory=dict)
+
+    def readable(self, events: list[Event]) -> list[Event]:
+        """Those of the events that came since the caller joined."""
+        if not self.since:
+            return events
+        return [event for event in events if event.id > self.since.get(event.room_id or 0, 0)]
 
 
 class Grants:
@@ -41,7 +49,9 @@ class Grants:
 
     def grant(self, identity: Identity, wish: Wish, as_of: int) -> Grant:
         """For a caller whose session and rooms were found good after the event as_of."""
-        return Grant(tuple(self._channels(identity.user_id, wish)), as_of)
+        joined = self._lookups.joined(identity.user_id) if wish.follows else []
+        since = {room.room_id: room.since for room in joined if room.since} | dict(wish.since)
+        return Grant(tuple(_channels(identity.user_id, wish, [room.room_id for room in joined])), as_of, since)
 
     def regrant(self, identity: Identity, wish: Wish) -> Grant | None:
         """None where the session is over or a room that was asked for is not readable any more."""
@@ -49,25 +59,27 @@ class Grants:
         if identity.session_id not in sessions.alive(self._reads, [identity.session_id]):
             return None
         wanted = {(identity.user_id, room_id) for room_id in wish.rooms}
-        if wanted and rooms.readable(self._reads, wanted) != wanted:
+        readable = rooms.readable(self._reads, wanted) if wanted else {}
+        if readable.keys() != wanted:
             return None
-        return self.grant(identity, wish, as_of)
+        since = tuple((room_id, above) for (_, room_id), above in readable.items() if above)
+        return self.grant(identity, replace(wish, since=since), as_of)
 
-    def _channels(self, user_id: int, wish: Wish) -> Iterable[Channel]:
-        own = self._lookups.joined(user_id) if wish.follows else []
-        for room_id in dict.fromkeys((*wish.rooms, *own)):
-            yield room_channel(room_id)
-        if wish.inbox:
-            yield inbox_channel(user_id)
-        if wish.follows:
-            yield conversations_channel(user_id)
+
+def _channels(user_id: int, wish: Wish, joined: Iterable[int]) -> Iterable[Channel]:
+    for room_id in dict.fromkeys((*wish.rooms, *joined)):
+        yield room_channel(room_id)
+    if wish.inbox:
+        yield inbox_channel(user_id)
+    if wish.follows:
+        yield conversations_channel(user_id)
 
 
 def lapsed(reads: Engine, subscribers: Collection[Subscriber]) -> dict[Subscriber, str]:
     """Those whose session is over or who may not read a room any more, with the reason; two queries for all of them."""
     alive = sessions.alive(reads, {subscriber.session_id for subscriber in subscribers})
     wanted = {(s.user_id, channel[1]) for s in subscribers for channel in s.channels if channel[0] == "room"}
-    hidden = wanted - rooms.readable(reads, wanted) if wanted else set()
+    hidden = wanted - rooms.readable(reads, wanted).keys() if wanted else set()
     ended = {s: "signed_out" for s in subscribers if s.session_id not in alive}
     return {s: "left" for s in subscribers if _hears(s, hidden)} | ended
 

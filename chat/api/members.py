@@ -1,0 +1,119 @@
+"""Who is in a room: joining, leaving, removing, banning."""
+
+from flask import Blueprint, Response
+
+from chat.api import auth, query
+from chat.api.accounts import USER, find_user
+from chat.api.auth import service
+from chat.api.operation import Operation, answer, checked, operation
+from chat.api.rooms import OWNERS, ROOM, find_room, owned_room
+from chat.domain import names
+from chat.domain.shapes import Entry, Member, UserRef
+from chat.errors import BadInput, Full, Gone, NotFound
+from chat.services import memberships
+from chat.services.memberships import Ended, MemberRow, NoEntry
+
+blueprint = Blueprint("members", __name__)
+
+
+@operation(
+    blueprint,
+    Operation(
+        "Join a room, a closed one with its invite key: its messages become part of one's own stream",
+        "POST",
+        "/room/{room}/members",
+        {204: None},
+        Entry,
+        parameters=(ROOM,),
+        problems=(NotFound, Full, Gone),
+        optional=True,
+    ),
+)
+def join_room(room: str, body: Entry) -> Response:
+    """By its id, for whoever has a key may not know of the room yet. A wrong key, a room that is gone and none at all answer alike."""
+    checked("invite_key", names.short, body.invite_key)
+    room_id = names.id_of(room) if names.is_id(room) else find_room(room).id
+    try:
+        service().hosting.join(room_id, auth.caller().user_id, body.invite_key)
+    except NoEntry:
+        raise NotFound from None
+    except Ended:
+        raise Gone from None
+    except memberships.Full:
+        raise Full from None
+    return Response(status=204)
+
+
+@operation(
+    blueprint,
+    Operation("Leave a room", "DELETE", "/room/{room}/members/me", {204: None}, parameters=(ROOM,), problems=(NotFound, Gone)),
+)
+def leave_room(room: str) -> Response:
+    if not service().hosting.leave(find_room(room).id, auth.caller().user_id):
+        raise NotFound
+    return Response(status=204)
+
+
+@operation(
+    blueprint,
+    Operation("Remove a member", "DELETE", "/room/{room}/members/{user}", {204: None}, parameters=(ROOM, USER), problems=OWNERS),
+)
+def remove_member(room: str, user: str) -> Response:
+    found, member = owned_room(room), find_user(user)
+    if not service().hosting.remove(found.id, member.id):
+        raise NotFound
+    return Response(status=204)
+
+
+@operation(
+    blueprint,
+    Operation(
+        "Who is a member, and who of them is present",
+        "GET",
+        "/room/{room}/members",
+        {200: list[Member]},
+        parameters=(ROOM, query.LIMIT, query.AFTER),
+        problems=(BadInput, NotFound, Gone),
+    ),
+)
+def list_members(room: str) -> Response:
+    found, most = find_room(room), query.limit()
+    if found.kind == "direct":
+        rows = [MemberRow(user, owner=False) for user in memberships.pair(service().reads, found.id)]
+    else:
+        rows = memberships.of_room(service().reads, found.id, query.after() or 0, most + 1)
+    present = service().connections.present(found.id)
+    members = [Member(row.user, row.owner, row.user.id in present) for row in rows]
+    return answer(members[:most], headers=query.next_page([row.user for row in rows], most))
+
+
+@operation(
+    blueprint,
+    Operation(
+        "Ban a user: removed, and let in no more", "PUT", "/room/{room}/bans/{user}", {204: None}, parameters=(ROOM, USER), problems=OWNERS
+    ),
+)
+def ban_member(room: str, user: str) -> Response:
+    found, banned = owned_room(room), find_user(user)
+    if banned.id == auth.caller().user_id:
+        raise BadInput.of("user", "is you: an owner leaves or ends the room")
+    service().hosting.ban(found.id, banned.id)
+    return Response(status=204)
+
+
+@operation(
+    blueprint,
+    Operation("Lift a ban", "DELETE", "/room/{room}/bans/{user}", {204: None}, parameters=(ROOM, USER), problems=OWNERS),
+)
+def unban_member(room: str, user: str) -> Response:
+    if not service().hosting.unban(owned_room(room).id, find_user(user).id):
+        raise NotFound
+    return Response(status=204)
+
+
+@operation(
+    blueprint,
+    Operation("Whom a room lets in no more", "GET", "/room/{room}/bans", {200: list[UserRef]}, parameters=(ROOM,), problems=OWNERS),
+)
+def list_bans(room: str) -> Response:
+    return answer(memberships.banned(service().reads, owned_room(room).id))

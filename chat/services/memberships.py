@@ -1,0 +1,127 @@
+"""The memberships, invites and bans: who is in a room. Every change is an event, so all are in one order:
+a room's bound holds under any number of joins at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, Engine, text
+
+from chat.domain.shapes import UserRef
+from chat.services import events
+
+
+class NoEntry(Exception):
+    """No such room, one that ended, or a key that is not its: nobody learns which."""
+
+
+class Ended(Exception):
+    """The room has ended, said to one who knew of it."""
+
+
+class Full(Exception):
+    """The room has as many members as it may."""
+
+
+_ENTRY = text("""
+    SELECT r.kind, (r.ended_at IS NOT NULL OR coalesce(r.expires_at <= now(), false)) AS over,
+        EXISTS (SELECT FROM memberships m WHERE m.room_id = r.id AND m.user_id = :user) AS member,
+        EXISTS (SELECT FROM bans b WHERE b.room_id = r.id AND b.user_id = :user) AS banned,
+        r.owner_id IS NOT DISTINCT FROM :user OR EXISTS (SELECT FROM invites i WHERE i.room_id = r.id AND i.key_hash = :hash) AS invited,
+        (SELECT count(*) FROM memberships m WHERE m.room_id = r.id) >= r.max_members AS full
+    FROM rooms r WHERE r.id = :room AND r.kind <> 'direct'
+""")
+
+
+def join(engine: Engine, room_id: int, user_id: int, key_hash: bytes | None) -> int | None:
+    """Makes the user a member; answers the event's id, None for one who is a member already. Raises NoEntry, Ended, Full."""
+    with engine.begin() as connection:
+        events.lock_log(connection)
+        room = connection.execute(_ENTRY, {"room": room_id, "user": user_id, "hash": key_hash}).one_or_none()
+        if room is None or room.banned or not (room.member or room.kind == "open" or room.invited):
+            raise NoEntry
+        if room.over:
+            raise Ended
+        if room.member:
+            return None
+        if room.full:
+            raise Full
+        return add_member(connection, room_id, user_id)
+
+
+def add_member(connection: Connection, room_id: int, user_id: int) -> int:
+    """In a transaction that has taken the counter; answers the event's id."""
+    event_id = events.append(connection, "join", user_id, room_id=room_id)
+    connection.execute(
+        text("INSERT INTO memberships (room_id, user_id, since) VALUES (:room, :user, :since)"),
+        {"room": room_id, "user": user_id, "since": event_id},
+    )
+    return event_id
+
+
+def leave(engine: Engine, room_id: int, user_id: int, kind: Literal["leave", "removed"] = "leave") -> int | None:
+    """Ends the membership; answers the event's id, None for one who is no member."""
+    with engine.begin() as connection:
+        events.lock_log(connection)
+        return _end(connection, room_id, user_id, kind)
+
+
+def ban(engine: Engine, room_id: int, user_id: int) -> int | None:
+    """Ends the membership, if there is one, and lets the user in no more; answers the event's id, None for one who is banned already."""
+    statement = text("INSERT INTO bans (room_id, user_id) VALUES (:room, :user) ON CONFLICT DO NOTHING")
+    with engine.begin() as connection:
+        events.lock_log(connection)
+        if not connection.execute(statement, {"room": room_id, "user": user_id}).rowcount:
+            return None
+        _remove(connection, room_id, user_id)
+        return events.append(connection, "banned", user_id, room_id=room_id)
+
+
+def unban(engine: Engine, room_id: int, user_id: int) -> bool:
+    """False for one who was not banned."""
+    with engine.begin() as connection:
+        gone = connection.execute(text("DELETE FROM bans WHERE room_id = :room AND user_id = :user"), {"room": room_id, "user": user_id})
+        return bool(gone.rowcount)
+
+
+def _end(connection: Connection, room_id: int, user_id: int, kind: Literal["leave", "removed"]) -> int | None:
+    return events.append(connection, kind, user_id, room_id=room_id) if _remove(connection, room_id, user_id) else None
+
+
+def _remove(connection: Connection, room_id: int, user_id: int) -> bool:
+    statement = text("DELETE FROM memberships WHERE room_id = :room AND user_id = :user")
+    return bool(connection.execute(statement, {"room": room_id, "user": user_id}).rowcount)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    user: UserRef
+    owner: bool
+
+
+def of_room(engine: Engine, room_id: int, above: int, most: int) -> list[MemberRow]:
+    """Members above a user's id, in id order."""
+    statement = text("""
+        SELECT u.id, u.name, u.id IS NOT DISTINCT FROM r.owner_id FROM memberships m
+        JOIN users u ON u.id = m.user_id JOIN rooms r ON r.id = m.room_id
+        WHERE m.room_id = :room AND m.user_id > :above ORDER BY m.user_id LIMIT :most
+    """)
+    with engine.connect() as connection:
+        rows = connection.execute(statement, {"room": room_id, "above": above, "most": most})
+        return [MemberRow(UserRef(user_id, name), owner) for user_id, name, owner in rows]
+
+
+def pair(engine: Engine, room_id: int) -> Sequence[UserRef]:
+    """The two people of a direct conversation."""
+    statement = text(
+        "SELECT u.id, u.name FROM rooms r JOIN users u ON u.id IN (r.first_user_id, r.second_user_id) WHERE r.id = :room ORDER BY u.id"
+    )
+    with engine.connect() as connection:
+        return [UserRef(user_id, name) for user_id, name in connection.execute(statement, {"room": room_id})]
+
+
+def banned(engine: Engine, room_id: int) -> list[UserRef]:
+    """Whom the room lets in no more, in id order."""
+    statement = text("SELECT u.id, u.name FROM bans b JOIN users u ON u.id = b.user_id WHERE b.room_id = :room ORDER BY u.id")
+    with engine.connect() as connection:
+        return [UserRef(user_id, name) for user_id, name in connection.execute(statement, {"room": room_id})]
