@@ -46,7 +46,7 @@ def next_page(found: Sequence[User | UserRef | Room], most: int) -> dict[str, st
     """The Link header of a list, where more was found than was asked for."""
     if len(found) <= most:
         return {}
-    arguments = request.args.to_dict() | {"after": str(found[most - 1].id)}
+    arguments = request.args.to_dict() | (request.view_args or {}) | {"after": str(found[most - 1].id)}
     assert request.endpoint is not None
     return {"Link": f'<{url_for(request.endpoint, _external=True, **arguments)}>; rel="next"'}
 
