@@ -1,30 +1,16 @@
-"""A chat service over plain HTTP that loses nothing."""
+"""A chat service over plain HTTP that loses nothing. `chat.create_app` makes it, and the server is loaded only then: not by bin/chat."""
 
-from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from chat import api, web
-from chat.cli import database
-from chat.config import Settings
-from chat.service import assemble
-from chat.services.database import engine_options, wait_with_gevent
-from chat.services.models import db
+if TYPE_CHECKING:
+    from chat.application import create_app
+
+__all__ = ["create_app"]
 
 
-def create_app(settings: Settings) -> Flask:
-    """The application. Starts no greenlet and opens no connection."""
-    app = Flask(__name__, static_folder=None)
-    app.secret_key = settings.secret_key or None
-    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options()
-    if settings.proxy_hops:
-        hops = settings.proxy_hops
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    wait_with_gevent()
-    db.init_app(app)
-    with app.app_context():
-        app.extensions["chat"] = assemble(settings, db.engine)
-    api.init_app(app)
-    web.init_app(app)
-    database.init_app(app)
-    return app
+def __getattr__(name: str) -> Any:
+    """The application when it is asked for: bin/chat has neither Flask nor a database beside it."""
+    if name not in __all__:
+        raise AttributeError(name)
+    return getattr(import_module("chat.application"), name)

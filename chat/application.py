@@ -1,0 +1,42 @@
+"""create_app: the parts of a worker put into one Flask application."""
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from chat import api, web
+from chat.admin import create_admin
+from chat.admin.mount import Mount
+from chat.cli import database
+from chat.config import Settings
+from chat.service import assemble
+from chat.services.database import engine_options, wait_with_gevent
+from chat.services.models import db
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application. Starts no greenlet and opens no connection."""
+    app = Flask("chat", static_folder=None)
+    app.secret_key = settings.secret_key or None
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options()
+    wait_with_gevent()
+    db.init_app(app)
+    with app.app_context():
+        app.extensions["chat"] = assemble(settings, db.engine)
+    api.init_app(app)
+    web.init_app(app)
+    database.init_app(app)
+    admin = create_admin(app.extensions["chat"]).wsgi_app
+    hops = settings.proxy_hops
+    mount = Mount(_behind_proxies(app.wsgi_app, hops), admin, _behind_proxies(admin, hops), settings.admin_bind)
+    app.wsgi_app = mount  # type: ignore[method-assign]
+    return app
+
+
+def _behind_proxies(wsgi: "WSGIApplication", hops: int) -> "WSGIApplication":
+    return ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops) if hops else wsgi
