@@ -1,1 +1,1 @@
-"""What was promised against what happened: checks over rows and readings, without I/O."""
+"""A service measured as its users meet it: clients that drop and come back, and the checker of what they were promised."""

@@ -26,6 +26,7 @@ class Plan:
 
     seed: int
     seconds: float = 30.0
+    events: int = 300  # and on until there are so many: on a busy machine little happens in the time
     people: int = 8
     posters: int = 6
     rooms: int = 5

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,18 +10,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from chat.audit.checker import check_log
+from chat.audit.connection import Address, Line
+from chat.audit.feeds import Everything, Feed, Inbox, Room
+from chat.audit.posters import Poster, Round
+from chat.audit.readers import Habits, Reader
+from chat.audit.reading import keep_reading
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.torture.faults import FAULTS
-from tests.torture.feeds import Everything, Feed, Inbox, Room
 from tests.torture.plan import Plan
-from tests.torture.posters import Poster
-from tests.torture.readers import Reader, keep_reading
 from tests.torture.stage import Stage, staged
 from tests.torture.verdict import Evidence
 
 LAST_POST_SECONDS = 30.0
 ARRIVAL_SECONDS = 25.0
+AFTER_REFUSAL_SECONDS = 0.1
+PATIENCE = 8  # times as long as planned, for the events that are wanted
 
 
 @dataclass(frozen=True)
@@ -53,13 +58,13 @@ def _cast(stage: Stage, plan: Plan) -> Cast:
 
 
 async def _run(stage: Stage, plan: Plan, cast: Cast) -> Evidence:
-    readers, posters = _readers(plan, cast, stage.head()), _posters(plan, cast)
-    port = stage.server.port
-    reading = [asyncio.create_task(keep_reading(reader, port)) for reader in readers]
-    posting = [asyncio.create_task(poster.run(port)) for poster in posters]
+    address = Address.of(stage.server.url)
+    readers, posters = _readers(plan, cast, stage.head()), _posters(plan, cast, address)
+    reading = [asyncio.create_task(keep_reading(reader, address)) for reader in readers]
+    posting = [asyncio.create_task(poster.run()) for poster in posters]
     injected = await asyncio.to_thread(_inject, stage, plan)
     for poster in posters:
-        poster.stopped = True
+        poster.stop()
     await asyncio.wait_for(asyncio.gather(*posting), LAST_POST_SECONDS)
     await asyncio.to_thread(stage.server.wait_until_whole)
     await _arrive(readers, reading, stage.head())
@@ -70,7 +75,7 @@ async def _run(stage: Stage, plan: Plan, cast: Cast) -> Evidence:
 async def _arrive(readers: Sequence[Reader], reading: Sequence[asyncio.Task[None]], head: int) -> None:
     """Lets everybody read up to the last committed event; who does not get there is cut short, and reported."""
     for reader in readers:
-        reader.goal = head
+        reader.aim(head)
     _, late = await asyncio.wait(reading, timeout=ARRIVAL_SECONDS)
     for task in late:
         task.cancel()
@@ -83,15 +88,19 @@ def _inject(stage: Stage, plan: Plan) -> Counter[str]:
     """All faults in a random order, again and again until the time is over, and each at least once."""
     chance = plan.random("faults")
     injected: Counter[str] = Counter()
-    end = time.monotonic() + plan.seconds
+    began = time.monotonic()
     for number, name in enumerate(_endless(plan)):
-        if time.monotonic() > end and number >= len(plan.faults):
+        if number >= len(plan.faults) and _is_enough(stage, plan, time.monotonic() - began):
             return injected
         time.sleep(chance.expovariate(1 / plan.calm))
         FAULTS[name](stage, chance)
         injected[name] += 1
     time.sleep(plan.seconds)  # a run without faults
     return injected
+
+
+def _is_enough(stage: Stage, plan: Plan, seconds: float) -> bool:
+    return seconds > plan.seconds * PATIENCE or (seconds > plan.seconds and stage.head() >= plan.events)
 
 
 def _endless(plan: Plan) -> Iterator[str]:
@@ -119,13 +128,32 @@ def _readers(plan: Plan, cast: Cast, head: int) -> list[Reader]:
         feeds.append((Everything(person.id, cast.own(person), named), person))
     for person, _ in zip(itertools.cycle(cast.people), range(plan.inbox_readers)):
         feeds.append((Inbox(person.id), person))
-    return [Reader(number, feed, person.token, plan, head) for number, (feed, person) in enumerate(feeds)]
+    return [_reader(number, feed, person, plan, head) for number, (feed, person) in enumerate(feeds)]
 
 
-def _posters(plan: Plan, cast: Cast) -> list[Poster]:
+def _reader(number: int, feed: Feed, person: Person, plan: Plan, head: int) -> Reader:
+    chance = plan.random(f"reader {number}")
+    return Reader(number, feed, person.token, _habits(plan, chance, head), chance)
+
+
+def _habits(plan: Plan, chance: random.Random, head: int) -> Habits:
+    """Begins with nothing, before the first event there is, or at the newest: the cursors that clients come with.
+
+    Some come late, in the middle of whatever fault there is, and want everything from the first event on."""
+    polls = chance.random() < plan.polling_share
+    late = chance.random() < plan.late_share
+    delay = chance.uniform(0, plan.seconds) if late else 0.0
+    start = 0 if late else chance.choice((None, 0, head))
+    return Habits(polls, start, plan.stay, plan.absence, delay, again=AFTER_REFUSAL_SECONDS)
+
+
+def _posters(plan: Plan, cast: Cast, address: Address) -> list[Poster]:
+    """Each request has a connection of its own, because connections are what this test breaks, and the next may go to another worker."""
     to_rooms = [f"/api/v1/room/{room}/messages" for room in cast.rooms]
     posters = []
     for number, person in enumerate(cast.people[: plan.posters]):
+        name = f"poster {number}"
         others = [f"/api/v1/user/{other.id}/messages" for other in cast.people if other is not person]
-        posters.append(Poster(f"poster {number}", person.token, to_rooms, others, plan))
+        places = Round(to_rooms, others, plan.direct_share, plan.posting_pause)
+        posters.append(Poster(name, person.token, places, plan.random(name), Line(address, keeps=False)))
     return posters

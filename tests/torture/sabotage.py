@@ -92,8 +92,8 @@ ONE_ROOM = replace(
 )
 
 CONTROLS = {
-    "compare-and-append": Control(without_compare_and_append, replace(CROWD, seconds=3, faults=("worker_killed",))),
-    "healing": Control(without_healing, replace(CROWD, seconds=3, faults=("worker_killed",))),
+    "compare-and-append": Control(without_compare_and_append, replace(CROWD, seconds=3, events=400, faults=("worker_killed",))),
+    "healing": Control(without_healing, replace(CROWD, seconds=3, events=400, faults=("worker_killed",))),
     "cursor": Control(without_cursor, replace(ONE_ROOM, seconds=3, settings={"HUB_LATE": "0.1"}, faults=("valkey_paused",), calm=0.2)),
 }
 

@@ -8,11 +8,11 @@ from typing import Any
 import psycopg2
 import redis
 
+from chat.audit.feeds import Row
 from chat.embedded import Postgres, Valkey
 from tests.harness.backends import running, short_folder
 from tests.harness.databases import Databases
 from tests.harness.server import Server
-from tests.torture.feeds import Row
 from tests.torture.plan import Plan
 
 EVENTS = "SELECT id, kind, room_id, sender_id, recipient_id, text FROM events ORDER BY id"

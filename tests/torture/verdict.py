@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from chat.audit import checker
+from chat.audit import checker, verdict
 from chat.audit.checker import Finding
-from tests.torture.feeds import Row
+from chat.audit.feeds import Row
+from chat.audit.posters import Poster
+from chat.audit.readers import Reader, Reason
 from tests.torture.plan import Plan
-from tests.torture.posters import Poster
-from tests.torture.readers import Reader
 
 
 @dataclass(frozen=True)
@@ -26,37 +26,24 @@ class Evidence:
 
 def findings(evidence: Evidence) -> list[Finding]:
     """Every broken promise."""
-    committed = {row.id: row.shown for row in evidence.rows}
-    posted = {row.id: row.text for row in evidence.rows if row.text is not None}
-    acknowledged = [ack for poster in evidence.posters for ack in poster.acknowledged]
     return [
         *checker.check_table([row.id for row in evidence.rows], evidence.head),
-        *checker.check_posted_once(posted),
-        *checker.check_acknowledged(acknowledged, posted),
+        *verdict.of_posts(evidence.posters, evidence.rows),
         *checker.check_log(evidence.log_ids, evidence.head),
-        *(finding for reader in evidence.readers for finding in _of_reader(reader, evidence, committed)),
+        *(finding for reader in evidence.readers for finding in verdict.of_reader(reader, evidence.rows, evidence.head)),
     ]
-
-
-def _of_reader(reader: Reader, evidence: Evidence, committed: dict[int, str]) -> list[Finding]:
-    visible = (row.id for row in evidence.rows if reader.feed.owes(row))
-    exact = checker.check_reading(reader.reading(evidence.head), visible)
-    return exact + checker.check_texts(reader.name, reader.seen, committed)
 
 
 def surprises(evidence: Evidence) -> list[str]:
     """Answers that no fault explains, and readers that never got to the end."""
-    read = [line for reader in evidence.readers for line in reader.surprises]
-    posted = [line for poster in evidence.posters for line in poster.surprises]
-    stuck = [f"{reader.name}: stopped at {reader.cursor} of {evidence.head}" for reader in evidence.readers if not reader.has_arrived]
-    return [*dict.fromkeys(read + posted), *stuck]
+    return verdict.surprises(evidence.readers, evidence.posters)
 
 
 def too_tame(evidence: Evidence, plan: Plan) -> list[str]:
     """Reasons why the run would prove nothing."""
     rooms = Counter(row.room_id for row in evidence.rows if row.recipient_id is None and row.kind == "message")
     quiet = [f"room {room}: {count} messages" for room, count in rooms.items() if count < plan.messages_a_room]
-    steady = [f"{one.name}: {one.resumes} resumes" for one in evidence.readers if not one.late and one.resumes < plan.resumes_each]
+    steady = [f"{one.name}: {one.resumes} resumes" for one in evidence.readers if not one.habits.delay and one.resumes < plan.resumes_each]
     idle = [f"{one.name}: read nothing" for one in evidence.readers if not one.seen]
     absent = [f"{fault}: never happened" for fault in plan.faults if not evidence.injected[fault]]
     missing = [f"{len(rooms)} of {plan.rooms} rooms were used"] if len(rooms) < plan.rooms else []
@@ -67,7 +54,7 @@ def summary(evidence: Evidence) -> str:
     """One line for whoever ran it."""
     seen = sum(len(reader.seen) for reader in evidence.readers)
     resumes = sum(reader.resumes for reader in evidence.readers)
-    refusals = sum(reader.refusals for reader in evidence.readers)
+    refusals = sum(reader.reasons[reason] for reader in evidence.readers for reason in (Reason.REFUSED, Reason.ERROR))
     posts = sum(len(poster.acknowledged) for poster in evidence.posters)
     repeats = sum(poster.repeats for poster in evidence.posters)
     faults = ", ".join(f"{count} {name}" for name, count in sorted(evidence.injected.items()))

@@ -1,4 +1,4 @@
-"""What a reader asks for, and which committed events are owed to it: the test's own statement of who sees what."""
+"""What a reader asks for, and which committed events are owed to it: the checker's own statement of who sees what."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ INVISIBLE = frozenset({"session_ended"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An event as the database has it."""
+    """An event as the record has it."""
 
     id: int
     kind: str
     room_id: int | None
-    sender_id: int
+    sender_id: int | None
     recipient_id: int | None
     text: str | None
 
@@ -60,7 +60,7 @@ class Everything:
 
     user: int
     own: tuple[int, ...]
-    named: tuple[int, ...]
+    named: tuple[int, ...] = ()
 
     def path(self) -> str:
         return "/api/v1/subscribe"
