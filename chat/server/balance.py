@@ -55,13 +55,15 @@ class Roll:
 
 
 class BalancedServer(StreamServer):
-    """gevent's server, which looks at the roll before it accepts."""
+    """gevent's server, one a listener, which looks at the roll before it accepts."""
 
     roll: ClassVar[Roll | None] = None
+    running: ClassVar[list["BalancedServer"]] = []  # what clients any of them has are this worker's
     pool: Any  # as gunicorn gives it: bounded by worker_connections
 
     def start(self) -> None:
         super().start()
+        self.running.append(self)
         if self.socket.family != socket.AF_UNIX:  # what is accepted inherits it
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GONE_AFTER_MS)
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -70,7 +72,7 @@ class BalancedServer(StreamServer):
     def _keep_saying(self) -> None:
         """Also while nobody comes: clients leave, too."""
         while self.roll is not None and self.started:
-            self.roll.say(self.requests(), self.pool.full())
+            self.roll.say(self.requests(), any(server.pool.full() for server in self.running))
             gevent.sleep(SAY_SECONDS)
 
     def do_read(self) -> Any:
@@ -81,7 +83,7 @@ class BalancedServer(StreamServer):
 
     def requests(self) -> int:
         """Connections that have a greenlet: requests, and those that wait for one."""
-        return int(self.pool.size - self.pool.free_count())
+        return sum(int(server.pool.size - server.pool.free_count()) for server in self.running)
 
     def _pause(self) -> None:
         self.stop_accepting()

@@ -4,6 +4,7 @@ import gc
 import os
 import resource
 import shutil
+import signal
 from typing import Any
 
 import gevent
@@ -21,6 +22,7 @@ def post_worker_init(worker: ChatWorker) -> None:
     """Follows the log, and watches for the end: gunicorn has no hook for the beginning of a graceful stop."""
     _allow_descriptors()
     service: Service = worker.wsgi.extensions["chat"]
+    service.administration.obey_stop(lambda: _stop_soon(worker))
     service.start()
     BalancedServer.roll = Roll(worker.age, lambda: len(service.watch), service.hub.ready.is_set)
     _collect_rarely()
@@ -62,6 +64,11 @@ def _drain_at_the_end(worker: ChatWorker, service: Service) -> None:
         BalancedServer.roll.leave()
     Answer.stopping = True
     service.hub.drain()
+
+
+def _stop_soon(worker: ChatWorker) -> None:
+    """The operator's order: the master drains and ends, a moment after this worker has said that it heard."""
+    gevent.spawn_later(LOOK_SECONDS, os.kill, worker.ppid, signal.SIGTERM)
 
 
 def _settle(config: Any) -> None:

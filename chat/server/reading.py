@@ -1,5 +1,6 @@
 """A request's body, whole or not at all: what broke off or is too large is never taken for a shorter one."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import gevent
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import InputStream, WSGIEnvironment
 
 BODY_SECONDS = 30.0  # a client that sends no more would keep its greenlet for ever
+PORTION_BYTES = 64 * 1024  # of a body that is read in portions; who sends less than that in BODY_SECONDS is as good as gone
 CLOSE = {"Connection": "close"}  # what follows on the connection can no longer be told from the body
 
 
@@ -19,12 +21,34 @@ def read_body(environ: "WSGIEnvironment", most: int) -> bytes:
     """Raises TooLarge for more than `most` bytes, BadInput for a body that broke off."""
     try:
         with gevent.Timeout(BODY_SECONDS, TimeoutError("the rest of the body does not come")):
-            return _read(environ["wsgi.input"], _length(environ), most)
+            return _read(environ["wsgi.input"], body_length(environ), most)
     except (OSError, ParseException):
         raise _broken() from None
 
 
-def _length(environ: "WSGIEnvironment") -> int | None:
+def read_portions(environ: "WSGIEnvironment", most: int) -> Iterator[bytes]:
+    """The body as it comes, never more than a portion in memory; raises as read_body does, too large an announced one before it is read."""
+    length, size = body_length(environ), 0
+    if length is not None and length > most:
+        raise _too_large(most)
+    while portion := _portion(environ, PORTION_BYTES if length is None else min(PORTION_BYTES, length - size)):
+        size += len(portion)
+        if size > most:
+            raise _too_large(most)
+        yield portion
+    if length is not None and size < length:
+        raise _broken()
+
+
+def _portion(environ: "WSGIEnvironment", wanted: int) -> bytes:
+    try:
+        with gevent.Timeout(BODY_SECONDS, TimeoutError("the rest of the body does not come")):
+            return environ["wsgi.input"].read(wanted) if wanted else b""
+    except (OSError, ParseException):
+        raise _broken() from None
+
+
+def body_length(environ: "WSGIEnvironment") -> int | None:
     """As announced; None for a chunked body, 0 where there is none."""
     announced = environ.get("CONTENT_LENGTH", "")
     if announced.isdecimal():

@@ -8,7 +8,8 @@ import resource
 import socket
 import ssl
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from sys import intern
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import gevent
 from flask import Response
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 logger = logging.getLogger(__name__)
+
+AnySubscriber = TypeVar("AnySubscriber", bound=Subscriber)
 
 STREAM_HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 POLL_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store"}
@@ -85,21 +88,25 @@ class Handover(Response):
 class Make:
     """How to make the subscriber of an answer, whichever way it is written to."""
 
-    def __init__(self, user_id: int, session_id: int, *, polls: bool, follows: bool, named: tuple[Channel, ...]) -> None:
+    def __init__(self, user_id: int, session_id: int, *, polls: bool, follows: bool, named: tuple[Channel, ...], address: str) -> None:
         self._user_id = user_id
         self._session_id = session_id
         self._polls = polls
         self._follows = follows
         self._named = named
+        self._address = intern(address)  # many come from one
 
     def socket(self, fd: int, watch: Watch) -> SocketSubscriber:
         subscriber = SocketSubscriber(fd, watch, self._user_id, self._session_id, polls=self._polls, follows=self._follows)
-        subscriber.named = self._named
-        return subscriber
+        return self._known(subscriber)
 
     def queue(self) -> QueueSubscriber:
         subscriber = QueueSubscriber(self._user_id, self._session_id, polls=self._polls, follows=self._follows)
+        return self._known(subscriber)
+
+    def _known(self, subscriber: AnySubscriber) -> AnySubscriber:
         subscriber.named = self._named
+        subscriber.address = self._address
         return subscriber
 
 

@@ -1,0 +1,68 @@
+"""The rows of `files` as they are read, and as they go."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, text
+
+from chat.services.files.reservations import Reservation
+from chat.services.rooms import OVER, SINCE, VISIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """A stored file that its reader may read. over: its room has ended."""
+
+    name: str
+    type: str
+    size: int
+    sha256: bytes
+    key: str
+    preview_key: str | None
+    preview_size: int | None
+    over: bool
+
+
+def find(engine: Engine, file_id: int, reader_id: int) -> FileRow | None:
+    """A file, if this reader may read the message that it came with."""
+    statement = text(f"""
+        SELECT f.name, f.type, f.size, f.sha256, f.key, f.preview_key, f.preview_size, {OVER} AS over
+        FROM files f JOIN events e ON e.file_id = f.id JOIN rooms r ON r.id = e.room_id
+        WHERE f.id = :id AND f.stored_at IS NOT NULL AND {VISIBLE} AND e.id > {SINCE}
+    """)
+    with engine.connect() as connection:
+        row = connection.execute(statement, {"id": file_id, "reader": reader_id}).mappings().one_or_none()
+    return FileRow(**dict(row) | {"sha256": bytes(row["sha256"])}) if row else None
+
+
+def keys_of_room(engine: Engine, room_id: int) -> list[str]:
+    with engine.connect() as connection:
+        return list(connection.scalars(text("SELECT key FROM files WHERE room_id = :room"), {"room": room_id}))
+
+
+def forget_room(engine: Engine, room_id: int) -> None:
+    """But for uploads under way, whose own requests, or the sweep, must still find what they stored."""
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM files WHERE room_id = :room AND stored_at IS NOT NULL"), {"room": room_id})
+
+
+def stale(engine: Engine, seconds: float, most: int) -> list[Reservation]:
+    """Reservations older than this, whose request is surely over; none whose commit is under way."""
+    statement = text("""
+        SELECT id, key FROM files WHERE stored_at IS NULL AND created_at < clock_timestamp() - :seconds * interval '1 second'
+        ORDER BY created_at LIMIT :most FOR UPDATE SKIP LOCKED
+    """)
+    with engine.begin() as connection:
+        return [Reservation(row.id, row.key) for row in connection.execute(statement, {"seconds": seconds, "most": most})]
+
+
+def is_under_way(engine: Engine, file_id: int) -> bool:
+    """Whether it is still only reserved; a commit whose outcome is not known yet is waited for."""
+    with engine.begin() as connection:
+        statement = text("SELECT stored_at IS NULL FROM files WHERE id = :id FOR UPDATE")
+        return bool(connection.scalar(statement, {"id": file_id}))
+
+
+def forget(engine: Engine, file_id: int) -> None:
+    """The row of an upload that came to nothing, once its bytes are gone."""
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM files WHERE id = :id AND stored_at IS NULL"), {"id": file_id})

@@ -1,0 +1,123 @@
+"""Uploads as a test makes them, decent and broken, and what is left of them in the table and in the folder."""
+
+import io
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+from PIL import Image
+
+from tests.harness import raw
+from tests.harness.deadline import eventually
+from tests.harness.people import Person
+from tests.harness.server import Server
+from tests.harness.tables import counts, execute
+
+BOUNDARY = "a-boundary-that-is-in-no-file"
+PORTION_BYTES = 64 * 1024
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def upload(
+    person: Person,
+    path: str,
+    content: bytes,
+    name: str = "notes.bin",
+    text: str | None = None,
+    key: str | None = None,
+    kind: str = "application/octet-stream",
+) -> httpx.Response:
+    """The answer to a form as httpx sends it. path: of a room or a user, `/room/7`."""
+    data = {} if text is None else {"text": text}
+    headers = {} if key is None else {"Idempotency-Key": key}
+    return person.http.post(f"/api/v1{path}/files", files={"file": (name, content, kind)}, data=data, headers=headers)
+
+
+def uploaded(person: Person, path: str, content: bytes, name: str = "notes.bin", **more: Any) -> dict[str, Any]:
+    """The message of a file that was taken."""
+    answer = upload(person, path, content, name, **more)
+    assert answer.status_code == 201, f"{answer.status_code} {answer.text}"
+    message: dict[str, Any] = answer.json()
+    return message
+
+
+def part(name: str, content: bytes, filename: str | None = None) -> bytes:
+    """One part of a form, with its boundary before it; the filename stands as it is given."""
+    named = f'; filename="{filename}"' if filename is not None else ""
+    return f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'.encode() + content + b"\r\n"
+
+
+def form(*parts: bytes) -> bytes:
+    return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
+
+
+def head(person: Person, path: str, length: int | None, **more: str) -> bytes:
+    """The head of an upload; without a length its body is chunked."""
+    kind = {"Content_Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    sized = {"Transfer_Encoding": "chunked"} if length is None else {"Content_Length": str(length)}
+    return raw.request(f"POST /api/v1{path}/files HTTP/1.1", raw.headers(person, **(kind | sized | more)))
+
+
+def begin(server: Server, person: Person, path: str, size: int, *, chunked: bool = False) -> socket.socket:
+    """An upload whose last bytes do not come, and of which a part is stored."""
+    before = len(rows(server))
+    body = form(part("file", noise(size), "a.bin"))[:-100]
+    client = raw.connect(server)
+    client.sendall(head(person, path, None if chunked else len(body) + 100))
+    client.sendall(b"%x\r\n%s\r\n" % (len(body), body) if chunked else body)
+    eventually(lambda: len(rows(server)) > before and stored_of(server, rows(server)[-1].key) >= max(0, size - 2 * PORTION_BYTES))
+    return client
+
+
+def stored_of(server: Server, key: str) -> int:
+    """How much of an upload under way is in the folder; -1 before it has begun."""
+    found = list(server.files.rglob(f"{key}.part"))
+    return found[0].stat().st_size if found else -1
+
+
+def post(person: Person, path: str, body: bytes, **more: str) -> httpx.Response:
+    """A form as bytes, which may be none."""
+    kind = more.pop("Content_Type", f"multipart/form-data; boundary={BOUNDARY}")
+    return person.http.post(f"/api/v1{path}/files", content=body, headers={"Content-Type": kind, **more})
+
+
+def get(person: Person, url: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> httpx.Response:
+    return person.http.request(method, url, headers=headers)
+
+
+def rows(server: Server) -> list[Any]:
+    """Of the table, with reservations."""
+    return execute(server.database_url, "SELECT id, key, stored_at FROM files ORDER BY id")
+
+
+def names_on_disk(server: Server) -> set[str]:
+    return {path.name for path in server.files.rglob("*") if path.is_file()}
+
+
+@contextmanager
+def nothing_left(server: Server) -> Iterator[None]:
+    """Whatever is tried in here leaves neither an event nor a row nor bytes."""
+    before = counts(server.database_url), rows(server), names_on_disk(server)
+    yield
+    eventually(lambda: (counts(server.database_url), rows(server), names_on_disk(server)) == before)
+
+
+def picture(width: int = 300, height: int = 200, kind: str = "PNG", colour: str = "red", **more: Any) -> bytes:
+    """A picture of one colour."""
+    encoded = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(encoded, kind, **more)
+    return encoded.getvalue()
+
+
+def opened(content: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(content))
+    image.load()
+    return image
+
+
+def noise(size: int) -> bytes:
+    """Bytes that are no picture, no form and no two times the same."""
+    return os.urandom(size)
