@@ -70,6 +70,28 @@ def test_the_tail_gives_what_history_would_give_from_every_cursor(data: st.DataO
 
 
 @settings(deadline=None)
+@given(st.data())
+def test_what_is_forgotten_is_as_if_it_had_no_row_and_everything_else_stays(data: st.DataObject) -> None:
+    history: list[Event] = data.draw(events())
+    tail = Tail(0, MOST_EVENTS, MOST_BYTES)
+    forgotten: set[int] = set()
+    for batch in data.draw(batches(history)):
+        tail.extend(batch)
+        floor, head = tail.floor, tail.head
+        room, but = data.draw(ROOMS), data.draw(st.integers(0, 20))
+        tail.forget(room_channel(room), but)
+        assert (tail.floor, tail.head) == (floor, head)
+        forgotten |= {event.id for event in history if event.id <= head and room_channel(room) in event.channels and event.id != but}
+        left = [event for event in history if event.id <= head and event.id not in forgotten]
+        said_in = [channel for channel in CHANNELS if channel[0] != "control"]
+        for cursor in range(tail.floor, tail.head + 2):
+            assert tail.after(said_in, cursor, 12) == model(left, said_in, cursor, 12)
+        traces = [event for event in tail.after(CHANNELS, tail.floor, 100) if event.id in forgotten]
+        assert all(event.frame == b"" for event in traces)
+        assert tail._bytes == sum(len(event.frame) + EVENT_OVERHEAD for event in tail._events)
+
+
+@settings(deadline=None)
 @given(events())
 def test_the_tail_is_bounded_and_has_no_hole(history: list[Event]) -> None:
     tail = Tail(0, MOST_EVENTS, MOST_BYTES)
@@ -122,6 +144,26 @@ def test_one_event_that_is_larger_than_the_bound_goes_too() -> None:
     tail = Tail(0, most_bytes=EVENT_OVERHEAD + 100)
     tail.extend([said(1), said(2, size=500)])
     assert (tail.floor, tail.head, len(tail)) == (2, 2, 0)
+
+
+def test_of_a_forgotten_room_only_the_one_event_is_left() -> None:
+    tail = Tail(0)
+    joined, closed = Event(1, "join", 7, 5, None, None, b"alice"), Event(4, "room_closed", 7, 0, None, None, b"closed")
+    tail.extend([joined, said(2, room=7), said(3, room=8), closed])
+    tail.forget(room_channel(7), 4)
+    assert (tail.floor, tail.head, len(tail)) == (0, 4, 3)
+    assert tail.after([room_channel(7)], 0, 10) == [closed]
+    assert ids(tail.after([room_channel(7), room_channel(8)], 0, 10)) == [3, 4]
+
+
+def test_who_is_about_to_resume_still_learns_that_its_rights_have_changed() -> None:
+    """Somebody was removed, and then the room ended: that it was so is known, and what was said of it is not."""
+    tail = Tail(0)
+    tail.extend([Event(1, "removed", 7, 5, None, None, b"alice"), said(2, room=7)])
+    tail.forget(room_channel(7), 3)
+    assert [(event.id, event.frame) for event in tail.after([control_channel(5)], 0, 10)] == [(1, b"")]
+    tail.forget(room_channel(7), 3)
+    assert len(tail) == 1
 
 
 def test_a_channel_without_events_takes_no_memory() -> None:

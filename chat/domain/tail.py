@@ -3,10 +3,11 @@
 It holds every event above its floor and up to its head; what is older is history."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from operator import attrgetter
 
-from chat.domain.event import Channel, Event
+from chat.domain.event import MEMBERSHIP_KINDS, Channel, Event
 
 TAIL_EVENTS = 20_000  # at 500 posts/s all that was said in 40 s: longer than a deploy takes
 TAIL_BYTES = 32 * 1024 * 1024  # the same in the memory of a small PaaS instance
@@ -45,6 +46,19 @@ class Tail:
         """Says that nothing exists between the present head and this one."""
         self.head = max(self.head, head)
 
+    def forget(self, channel: Channel, but: int) -> None:
+        """Drops what a channel's events say, except one, as if they had no row any more: floor, head and every cursor stay good."""
+        dropped = [event for event in self._channels.get(channel, ()) if event.id != but]
+        if not dropped:
+            return
+        traces = {event.id: _trace(event) for event in dropped}
+        self._bytes += sum(_size(trace) for trace in traces.values() if trace) - sum(map(_size, dropped))
+        self._events = deque(_left(self._events, traces))
+        for touched in {other for event in dropped for other in event.channels}:
+            self._channels[touched] = deque(event for event in _left(self._channels[touched], traces) if touched in event.channels)
+            if not self._channels[touched]:
+                del self._channels[touched]
+
     def after(self, channels: Sequence[Channel], cursor: int, most: int) -> list[Event]:
         """The first `most` events above the cursor in any of the channels, in id order, each once."""
         found: dict[int, Event] = {}
@@ -78,6 +92,18 @@ class Tail:
         events.popleft()
         if not events:
             del self._channels[channel]
+
+
+def _left(events: Iterable[Event], traces: Mapping[int, Event | None]) -> Iterator[Event]:
+    for event in events:
+        left = traces.get(event.id, event)
+        if left is not None:
+            yield left
+
+
+def _trace(event: Event) -> Event | None:
+    """Whoever resumes just now must still learn that its rights have changed, though not how: heard of by nobody, like a session's end."""
+    return replace(event, kind="session_ended", room_id=None, frame=b"") if event.kind in MEMBERSHIP_KINDS else None
 
 
 def _size(event: Event) -> int:

@@ -4,7 +4,7 @@ position is the newest id that the tail covers; delivered the newest of which ev
 
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from gevent.event import Event as Signal
@@ -22,12 +22,17 @@ END_REASONS = {"leave": "left"}  # what a stream is told at its end, where it is
 BYE_SPREAD_MS = (500, 5000)  # clients of a stopping worker come back spread over this time
 
 
+def _nobody_asks(_: int) -> None:
+    """Of a hub whose delays nobody measures."""
+
+
 class Hub:
     """Who listens on this worker, and what was said lately. It reads from nowhere: the follower hands it the events."""
 
     def __init__(self, heartbeat_seconds: float) -> None:
         self.tail = Tail(0)
         self.delivered = 0
+        self.after_delivery: Callable[[int], None] = _nobody_asks
         self.fanout = Fanout()
         self.subscribers = Wheel(heartbeat_seconds)
         self.ready = Signal()
@@ -43,6 +48,7 @@ class Hub:
         """Starts with these newest events, all there is above the floor."""
         self.tail = Tail(floor)
         self.tail.extend(events)
+        self._forget_ended(events)
         self.delivered = self.position
         self.ready.set()
 
@@ -84,7 +90,15 @@ class Hub:
         except Exception:  # whoever was not reached would have a hole: all come back by their cursors
             logger.exception("a fan-out failed; all subscribers are sent away to resume")
             self._dismiss_all()
+        self._forget_ended(events)
         self.delivered = self.position
+        self.after_delivery(self.delivered)
+
+    def _forget_ended(self, events: Sequence[Event]) -> None:
+        """Of a room that has ended only its end is told any more; once that is delivered everywhere, the record is purged."""
+        for event in events:
+            if event.kind == "room_closed" and event.room_id is not None:
+                self.tail.forget(room_channel(event.room_id), event.id)
 
     def _send(self, events: Sequence[Event]) -> None:
         for run in _runs(events):

@@ -5,6 +5,7 @@ ordinary response."""
 
 import os
 from collections.abc import Iterator
+from time import monotonic
 from typing import Protocol
 
 from gevent.event import Event as Signal
@@ -31,6 +32,7 @@ class Subscriber:
     """What the hub knows of an open response. cursor is the last id of which all was sent on it."""
 
     __slots__ = (
+        "address",
         "backlog",
         "channels",
         "closed",
@@ -41,6 +43,7 @@ class Subscriber:
         "polls",
         "registry",
         "session_id",
+        "since",
         "slot",
         "user_id",
     )
@@ -53,6 +56,8 @@ class Subscriber:
         self.named: tuple[Channel, ...] = ()  # rooms that it asked for, whether its user is a member or not
         self.channels: tuple[Channel, ...] = ()
         self.cursor = 0
+        self.since = monotonic()
+        self.address = ""  # of the client
         self.slot = 0
         self.closed = ""
         self.backlog: bytes | None = None

@@ -1,4 +1,5 @@
-"""The log: a Redis stream whose entry ids are event ids, in order and without a hole from its first entry to its last.
+"""The log: a Redis stream whose entry ids are event ids, in order and without a hole from its first entry to its last, but for
+what was said in rooms that have ended.
 
 It is never the truth: it may be lost at any time, and is made again from the database near its head."""
 
@@ -16,6 +17,8 @@ STREAM = "chat:log"
 CONNECTIONS = 4  # and the reader's: a small PaaS plan allows 20 for all workers
 ANSWER_SECONDS = 2.5  # Redis that has not answered by then is away, and the database serves
 APPEND = (Path(__file__).parent / "append.lua").read_text()
+FORGET = (Path(__file__).parent / "forget.lua").read_text()
+FORGET_ENTRIES = 200  # looked at in one call: some 100 KB, and at 16 KB each still only 3 MB that Redis serves nobody for
 
 
 def connect(url: str, connections: int) -> Redis:
@@ -42,6 +45,7 @@ class Log:
         self._redis = redis
         self._reader = reader  # blocks for a second at a time, so it is nobody else's
         self._append = self._redis.register_script(APPEND)
+        self._forget = self._redis.register_script(FORGET)
 
     def append(self, expected: int, events: Sequence[Event], floor: int = 0, restart: bool = False) -> int:
         """Appends the events if the log ends with the id `expected`; answers the id that it ends with afterwards.
@@ -59,6 +63,19 @@ class Log:
     def drop(self) -> None:
         """Empties the log whatever it holds."""
         self._redis.delete(STREAM)
+
+    def forget(self, rooms: Sequence[int], closed: int) -> int | None:
+        """Drops what the log holds of rooms that have ended, the last of them with the event `closed`; what tells of their end stays.
+
+        Answers how many entries there were, None while the log does not reach as far as `closed`."""
+        begin, dropped = 1, 0
+        while begin:
+            answer = self._forget(keys=[STREAM], args=[begin, closed, FORGET_ENTRIES, *rooms])
+            if answer is None:
+                return None
+            begin, found = answer
+            dropped += found
+        return dropped
 
     def read(self, above: int, most: int, block_ms: int) -> list[Event]:
         """The first `most` entries above an id; waits for one up to block_ms (0: does not wait)."""

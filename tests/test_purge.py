@@ -1,0 +1,334 @@
+"""A room that has ended keeps no record of what was said in it: in PostgreSQL, in Redis, in a worker's tail or on the disk."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from chat.domain.event import Event
+from chat.embedded import Valkey
+from chat.services.log import Log
+from tests.harness import backends, record
+from tests.harness.answers import problem
+from tests.harness.databases import Databases
+from tests.harness.deadline import eventually
+from tests.harness.laggard import laggard
+from tests.harness.people import Person, unique
+from tests.harness.server import Server
+from tests.harness.traces import in_files, in_record, in_redis, in_tails
+
+WSGI = "tests.harness.open_tail_wsgi:app"
+LONG_SECONDS = 40.0
+PURGED = "SELECT id FROM rooms WHERE id = ANY (%(rooms)s) AND purged_at IS NOT NULL"
+WHAT_IS_LEFT = "SELECT array_agg(kind) FROM events WHERE room_id = %(room)s"
+SAID = "SELECT id FROM events WHERE room_id = %(room)s AND kind = 'message' ORDER BY id"
+CLOSED = """
+    WITH taken AS (UPDATE log SET head = head + 1 RETURNING head), ended AS (UPDATE rooms SET ended_at = now() WHERE id = %(room)s)
+    INSERT INTO events (id, kind, room_id, reason) SELECT head, 'room_closed', %(room)s, 'operator' FROM taken
+"""
+COUNTS = "SELECT messages, bytes FROM rooms WHERE id = %(room)s"
+HOUR_HAS_COME = "UPDATE rooms SET expires_at = now() WHERE id = %(room)s"
+LOG = "chat:log"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="module")
+def house(databases: Databases, folder: Path) -> Iterator[Server]:
+    """Two workers that show their tails."""
+    url = databases.clone()
+    with backends.own_valkey() as valkey, Server(url, valkey.url, settings={"FILES_URL": str(folder)}, wsgi=WSGI) as running:
+        yield running
+    databases.drop(url)
+
+
+@pytest.fixture
+def alice(house: Server) -> Iterator[Person]:
+    with Person.sign_up(house.url, "alice") as person:
+        yield person
+
+
+@pytest.fixture
+def bob(house: Server) -> Iterator[Person]:
+    with Person.sign_up(house.url, "bob") as person:
+        yield person
+
+
+@pytest.fixture
+def lobby(alice: Person) -> int:
+    """A room that stays."""
+    made: int = alice.create_room("lobby")["id"]
+    return made
+
+
+@pytest.fixture
+def own_house(database_url: str, valkey: Valkey) -> Iterator[Server]:
+    """The same for one test, to be hurt."""
+    with Server(database_url, valkey.url, wsgi=WSGI) as running:
+        yield running
+
+
+@pytest.fixture
+def dora(own_house: Server) -> Iterator[Person]:
+    with Person.sign_up(own_house.url, "dora") as person:
+        yield person
+
+
+@pytest.fixture
+def hers(dora: Person) -> int:
+    """A room of dora's that stays."""
+    made: int = dora.create_room("lobby")["id"]
+    return made
+
+
+def close(person: Person, room: int) -> None:
+    assert person.http.delete(f"/room/{room}").status_code == 204
+
+
+def purged(server: Server, *rooms: int) -> set[int]:
+    return {room for (room,) in record.query(server.database_url, PURGED, {"rooms": list(rooms)})}
+
+
+def is_purged(server: Server, *rooms: int) -> None:
+    eventually(lambda: purged(server, *rooms) == set(rooms), LONG_SECONDS)
+
+
+def talk(alice: Person, room: int, lobby: int, secret: str) -> list[int]:
+    """Messages with the secret between others; answers their ids."""
+    said = []
+    for number in range(10):
+        said.append(alice.post(room, f"{secret} {number}")["id"])
+        alice.post(lobby, f"in the lobby {number}")
+    return said
+
+
+def log_ids(server: Server) -> list[int]:
+    with Redis.from_url(server.redis_url) as redis:
+        return [int(entry_id.partition(b"-")[0]) for entry_id, _ in redis.xrange(LOG)]
+
+
+# Where a secret is looked for
+
+
+@pytest.mark.parametrize("making", [{"expires_in": 20}, {"expires": "when_empty"}, {}, {"expires_in": 20, "kind": "closed"}], ids=str)
+def test_nothing_that_was_said_in_a_room_is_found_after_its_end(
+    house: Server, folder: Path, alice: Person, lobby: int, making: dict[str, Any]
+) -> None:
+    room, secret = alice.create_room(**making)["id"], unique("the-secret-of-the-room")
+    said = talk(alice, room, lobby, secret)
+    with alice.stream_room(room) as stream:
+        stream.until(lambda frame: frame.id is not None)
+        uploaded = alice.http.post(
+            f"/room/{room}/files", files={"file": (f"{secret}.txt", f"all about {secret}".encode())}, data={"text": secret}
+        )
+        assert uploaded.status_code == 201
+        stream.until(lambda frame: frame.event == "file")
+        assert in_record(house.database_url, secret) == {"events.text", "files.name"}
+        assert in_redis(house.redis_url, secret) == {LOG}
+        assert in_files(folder, secret)
+        eventually(lambda: in_tails(house, secret) == 2)
+        close(alice, room)
+        is_purged(house, room)
+        assert stream.until_closed()[-1].event == "end"
+    assert in_record(house.database_url, secret) == set()
+    assert in_redis(house.redis_url, secret) == set()
+    assert in_files(folder, secret) == set()
+    assert in_tails(house, secret) == 0
+    assert record.query(house.database_url, WHAT_IS_LEFT, {"room": room}) == [(["room_closed"],)]
+    assert record.query(house.database_url, COUNTS, {"room": room}) == [(0, 0)]
+    assert not set(said) & set(log_ids(house))
+    assert alice.history(lobby) == [f"in the lobby {number}" for number in range(10)]
+
+
+def test_a_room_that_expired_is_purged_without_anybody_asking(house: Server, alice: Person, lobby: int) -> None:
+    room, secret = alice.create_room(expires_in=20)["id"], unique("secret")
+    talk(alice, room, lobby, secret)
+    record.query(house.database_url, HOUR_HAS_COME, {"room": room})
+    is_purged(house, room)
+    assert (in_record(house.database_url, secret), in_redis(house.redis_url, secret), in_tails(house, secret)) == (set(), set(), 0)
+
+
+def test_a_room_that_lives_is_not_touched(house: Server, alice: Person, lobby: int) -> None:
+    room, other = alice.create_room(expires_in=20)["id"], alice.create_room(expires_in=20)["id"]
+    talk(alice, room, lobby, "ended")
+    talk(alice, other, lobby, "living")
+    close(alice, room)
+    is_purged(house, room)
+    assert alice.history(other) == [f"living {number}" for number in range(10)]
+    assert in_redis(house.redis_url, "living") == {LOG} and in_tails(house, "living") == 2
+
+
+# When
+
+
+def test_a_worker_that_has_not_told_its_streams_yet_is_waited_for(house: Server, alice: Person, lobby: int) -> None:
+    """It has heard of the first room's end and not of the second's."""
+    heard, unheard, secret = alice.create_room()["id"], alice.create_room()["id"], unique("secret")
+    talk(alice, unheard, lobby, secret)
+    close(alice, heard)
+    with laggard(house.redis_url, record.head(house.database_url)) as late:
+        close(alice, unheard)
+        is_purged(house, heard)
+        assert purged(house, unheard) == set()
+        assert in_record(house.database_url, secret) == {"events.text"}
+        late.hears(record.head(house.database_url))
+        is_purged(house, unheard)
+
+
+def test_a_killed_worker_is_not_waited_for(own_house: Server, dora: Person, hers: int) -> None:
+    room = dora.create_room()["id"]
+    talk(dora, room, hers, "said before")
+    own_house.kill_worker(own_house.worker_pids()[0])
+    with dora.sign_in_again() as fresh:
+        close(fresh, room)
+    is_purged(own_house, room)
+    assert in_redis(own_house.redis_url, "said before") == set()
+
+
+def test_while_redis_is_away_the_purge_waits(own_house: Server, valkey: Valkey, dora: Person, hers: int) -> None:
+    room = dora.create_room()["id"]
+    talk(dora, room, hers, "said before")
+    valkey.stop()
+    close(dora, room)
+    with dora.stream_room(hers) as stream:
+        stream.until(lambda frame: frame.event == "heartbeat")
+        stream.until(lambda frame: frame.event == "heartbeat")
+    assert purged(own_house, room) == set()
+    valkey.start()
+    is_purged(own_house, room)
+    assert (in_record(own_house.database_url, "said before"), in_redis(own_house.redis_url, "said before")) == (set(), set())
+    eventually(lambda: in_tails(own_house, "said before") == 0)
+
+
+def test_what_stopped_in_the_middle_is_finished_by_the_next_start(own_house: Server, dora: Person, hers: int) -> None:
+    """The rows are gone, the log's entries are not: as when all workers were killed between the two."""
+    room = dora.create_room()["id"]
+    talk(dora, room, hers, "said before")
+    for pid in own_house.worker_pids():
+        own_house.kill_worker(pid)
+    own_house.stop()
+    record.query(own_house.database_url, CLOSED, {"room": room})
+    record.query(own_house.database_url, "DELETE FROM events WHERE room_id = %(room)s AND kind <> 'room_closed'", {"room": room})
+    assert in_redis(own_house.redis_url, "said before") == {LOG}
+    own_house.start()
+    is_purged(own_house, room)
+    assert in_redis(own_house.redis_url, "said before") == set() and in_tails(own_house, "said before") == 0
+
+
+# What others notice of it: nothing
+
+
+def test_a_worker_that_starts_later_loads_nothing_of_it(own_house: Server, dora: Person, hers: int) -> None:
+    before = record.head(own_house.database_url)
+    room = dora.create_room()["id"]
+    talk(dora, room, hers, "said before")
+    close(dora, room)
+    is_purged(own_house, room)
+    own_house.reload()
+    assert in_tails(own_house, "said before") == 0
+    assert in_tails(own_house, "in the lobby") == 2, "the rest is there"
+    with dora.sign_in_again() as fresh, fresh.stream("/subscribe", after=before) as stream:
+        assert stream.messages_until("in the lobby 9") == [f"in the lobby {number}" for number in range(10)]
+        posted = fresh.post(hers, "and on")
+        assert stream.next_message() == posted
+
+
+def test_a_worker_that_starts_between_the_end_and_the_purge_forgets_it_too(own_house: Server, dora: Person, hers: int) -> None:
+    """It finds what was said in the log, and the end behind it."""
+    room = dora.create_room()["id"]
+    talk(dora, room, hers, "said before")
+    with laggard(own_house.redis_url, 0):
+        close(dora, room)
+        own_house.reload()
+        assert in_redis(own_house.redis_url, "said before") == {LOG}
+        assert in_tails(own_house, "said before") == 0
+        assert in_tails(own_house, "in the lobby") == 2, "the rest is there"
+    is_purged(own_house, room)
+
+
+def test_the_log_begins_anew_without_it(own_house: Server, valkey: Valkey, dora: Person, hers: int) -> None:
+    room = dora.create_room()["id"]
+    talk(dora, room, hers, "said before")
+    close(dora, room)
+    is_purged(own_house, room)
+    with Redis.from_url(valkey.url) as redis:
+        redis.flushall()
+    with dora.stream_room(hers) as stream:
+        stream.until(lambda frame: frame.id is not None)
+        posted = [dora.post(hers, f"after {number}") for number in range(5)]
+        assert [stream.next_message() for _ in posted] == posted
+    eventually(lambda: bool(held := log_ids(own_house)) and held[-1] == record.head(own_house.database_url))
+    assert in_redis(own_house.redis_url, "said before") == set()
+
+
+def test_streams_of_other_rooms_miss_nothing_meanwhile(house: Server, alice: Person, bob: Person, lobby: int) -> None:
+    rooms = [alice.create_room()["id"] for _ in range(5)]
+    with bob.stream_room(lobby) as stream:
+        stream.until(lambda frame: frame.id is not None)
+        for room in rooms:
+            talk(alice, room, lobby, "said before")
+            close(alice, room)
+        while purged(house, *rooms) != set(rooms):
+            alice.post(lobby, "meanwhile")
+        last = alice.post(lobby, "the last one")["id"]
+        heard = [frame.id for frame in stream.until(lambda frame: frame.id == last, LONG_SECONDS) if frame.is_message]
+    assert heard == [event_id for (event_id,) in record.query(house.database_url, SAID, {"room": lobby})]
+    with bob.stream_room(lobby, after=0) as again:
+        assert [frame.id for frame in again.until(lambda frame: frame.id == last) if frame.is_message] == heard
+
+
+def test_a_repeated_post_to_a_room_that_is_purged_is_told_so(house: Server, alice: Person, lobby: int) -> None:
+    room = alice.create_room()["id"]
+    key = {"Idempotency-Key": "once"}
+    assert alice.http.post(f"/room/{room}/messages", json={"text": "hi"}, headers=key).status_code == 201
+    close(alice, room)
+    is_purged(house, room)
+    for _ in range(2):
+        problem(alice.http.post(f"/room/{room}/messages", json={"text": "hi"}, headers=key), 410)
+
+
+# The log by itself
+
+
+def said(event_id: int, room: int, kind: Any = "message") -> Event:
+    return Event(event_id, kind, room, 1, None, None, b"frame")
+
+
+@pytest.fixture
+def log(redis_url: str) -> Iterator[Log]:
+    with Redis.from_url(redis_url) as redis:
+        yield Log(redis, redis)
+
+
+def held(log: Log) -> list[int]:
+    return [event.id for event in log.newest(10_000)]
+
+
+def test_the_log_drops_the_rooms_that_ended_and_keeps_their_end(log: Log) -> None:
+    log.append(0, [said(1, 7, "join"), said(2, 8), said(3, 7), said(4, 9), said(5, 9, "room_closed"), said(6, 7, "room_closed")])
+    assert log.forget([7, 9], 6) == 3
+    assert held(log) == [2, 5, 6]
+    assert log.forget([7, 9], 6) == 0
+
+
+def test_the_log_drops_nothing_before_it_reaches_the_end_of_the_room(log: Log) -> None:
+    """Its newest entry is what the next append is compared with."""
+    assert log.forget([7], 3) is None
+    log.append(0, [said(1, 7), said(2, 7)])
+    assert log.forget([7], 3) is None
+    assert held(log) == [1, 2]
+    assert log.append(2, [said(3, 7, "room_closed")]) == 3
+    assert log.forget([7], 3) == 2
+    assert log.append(3, [said(4, 8)]) == 4
+    assert held(log) == [3, 4]
+
+
+def test_the_log_is_looked_through_page_by_page(log: Log) -> None:
+    log.append(0, [said(number, 7 + number % 2) for number in range(1, 1001)] + [said(1001, 7, "room_closed")])
+    assert log.forget([7], 1001) == 500
+    assert held(log) == [*range(1, 1000, 2), 1001]
