@@ -10,9 +10,12 @@ import tempfile
 # Before prometheus_client is imported: the workers of this start share their figures in a folder that is empty at first.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="chat-metrics-")
 
+from chat.config import admin_bind
 from chat.server import hooks
 
-bind = os.environ.get("BIND") or f"{os.environ.get('HOST', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"
+bind = [os.environ.get("BIND") or f"{os.environ.get('HOST', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"]
+if ADMIN_BIND := admin_bind(os.environ):
+    bind.append(ADMIN_BIND)
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 worker_class = "chat.server.worker.ChatWorker"
 worker_connections = 10_000  # open requests and idle keep-alive connections; handed-over streams do not count

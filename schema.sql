@@ -105,6 +105,7 @@ CREATE TABLE files (
     sha256 bytea,
     key text NOT NULL UNIQUE,
     preview_key text UNIQUE,
+    preview_size integer CHECK (preview_size > 0),
     width integer CHECK (width > 0),
     height integer CHECK (height > 0),
     created_at timestamptz NOT NULL DEFAULT now(),

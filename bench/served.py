@@ -83,7 +83,7 @@ def _refuse_if_not_durable(database_url: str) -> None:
 
 
 def _environ(database_url: str, redis_url: str, folder: Path, workers: int) -> dict[str, str]:
-    chosen = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "PORT": str(_free_port())}
+    chosen = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "PORT": str(_free_port()), "ADMIN_BIND": ""}
     return os.environ | chosen | {"WEB_CONCURRENCY": str(workers), "SECRET_KEY": secrets.token_hex(32), "CHAT_DATA": str(folder)}
 
 

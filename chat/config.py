@@ -1,9 +1,20 @@
 """Settings from the environment, typed and read once; a wrong value stops the start and is named."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
 
 HEARTBEAT_SECONDS = 15.0  # half of the 30 s that PaaS routers allow to the first byte, well under the 55 s between bytes
+
+ADMIN_BIND = "127.0.0.1:8090"  # nobody outside of the machine gets there
+FILE_BYTES = 15 * 10**6  # of one file
+USER_FILES_BYTES = 10**9  # of all files of one user,
+ROOM_FILES_BYTES = 10**9  # of one room,
+FILES_BYTES = 10 * 10**9  # and in all: what a small machine's disk has to spare
+MOST_BYTES = 10**15  # a setting above this is a slip
+
+EMPTY_GRACE_SECONDS = 30.0  # a page that is reloaded, a phone that changes its network: its room waits for it
 
 
 class WrongSetting(Exception):
@@ -21,24 +32,46 @@ class Settings:
     redis_url: str
     secret_key: str = ""
     heartbeat_seconds: float = HEARTBEAT_SECONDS
+    empty_grace_seconds: float = EMPTY_GRACE_SECONDS
     metrics_token: str = ""
     proxy_hops: int = 0
+    admin_bind: str = ""
+    files_url: str = ""
+    file_bytes: int = FILE_BYTES
+    user_files_bytes: int = USER_FILES_BYTES
+    room_files_bytes: int = ROOM_FILES_BYTES
+    files_bytes: int = FILES_BYTES
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
         """Raises WrongSetting for what is missing or malformed."""
         return cls(
-            database_url=_database_url(environ),
+            database_url=database_url(environ),
             redis_url=_redis_url(environ),
             secret_key=environ.get("SECRET_KEY", ""),
             heartbeat_seconds=_number(environ, "HEARTBEAT_SECONDS", HEARTBEAT_SECONDS, 0.2, 50),
+            empty_grace_seconds=_number(environ, "EMPTY_GRACE_SECONDS", EMPTY_GRACE_SECONDS, 1, 3600),
             metrics_token=environ.get("METRICS_TOKEN", ""),
             proxy_hops=int(_number(environ, "PROXY_HOPS", 0, 0, 10)),
+            admin_bind=admin_bind(environ),
+            files_url=_files_url(environ),
+            file_bytes=int(_number(environ, "FILE_BYTES", FILE_BYTES, 1, MOST_BYTES)),
+            user_files_bytes=int(_number(environ, "USER_FILES_BYTES", USER_FILES_BYTES, 0, MOST_BYTES)),
+            room_files_bytes=int(_number(environ, "ROOM_FILES_BYTES", ROOM_FILES_BYTES, 0, MOST_BYTES)),
+            files_bytes=int(_number(environ, "FILES_BYTES", FILES_BYTES, 0, MOST_BYTES)),
         )
 
 
-def _database_url(environ: Mapping[str, str]) -> str:
-    """SQLAlchemy takes a bare postgresql:// for another driver and does not know postgres:// at all."""
+def admin_bind(environ: Mapping[str, str]) -> str:
+    """Where the admin interface listens: address:port, unix:/path, or empty for nowhere. Raises WrongSetting."""
+    bind = environ.get("ADMIN_BIND", ADMIN_BIND).strip().replace("localhost:", "127.0.0.1:")
+    if not re.fullmatch(r"|unix:/.+|(\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:.]+\]):\d{1,5}", bind):
+        raise WrongSetting("ADMIN_BIND", f"is an IP address and a port, unix:/path, or empty, not {bind!r}")
+    return bind
+
+
+def database_url(environ: Mapping[str, str]) -> str:
+    """Raises WrongSetting. SQLAlchemy takes a bare postgresql:// for another driver and does not know postgres:// at all."""
     scheme, separator, rest = _required(environ, "DATABASE_URL").partition("://")
     if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2"):
         raise WrongSetting("DATABASE_URL", "begins with postgresql:// or postgres://")
@@ -50,6 +83,24 @@ def _redis_url(environ: Mapping[str, str]) -> str:
     if not url.startswith(("redis://", "rediss://", "unix://")):
         raise WrongSetting("REDIS_URL", "begins with redis://, rediss:// or unix://")
     return url
+
+
+def _files_url(environ: Mapping[str, str]) -> str:
+    """A folder, by its path or as file://, or s3://key:secret@host/bucket; without key and secret those of the AWS variables."""
+    url = environ.get("FILES_URL", "").strip() or f"{environ.get('CHAT_DATA') or 'var'}/files"
+    parts = urlsplit(url)
+    if parts.scheme != "s3":
+        if "://" in url and parts.scheme != "file":
+            raise WrongSetting("FILES_URL", "is a folder's path, or begins with file:// or s3://")
+        return url
+    if not parts.hostname or not re.fullmatch(r"/[^/]+/?", parts.path):
+        raise WrongSetting("FILES_URL", "names a host and a bucket: s3://key:secret@host/bucket")
+    if parts.username and parts.password:
+        return url
+    key, secret = environ.get("AWS_ACCESS_KEY_ID", ""), environ.get("AWS_SECRET_ACCESS_KEY", "")
+    if parts.username or not key or not secret:
+        raise WrongSetting("FILES_URL", "holds a key and its secret, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY do")
+    return url.replace("s3://", f"s3://{quote(key, safe='')}:{quote(secret, safe='')}@", 1)
 
 
 def _required(environ: Mapping[str, str], name: str) -> str:

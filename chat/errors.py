@@ -41,6 +41,21 @@ class SessionOver(NotSignedIn):
     """The token was good once."""
 
 
+class WrongKey(Problem):
+    status, kind, title = 401, "wrong-key", "This needs an API key"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": 'X-API-Key realm="chat"'})
+
+
+class WrongScope(Problem):
+    status, kind, title = 403, "wrong-scope", "The API key is not for this"
+
+
+class Banned(Problem):
+    status, kind, title = 403, "banned", "The operator has banned this user"
+
+
 class ForeignPage(Problem):
     status, kind, title = 403, "foreign-page", "A cookie does not speak for a page of another site"
 
@@ -89,6 +104,10 @@ class WrongType(Problem):
     status, kind, title = 415, "wrong-type", "The body is not of a type that this address takes"
 
 
+class WrongRange(Problem):
+    status, kind, title = 416, "wrong-range", "The file has no such part"
+
+
 class KeyReused(Problem):
     status, kind, title = 422, "key-reused", "The Idempotency-Key was used for another request"
 
@@ -111,9 +130,18 @@ class Unavailable(Problem):
         super().__init__(detail, headers={"Retry-After": str(seconds)})
 
 
+class NoRoom(Problem):
+    """RFC 4918, 11.5, as RFC 4331 uses it for quotas."""
+
+    status, kind, title = 507, "no-room", "There is no room for a file of this size"
+
+
 CLOSED_LIST: tuple[type[Problem], ...] = (
     BadInput,
     NotSignedIn,
+    WrongKey,
+    WrongScope,
+    Banned,
     ForeignPage,
     NotFound,
     NotJoined,
@@ -125,9 +153,11 @@ CLOSED_LIST: tuple[type[Problem], ...] = (
     TooLarge,
     UriTooLong,
     WrongType,
+    WrongRange,
     KeyReused,
     TooMany,
     HeadersTooLarge,
     Unavailable,
+    NoRoom,
     Problem,
 )

@@ -12,17 +12,30 @@ from chat.live.hub import Hub
 from chat.live.watch import Watch
 from chat.services import events
 from chat.services.database import drop_dead_connections, in_transactions
+from chat.services.figures import Ring
+from chat.services.files import open_store
+from chat.services.files.removal import remove_room
+from chat.services.files.reservations import Limits
 from chat.services.leases import Leases
 from chat.services.log import CONNECTIONS, Log, connect
 from chat.services.passwords import Passwords
-from chat.services.throttle import Throttle
+from chat.services.questions import Questions
+from chat.services.throttle import KeyThrottle, Throttle
 from chat.usecases.accounts import Accounts
+from chat.usecases.administration import STREAMS, Administration
+from chat.usecases.closer import Closer
 from chat.usecases.connections import Connections
+from chat.usecases.delays import Delays
 from chat.usecases.figures import Figures
+from chat.usecases.files import Uploads
 from chat.usecases.hosting import Hosting
 from chat.usecases.identify import Identities
+from chat.usecases.keys import Keys
 from chat.usecases.lookups import Lookups
+from chat.usecases.orders import Orders
 from chat.usecases.publish import Publisher, Writer
+from chat.usecases.purge import Purge
+from chat.usecases.roster import Roster
 from chat.usecases.subscribe import Grants, lapsed
 
 
@@ -57,14 +70,24 @@ class Service:
     grants: Grants
     accounts: Accounts
     hosting: Hosting
+    keys: Keys
+    orders: Orders
+    administration: Administration
     connections: Connections
     figures: Figures
+    uploads: Uploads
+    closer: Closer
+    purge: Purge
 
     def start(self) -> None:
         """Follows the log from now on."""
         self.listen()
         self.connections.start()
+        self.closer.start()
+        self.purge.start()
+        self.uploads.start(self.hub)
         self.figures.start()
+        self.orders.start()
 
     def listen(self) -> None:
         """Hears the log, if it does not yet: what a subscription or a check of readiness needs, without a server that called `start`."""
@@ -82,7 +105,14 @@ def assemble(settings: Settings, reads: Engine) -> Service:
     follower = Follower(hub, log, History(reads), publisher.mend)
     publisher.serve(kick=follower.kick, floor=lambda: hub.tail.floor)
     watch = Watch()
+    delays = Delays()
+    hub.after_delivery = delays.delivered
+    leases = Leases(redis)
     lookups = Lookups(reads)
+    connections = Connections(hub, leases)
+    orders = Orders(Questions(redis, connect(settings.redis_url, 1)), leases)
+    orders.answers(STREAMS, Roster(hub).reply)
+    store = open_store(settings.files_url)
     return Service(
         settings=settings,
         engine=engine,
@@ -92,12 +122,22 @@ def assemble(settings: Settings, reads: Engine) -> Service:
         heart=Heart(hub, lambda subscribers: lapsed(reads, subscribers)),
         watch=watch,
         publisher=publisher,
-        writer=Writer(reads, publisher),
+        writer=Writer(reads, publisher, delays),
         identities=Identities(reads, settings.secret_key),
         lookups=lookups,
         grants=Grants(reads, lookups, lambda: hub.position),
         accounts=Accounts(engine, Passwords(), Throttle(redis, settings.redis_url), publisher, settings.secret_key),
         hosting=Hosting(engine, publisher, settings.secret_key),
-        connections=Connections(hub, Leases(redis)),
-        figures=Figures(hub, watch, engine),
+        keys=Keys(reads, KeyThrottle(redis, settings.redis_url), settings.secret_key),
+        orders=orders,
+        administration=Administration(engine, reads, publisher, connections, orders),
+        connections=connections,
+        uploads=Uploads(engine, reads, store, _limits(settings), publisher),
+        closer=Closer(hub, engine, reads, publisher, connections, leases, settings.empty_grace_seconds),
+        purge=Purge(hub, reads, log, connections, leases, lambda room_id: remove_room(engine, store, room_id)),
+        figures=Figures(hub, watch, engine, delays, Ring(redis, lambda: leases.worker)),
     )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(settings.file_bytes, settings.user_files_bytes, settings.room_files_bytes, settings.files_bytes)

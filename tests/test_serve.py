@@ -32,11 +32,13 @@ class Serving:
 
     def __init__(self, data: Path, port: int, root: Path = ROOT, prefix: tuple[str, ...] = ()) -> None:
         self.url = f"http://127.0.0.1:{port}"
+        self.environment = environment(data, port)
+        self.admin_url = f"http://{self.environment['ADMIN_BIND']}"
         self.output = Path(tempfile.mkstemp(prefix="chat-serve-", suffix=".log")[1])
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 [*prefix, str(root / "bin" / "serve")],
-                env=environment(data, port),
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -68,7 +70,7 @@ class Serving:
 def environment(data: Path, port: int) -> dict[str, str]:
     foreign = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "WEB_CONCURRENCY", "BIND", "HOST")
     kept = {name: value for name, value in os.environ.items() if name not in foreign}
-    return {**kept, "CHAT_DATA": str(data), "PORT": str(port)}
+    return {**kept, "CHAT_DATA": str(data), "PORT": str(port), "ADMIN_BIND": f"127.0.0.1:{free_port()}"}
 
 
 @contextmanager
@@ -105,6 +107,10 @@ def refusal(data: Path, port: int, more: Mapping[str, str] | None = None) -> str
     return ended.stderr
 
 
+def admin_refusal(data: Path, bind: str) -> str:
+    return refusal(data, free_port(), {"ADMIN_BIND": bind})
+
+
 def all_gone(processes: list[psutil.Process]) -> bool:
     assert processes
     return not any(is_alive(process) for process in processes)
@@ -138,6 +144,7 @@ def test_what_would_disturb_a_running_service_is_refused_in_one_line(serving: Se
         taken.listen()
         port = taken.getsockname()[1]
         assert f"port {port} is in use" in refusal(tmp_path / "other", port)
+        assert f"127.0.0.1:{port}, for the admin interface, is in use" in admin_refusal(tmp_path / "other", f"127.0.0.1:{port}")
     assert httpx.get(f"{serving.url}/healthz").status_code == 200
 
 
@@ -151,8 +158,29 @@ def test_what_it_cannot_work_with_is_named_in_one_line(tmp_path: Path) -> None:
     assert str(file) in refusal(file / "var", free_port())
     assert "PostgreSQL 9" in refusal(of_old, free_port())
     assert "PORT" in refusal(tmp_path / "var", free_port(), {"PORT": "eighty"})
+    assert "ADMIN_BIND" in admin_refusal(tmp_path / "var", "everywhere")
     nobody_there = f"postgresql://alice@127.0.0.1:{free_port()}/chat"
     assert "refused" in refusal(tmp_path / "var", free_port(), {"DATABASE_URL": nobody_there})
+
+
+def test_a_command_beside_it_finds_its_database_and_leaves_no_trace_of_its_secrets(data: Path) -> None:
+    with served(data) as serving:
+        told = data / "environment"
+        assert told.stat().st_mode & 0o777 == 0o600
+        made = subprocess.run(
+            [sys.executable, "-m", "chat.cli.admin_keys", "add", "olga"],
+            env=serving.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert made.returncode == 0, made.stderr
+        key = {"X-API-Key": made.stdout.strip()}
+        assert httpx.get(f"{serving.admin_url}/api/v1/", headers=key).status_code == 200
+        assert httpx.post(f"{serving.admin_url}/api/v1/stop", headers=key).status_code == 202
+        assert serving.process.wait(UP_SECONDS) == 0
+    assert not told.exists()
 
 
 def test_a_killed_supervisor_leaves_no_process_behind_and_can_be_started_again(data: Path) -> None:

@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from chat.api import accounts, auth, health, members, messages, openapi, problems, rooms, subscribe
+from chat.api import accounts, auth, files, health, members, messages, openapi, problems, programs, rooms, subscribe
 
 BASE = "/api/v1"
-BLUEPRINTS = (accounts.blueprint, rooms.blueprint, members.blueprint, messages.blueprint, subscribe.blueprint)
+BLUEPRINTS = tuple(part.blueprint for part in (accounts, rooms, programs, members, messages, files, subscribe))
 
 
 def init_app(app: Flask) -> None:

@@ -7,9 +7,9 @@ from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, answer, checked, here, operation
 from chat.domain import names
 from chat.domain.shapes import Credentials, CurrentSession, Session, SignedIn, User
-from chat.errors import BadInput, NotFound, NotSignedIn, Taken, TooMany
+from chat.errors import BadInput, Banned, NotFound, NotSignedIn, Taken, TooMany
 from chat.services import sessions, users
-from chat.usecases.accounts import TooManyAttempts, WrongCredentials
+from chat.usecases.accounts import TooManyAttempts, UserBanned, WrongCredentials
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -32,13 +32,15 @@ def sign_up(body: Credentials) -> Response:
 
 @operation(
     blueprint,
-    Operation("Sign in", "POST", "/session", {201: SignedIn}, Credentials, problems=(BadInput, NotSignedIn, TooMany), public=True),
+    Operation("Sign in", "POST", "/session", {201: SignedIn}, Credentials, problems=(BadInput, NotSignedIn, Banned, TooMany), public=True),
 )
 def sign_in(body: Credentials) -> Response:
     try:
         signed_in = service().accounts.sign_in(body.name, body.password, auth.client())
     except WrongCredentials:
         raise NotSignedIn("the name or the password is wrong") from None
+    except UserBanned:
+        raise Banned from None
     except TooManyAttempts as error:
         raise TooMany(error.seconds) from None
     return auth.set_cookie(answer(signed_in, 201), signed_in.token)

@@ -10,11 +10,17 @@ from chat.api.auth import service
 from chat.api.operation import answer
 from chat.errors import NotFound, NotSignedIn
 from chat.services import metrics
+from chat.version import VERSION
 
 blueprint = Blueprint("health", __name__)
 
 HEARD_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.02
+
+
+@blueprint.get("/api/v1/")
+def about() -> Response:
+    return answer({"data": {"app": "chatserver", "version": VERSION}})
 
 
 @blueprint.get("/healthz")

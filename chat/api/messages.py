@@ -82,19 +82,19 @@ def _begin_conversation(post: Post, other: User) -> int:
 
 def _checked(room_id: int, body: NewMessage) -> Post:
     caller = auth.caller()
-    return Post(room_id, caller.user_id, caller.name, caller.session_id, checked("text", names.text, body.text), _key())
+    return Post(room_id, caller.user_id, caller.name, caller.session_id, checked("text", names.text, body.text), idempotency_key())
 
 
 def _post(post: Post) -> Response:
     posted = service().writer.post(post)
     if posted is None:
-        raise _refusal(post.room_id)
-    if posted.replayed and (posted.text, posted.event.room_id) != (post.text, post.room_id):
+        raise refusal(post.room_id)
+    if posted.replayed and (posted.event.kind, posted.text, posted.event.room_id) != ("message", post.text, post.room_id):
         raise KeyReused
     return _answer(posted)
 
 
-def _refusal(room_id: int) -> Problem:
+def refusal(room_id: int) -> Problem:
     """The transaction said no: to the session, which is asked anew, or to the room."""
     token = auth.caller_token()
     service().identities.forget(token)
@@ -113,7 +113,7 @@ def _answer(posted: Posted) -> Response:
     return Answer(event.data, 200 if posted.replayed else 201, {"Location": here(f"/message/{event.id}")})
 
 
-def _key() -> str | None:
+def idempotency_key() -> str | None:
     key = request.headers.get("Idempotency-Key")
     return None if key is None else checked("Idempotency-Key", names.idempotency_key, key)
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, render_template
 
-from chat.api.operation import OPERATIONS, Operation, Parameter, answer
+from chat.api.operation import BINARY, OPERATIONS, Operation, Parameter, answer
 from chat.domain import shapes
 from chat.errors import CLOSED_LIST, BadInput, ForeignPage, NotSignedIn, Problem, TooLarge, Unavailable, WrongType
 from chat.version import VERSION
@@ -47,6 +47,7 @@ def describe() -> dict[str, Any]:
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "cookie": {"type": "apiKey", "in": "cookie", "name": "chat_session"},
+                "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
             },
         },
         "security": [{"bearer": []}, {"cookie": []}],
@@ -54,7 +55,7 @@ def describe() -> dict[str, Any]:
 
 
 def _shapes() -> list[Any]:
-    answers = [shape for operation in OPERATIONS for shape in operation.answers.values() if shape is not None]
+    answers = [shape for operation in OPERATIONS for shape in operation.answers.values() if shape not in (None, BINARY)]
     bodies = [operation.body for operation in OPERATIONS if operation.body is not None]
     return [*answers, *bodies, shapes.MembershipChange, shapes.RoomChanged, shapes.RoomClosed, shapes.ProblemDocument]
 
@@ -69,6 +70,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
     if operation.public:
         described["security"] = []
+    if operation.keyed:
+        described["security"] = [{"key": []}]
+    if operation.form is not None:
+        described["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": operation.form}}}
     if operation.body is not None:
         described["requestBody"] = {
             "required": not operation.optional,
@@ -80,7 +85,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
 def _problems(operation: Operation) -> Iterable[type[Problem]]:
     yield from operation.problems
     yield Unavailable
-    if not operation.public:
+    if not (operation.public or operation.keyed):
         yield NotSignedIn
     if operation.method != "GET":
         yield ForeignPage
@@ -101,6 +106,8 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 def _response(operation: Operation, shape: Any) -> dict[str, Any]:
     if shape is None:
         return {"description": "Done"}
+    if shape is BINARY:
+        return {"description": operation.summary, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
     content: dict[str, Any] = {"application/json": {"schema": _schema(shape)}}
     if operation.path.endswith("subscribe"):
         content["text/event-stream"] = {"schema": {"type": "string"}}

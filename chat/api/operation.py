@@ -18,6 +18,8 @@ from chat.server.reading import read_body
 
 BODY_BYTES = 128 * 1024  # a text of 16 KB whose every character is escaped in JSON
 
+BINARY = bytes  # the shape of an answer that is a file
+
 Checked = TypeVar("Checked")
 Given = TypeVar("Given")
 
@@ -35,7 +37,8 @@ class Parameter:
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What OpenAPI says of a call. answers: by status, the shape of the body, or None for an empty one.
-    optional: a request without a body is taken for one that has the shape's defaults."""
+    keyed: the view asks for an API key instead of a session. optional: a request without a body is taken for one that has the
+    shape's defaults. form: the JSON Schema of a multipart body, which the view reads itself."""
 
     summary: str
     method: str
@@ -45,7 +48,9 @@ class Operation:
     parameters: Sequence[Parameter] = ()
     problems: Sequence[type[Problem]] = ()
     public: bool = False
+    keyed: bool = False
     optional: bool = False
+    form: Mapping[str, Any] | None = None
 
 
 OPERATIONS: list[Operation] = []
@@ -67,7 +72,7 @@ def operation(
         @wraps(view)
         def checked(**path: str) -> Any:
             auth.refuse_foreign_pages(described.method)
-            if not described.public:
+            if not (described.public or described.keyed):
                 auth.require(hinted=hinted(**path))
             if described.body is not None:
                 return view(*path.values(), body(described.body, optional=described.optional))

@@ -30,16 +30,20 @@ def after() -> int | None:
     return _id("after")
 
 
+def before() -> int | None:
+    return _id("before")
+
+
 def name() -> str:
     return checked("name", names.sought_name, request.args.get("name", ""))
 
 
 def window() -> Window:
     """Which page of messages: the newest, or either way from an id."""
-    before, above = _id("before"), _id("after")
-    if before is not None and above is not None:
+    below, above = before(), after()
+    if below is not None and above is not None:
         raise BadInput.of("before", "does not go with after")
-    return Window(limit() + 1, before=before, after=above)
+    return Window(limit() + 1, before=below, after=above)
 
 
 def next_page(found: Sequence[User | UserRef | Room], most: int) -> dict[str, str]:

@@ -213,7 +213,8 @@ def _wait(asked: Asked, grant: Grant, cursor: int, wait: int) -> Response:
 
 def _make(asked: Asked, *, polls: bool) -> Make:
     named = tuple(room_channel(room_id) for room_id in asked.wish.rooms)
-    return Make(asked.identity.user_id, asked.identity.session_id, polls=polls, follows=asked.wish.follows, named=named)
+    user, session = asked.identity.user_id, asked.identity.session_id
+    return Make(user, session, polls=polls, follows=asked.wish.follows, named=named, address=request.remote_addr or "")
 
 
 def _polled(body: bytes) -> Response:

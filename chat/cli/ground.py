@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from chat.config import WrongSetting, admin_bind
 from chat.embedded import CannotStart
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +35,7 @@ def claim_ground(environ: Mapping[str, str]) -> Ground:
     lock = _lock(data)
     _refuse_without_room(data)
     _refuse_taken_port(port)
+    _refuse_taken_admin_port(environ, port)
     settings = {"PORT": str(port), "WEB_CONCURRENCY": str(workers), "SECRET_KEY": environ.get("SECRET_KEY") or _secret_key(data)}
     return Ground(data, port, {**environ, **settings}, lock)
 
@@ -61,14 +63,31 @@ def _refuse_without_room(data: Path) -> None:
 
 
 def _refuse_taken_port(port: int) -> None:
-    with socket.socket() as probe:
+    _refuse_taken("0.0.0.0", port, f"port {port}", "PORT")
+
+
+def _refuse_taken_admin_port(environ: Mapping[str, str], public_port: int) -> None:
+    try:
+        bind = admin_bind(environ)
+    except WrongSetting as wrong:
+        raise CannotStart(str(wrong)) from None
+    host, _, port = bind.rpartition(":")
+    if not port.isdigit():  # none, or a path, from which gunicorn takes away what a dead server left
+        return
+    if int(port) == public_port:
+        raise CannotStart(f"port {port} cannot be both PORT and in ADMIN_BIND, the admin interface's own address")
+    _refuse_taken(host.strip("[]"), int(port), f"{bind}, for the admin interface,", "ADMIN_BIND")
+
+
+def _refuse_taken(host: str, port: int, called: str, setting: str) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("0.0.0.0", port))
-        except OSError as failure:
-            if failure.errno == errno.EADDRINUSE:
-                raise CannotStart(f"port {port} is in use: stop what uses it, or choose another with PORT") from None
-            raise CannotStart(f"port {port} cannot be used: {failure.strerror}") from None
+            probe.bind((host, port))
+        except (OSError, OverflowError) as failure:
+            if isinstance(failure, OSError) and failure.errno == errno.EADDRINUSE:
+                raise CannotStart(f"{called} is in use: stop what uses it, or choose another with {setting}") from None
+            raise CannotStart(f"{called} cannot be used: {getattr(failure, 'strerror', failure)}") from None
 
 
 def _secret_key(data: Path) -> str:

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from typing import Any, NoReturn
 
 from chat.cli.ground import Ground, claim_ground
+from chat.cli.running import told
 from chat.cli.web import Died, apply_schema, start_gunicorn, stop_gunicorn, wait_until_healthy
 from chat.embedded import CannotStart, Postgres, Server, Valkey
 
@@ -55,6 +56,7 @@ def serve(started: ExitStack) -> NoReturn:
         server.start()
         environment[variable] = server.url
     apply_schema(environment)
+    started.enter_context(told(ground.data, environment))
     web = start_gunicorn(environment)
     started.callback(stop_gunicorn, web)
     wait_until_healthy(web, ground.port)
@@ -63,10 +65,14 @@ def serve(started: ExitStack) -> NoReturn:
 
 
 def watch(web: subprocess.Popen[bytes], servers: list[Server]) -> NoReturn:
-    """Until gunicorn ends or a signal comes. A server that dies is started again: the service lives through that."""
+    """Until gunicorn ends or a signal comes. A server that dies is started again: the service lives through that.
+
+    gunicorn ends well where an operator has stopped the service."""
     deaths: dict[Server, deque[float]] = {server: deque(maxlen=DEATHS) for server in servers}
     while True:
         ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+        if web.poll() == 0:
+            raise Stopped
         if web.poll() is not None:
             raise Died(web.returncode)
         for server in servers:

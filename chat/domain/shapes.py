@@ -205,6 +205,18 @@ class Polled(Struct, frozen=True):
     cursor: int
 
 
+class MadeRef(Struct, frozen=True):
+    """A room that a program made; GET on the url, with the same key, answers its name."""
+
+    room: str
+    url: str
+    message: str
+
+
+class MadeRoom(Struct, frozen=True):
+    data: MadeRef
+
+
 class Credentials(Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     password: str

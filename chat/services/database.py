@@ -7,7 +7,7 @@ import psycopg2
 from gevent import monkey
 from gevent.socket import wait_read, wait_write
 from psycopg2 import extensions
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
 poll = monkey.get_original("select", "poll")  # asked without waiting, so gevent's would only cost
@@ -28,6 +28,11 @@ def engine_options() -> dict[str, Any]:
         "isolation_level": "AUTOCOMMIT",
         "connect_args": {"connect_timeout": 5, "keepalives_idle": 30, "application_name": "chat"},
     }
+
+
+def one_connection(url: str) -> Engine:
+    """For a command that asks a few things and ends."""
+    return create_engine(url, poolclass=NullPool)
 
 
 def drop_dead_connections(engine: Engine) -> None:

@@ -91,7 +91,7 @@ def _replayed(connection: Connection, post: Post) -> Posted | Exception | None:
 
 def _find_replayed(connection: Connection, post: Post) -> Posted | None:
     where = """
-        WHERE e.sender_id = :sender AND e.idempotency_key = :key
+        WHERE e.sender_id = :sender AND e.idempotency_key = :key AND r.ended_at IS NULL
           AND EXISTS (SELECT FROM sessions s WHERE s.id = :session AND s.ended_at IS NULL AND s.expires_at > now())
     """
     found = connection.execute(text(_RECORDS + where), {"sender": post.sender_id, "key": post.key, "session": post.session_id})

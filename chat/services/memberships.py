@@ -68,7 +68,10 @@ def leave(engine: Engine, room_id: int, user_id: int, kind: Literal["leave", "re
 
 def ban(engine: Engine, room_id: int, user_id: int) -> int | None:
     """Ends the membership, if there is one, and lets the user in no more; answers the event's id, None for one who is banned already."""
-    statement = text("INSERT INTO bans (room_id, user_id) VALUES (:room, :user) ON CONFLICT DO NOTHING")
+    statement = text("""
+        INSERT INTO bans (room_id, user_id) SELECT id, :user FROM rooms WHERE id = :room AND ended_at IS NULL
+        ON CONFLICT DO NOTHING
+    """)
     with engine.begin() as connection:
         events.lock_log(connection)
         if not connection.execute(statement, {"room": room_id, "user": user_id}).rowcount:
@@ -89,7 +92,11 @@ def _end(connection: Connection, room_id: int, user_id: int, kind: Literal["leav
 
 
 def _remove(connection: Connection, room_id: int, user_id: int) -> bool:
-    statement = text("DELETE FROM memberships WHERE room_id = :room AND user_id = :user")
+    """Not from a room that has ended: its last event has been."""
+    statement = text("""
+        DELETE FROM memberships m USING rooms r
+        WHERE m.room_id = :room AND m.user_id = :user AND r.id = m.room_id AND r.ended_at IS NULL
+    """)
     return bool(connection.execute(statement, {"room": room_id, "user": user_id}).rowcount)
 
 

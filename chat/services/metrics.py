@@ -16,6 +16,8 @@ CLOSINGS = Counter("chat_closings", "Subscriptions closed, by reason", ["reason"
 POSTS = Counter("chat_posts", "Messages committed")
 MENDS = Counter("chat_log_mends", "Times that the log lacked what another worker had committed")
 COMMIT = Histogram("chat_commit_seconds", "From taking a batch of posts to its commit", buckets=SECONDS)
+DELIVERY = Histogram("chat_delivery_seconds", "From a batch's commit to the end of its fan-out on the same worker", buckets=SECONDS)
+BACKLOG = Gauge("chat_backlog_bytes", "Kept for subscribers that take no more just now", multiprocess_mode="livesum")
 
 
 def text() -> bytes:

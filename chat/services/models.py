@@ -126,6 +126,7 @@ class File(Base):
     sha256: Mapped[bytes | None]
     key: Mapped[str]
     preview_key: Mapped[str | None]
+    preview_size: Mapped[int | None] = mapped_column(Integer)
     width: Mapped[int | None] = mapped_column(Integer)
     height: Mapped[int | None] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

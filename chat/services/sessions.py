@@ -23,8 +23,10 @@ class Identity:
     ended: bool
 
 
-def create(engine: Engine, user_id: int, token_hash: bytes, agent: str, address: str) -> int:
-    """Starts a session; the user's dead ones of long ago go on this occasion. Answers its id."""
+def create(engine: Engine, user_id: int, token_hash: bytes, agent: str, address: str) -> int | None:
+    """Starts a session; the user's dead ones of long ago go on this occasion. Answers its id, None for a banned user.
+
+    The user's row stays as it is until the commit: a ban ends every session that was started before it."""
     with engine.begin() as connection:
         connection.execute(
             text("DELETE FROM sessions WHERE user_id = :user AND least(ended_at, expires_at) < now() - interval '1 day'"),
@@ -32,10 +34,12 @@ def create(engine: Engine, user_id: int, token_hash: bytes, agent: str, address:
         )
         statement = f"""
             INSERT INTO sessions (user_id, token_hash, agent, address, expires_at)
-            VALUES (:user, :hash, :agent, :address, now() + {LIFETIME}) RETURNING id
+            SELECT id, :hash, :agent, :address, now() + {LIFETIME} FROM users WHERE id = :user AND banned_at IS NULL FOR SHARE
+            RETURNING id
         """
         values = {"user": user_id, "hash": token_hash, "agent": agent[:200], "address": address[:64]}
-        return int(connection.execute(text(statement), values).scalar_one())
+        session_id: int | None = connection.scalar(text(statement), values)
+        return session_id
 
 
 _FIND = text("""

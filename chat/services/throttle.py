@@ -9,6 +9,7 @@ from redis import Redis, RedisError
 
 BY_NAME = RateLimitItemPerMinute(10, 10, namespace="sign-in-name")  # 10 in 10 minutes: a person who forgot gets through, a guesser does not
 BY_ADDRESS = RateLimitItemPerMinute(100, 10, namespace="sign-in-address")  # an office of people behind one address
+WRONG_KEYS = RateLimitItemPerMinute(20, 10, namespace="api-key-address")
 
 
 class Throttle:
@@ -39,6 +40,21 @@ class Throttle:
     def _give_back(self, storage: Storage, name_key: str, address: str) -> None:
         storage.clear(BY_NAME.key_for(name_key))
         storage.incr(BY_ADDRESS.key_for(address), BY_ADDRESS.get_expiry(), -1)
+
+
+class KeyThrottle:
+    """Counts wrong API keys by address. Right ones are not: whoever shares an address with a guesser must still get in."""
+
+    def __init__(self, redis: Redis, redis_url: str) -> None:
+        self._shared = RedisStorage(redis_url, connection_pool=redis.connection_pool, key_prefix="chat:limit")
+        self._own = MemoryStorage()
+
+    def wrong(self, address: str) -> float | None:
+        """Counts; answers the seconds to wait where there were too many, else None."""
+        try:
+            return _hit(self._shared, WRONG_KEYS, address)
+        except RedisError:
+            return _hit(self._own, WRONG_KEYS, address)
 
 
 def _hit(storage: Storage, item: RateLimitItem, whose: str) -> float | None:

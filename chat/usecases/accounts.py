@@ -17,6 +17,10 @@ class WrongCredentials(Exception):
     """The name does not exist or the password is not its: nobody learns which."""
 
 
+class UserBanned(Exception):
+    """The password was right, and the operator has banned its user."""
+
+
 class TooManyAttempts(Exception):
     """Too many failures for this name or address; seconds to wait."""
 
@@ -47,7 +51,7 @@ class Accounts:
         return self._signed_in(user, client) if user else None
 
     def sign_in(self, name: str, password: str, client: Client) -> SignedIn:
-        """Raises WrongCredentials, TooManyAttempts, Busy."""
+        """Raises WrongCredentials, TooManyAttempts, UserBanned, Busy."""
         key = names.name_key(name)
         wait = self._throttle.attempt(key, client.address)
         if wait is not None:
@@ -69,5 +73,6 @@ class Accounts:
 
     def _signed_in(self, user: User, client: Client) -> SignedIn:
         token = new_token()
-        sessions.create(self._engine, user.id, hash_token(token, self._secret_key), client.agent, client.address)
+        if sessions.create(self._engine, user.id, hash_token(token, self._secret_key), client.agent, client.address) is None:
+            raise UserBanned
         return SignedIn(user, token)

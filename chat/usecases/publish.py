@@ -18,6 +18,7 @@ from chat.services import events, metrics
 from chat.services.batcher import Batcher
 from chat.services.events import Post, Posted
 from chat.services.log import Log
+from chat.usecases.delays import Delays
 
 logger = logging.getLogger(__name__)
 
@@ -150,9 +151,10 @@ def _dense_runs(pending: Sequence[Event]) -> list[list[Event]]:
 class Writer:
     """Commits posts, all that wait in one transaction."""
 
-    def __init__(self, engine: Engine, publisher: Publisher) -> None:
+    def __init__(self, engine: Engine, publisher: Publisher, delays: Delays) -> None:
         self._engine = engine
         self._publisher = publisher
+        self._delays = delays
         self._batcher: Batcher[Post, Posted | Exception | None] = Batcher(self._commit, BATCH_POSTS, WAITING_POSTS)
 
     def post(self, post: Post) -> Posted | None:
@@ -168,6 +170,7 @@ class Writer:
         new = [answer.event for answer in answers if isinstance(answer, Posted) and not answer.replayed]
         if new:
             metrics.POSTS.inc(len(new))
+            self._delays.committed(new[-1].id, len(new))
             self._publisher.publish(new)
         return answers
 

@@ -5,16 +5,19 @@ from collections.abc import Mapping
 
 TESTER_ONLY = ("TEST_DATABASE_URL", "TEST_REDIS_URL")
 HEARTBEAT_SECONDS = "1"  # a test that proves silence waits for a heartbeat
-SETTINGS = {"SECRET_KEY": "a key for tests", "METRICS_TOKEN": "metrics", "HEARTBEAT_SECONDS": HEARTBEAT_SECONDS}
+SETTINGS = {"SECRET_KEY": "a key for tests", "METRICS_TOKEN": "metrics", "HEARTBEAT_SECONDS": HEARTBEAT_SECONDS, "ADMIN_BIND": ""}
 FOREIGN = (
     "DATABASE_URL",
     "REDIS_URL",
     "HOST",
     "BIND",
+    "ADMIN_BIND",
     "PORT",
     "LOG_LEVEL",
     "WEB_CONCURRENCY",
     "PROXY_HOPS",
+    "CHAT_DATA",
+    "FILES_URL",
     "GUNICORN_CMD_ARGS",
     "PROMETHEUS_MULTIPROC_DIR",
 )

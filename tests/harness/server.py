@@ -31,7 +31,7 @@ class ServerEnded(Exception):
 
 
 class Server:
-    """One gunicorn master with its workers, from `start` to `stop`; its output goes to a file."""
+    """One gunicorn master with its workers, from `start` to `stop`; its output goes to a file, what is uploaded to the folder `files`."""
 
     def __init__(
         self,
@@ -46,8 +46,13 @@ class Server:
         self.workers = workers
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        admin_bind = f"127.0.0.1:{free_port()}"
+        self.admin_url = f"http://{admin_bind}"
         self._wsgi = wsgi
-        self._settings = {"HOST": "127.0.0.1", "PORT": str(self.port), "WEB_CONCURRENCY": str(workers), **(settings or {})}
+        self._files = tempfile.TemporaryDirectory(prefix="chat-files-")
+        self.files = Path(self._files.name)
+        own = {"HOST": "127.0.0.1", "PORT": str(self.port), "ADMIN_BIND": admin_bind, "WEB_CONCURRENCY": str(workers)}
+        self._settings = {**own, "FILES_URL": self._files.name, **(settings or {})}
         self._log = tempfile.NamedTemporaryFile(prefix="chat-gunicorn-", suffix=".log")  # noqa: SIM115 - open as long as the server
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -1,0 +1,45 @@
+"""The operator's page: server-rendered, at the root of the admin listener and under /admin of the public one.
+
+Everything but signing in is behind it; what changes anything is a POST of the page's own forms, and goes through Administration."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint
+
+from chat.admin import acts, door, formats, views
+
+ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
+    ("GET", "/", views.overview),
+    ("GET", "/figures.json", views.figures),
+    ("GET", "/rooms", views.rooms),
+    ("GET", "/rooms/<id:room_id>/close", acts.room_to_close),
+    ("POST", "/rooms/<id:room_id>/close", acts.close_room),
+    ("GET", "/users", views.users),
+    ("GET", "/users/<id:user_id>/ban", acts.user_to_ban),
+    ("POST", "/users/<id:user_id>/ban", acts.ban),
+    ("POST", "/users/<id:user_id>/unban", acts.unban),
+    ("POST", "/users/<id:user_id>/end-sessions", acts.end_sessions),
+    ("GET", "/streams", views.streams),
+    ("GET", "/announcements", acts.announcements),
+    ("POST", "/announcements", acts.announce),
+    ("GET", "/audit", views.audit),
+    ("GET", "/stop", views.stop),
+    ("POST", "/stop", acts.stop_service),
+    ("GET", "/sign-in", door.to_overview),
+    ("POST", "/sign-in", door.sign_in),
+    ("POST", "/sign-out", door.sign_out),
+)
+
+
+def make_blueprint() -> Blueprint:
+    blueprint = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+    for method, rule, view in ROUTES:
+        id_rule = rule.replace("<id:", "<int(max=9223372036854775807):")  # as large as an id can be
+        blueprint.add_url_rule(id_rule, view.__name__, view, methods=[method])
+    door.guard(blueprint)
+    formats.init_blueprint(blueprint)
+    return blueprint
+
+
+blueprint = make_blueprint()

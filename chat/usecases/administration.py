@@ -1,0 +1,191 @@
+"""What an operator does. Every act is in the audit log, in the transaction of the act where it is one; `actor` says who."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Engine
+
+from chat.domain.event import encode
+from chat.domain.shapes import User
+from chat.services import administration, audit, events, users
+from chat.services.administration import Named, RoomLine, Span, UserLine
+from chat.services.audit import Act, Entry
+from chat.usecases.connections import Connections
+from chat.usecases.orders import Orders, Reply
+from chat.usecases.publish import Publisher
+
+ANNOUNCED_ROOMS = 500  # in one transaction, for it holds the counter that every post waits for
+PUBLISHED_EVENTS = 500  # read and handed over at a time
+STREAMS, STOP = "streams", "stop"  # what workers are asked
+
+
+class NoSuchRoom(Exception):
+    """No living room is called so; the message is the reference."""
+
+
+class NoSuchUser(Exception):
+    """No user is called so; the message is the reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLine:
+    """An open stream or long poll. age in seconds, backlog in bytes; rooms are ids, the first of very many."""
+
+    worker: str
+    pid: int
+    user_id: int
+    user: str
+    transport: str  # "sse" or "long-poll"
+    rooms: list[int]
+    inbox: bool
+    follows: bool  # all of the user's rooms and conversations
+    age: float
+    backlog: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLine:
+    """A worker that answered, and how many streams it holds, of which the list may show only the longest open."""
+
+    worker: str
+    pid: int
+    host: str
+    streams: int
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """whole: every worker that is known to live has answered in time."""
+
+    workers: list[WorkerLine]
+    streams: list[StreamLine]
+    whole: bool
+
+
+class Administration:
+    """`engine` is for transactions, `reads` for what needs none."""
+
+    def __init__(self, engine: Engine, reads: Engine, publisher: Publisher, connections: Connections, orders: Orders) -> None:
+        self._engine = engine
+        self._reads = reads
+        self._publisher = publisher
+        self._connections = connections
+        self._orders = orders
+        orders.answers(STOP, lambda _: False)  # nobody who could is known yet
+
+    def rooms(self, name: str = "", above: int = 0, most: int = 50) -> list[RoomLine]:
+        """Living rooms of every kind but conversations, whose name contains this, in id order."""
+        found = administration.rooms(self._reads, name, above, most)
+        connections = self._connections.counts([room.id for room in found])
+        return [replace(room, connections=connections[room.id]) for room in found]
+
+    def room(self, reference: str) -> Named | None:
+        """A living room's id and name."""
+        return administration.rooms_named(self._reads, [reference]).get(reference)
+
+    def make_room(self, actor: str, name: str) -> int | None:
+        """An open room without an owner; its id, None where the name is taken."""
+        return administration.make_room(self._engine, name, Act(actor, "room made", name))
+
+    def close_room(self, actor: str, reference: str) -> bool:
+        """False where no living room is called so."""
+        room = self.room(reference)
+        if room is None:
+            return False
+        event_id = administration.close_room(self._engine, room.id, Act(actor, "room closed", room.name, {"id": room.id}))
+        if event_id is None:
+            return False
+        self._publisher.announce(event_id)
+        return True
+
+    def announce(self, actor: str, text: str, references: Sequence[str] | None) -> int:
+        """Says something in these rooms, or in all that live; answers how many were reached.
+
+        Raises NoSuchRoom before anything was said."""
+        rooms = None if references is None else self._named(references)
+        room_ids = administration.living_rooms(self._reads) if rooms is None else list(rooms)
+        subject = "all rooms" if rooms is None else ", ".join(rooms.values())
+        act: Act | None = Act(actor, "announced", subject, {"text": text, "rooms": len(room_ids)})
+        reached = 0
+        for begin in range(0, max(1, len(room_ids)), ANNOUNCED_ROOMS):
+            span = administration.announce(self._engine, room_ids[begin : begin + ANNOUNCED_ROOMS], text, act)
+            self._publish(span)
+            reached, act = reached + span.count, None
+        return reached
+
+    def users(self, name: str = "", above: int = 0, most: int = 50) -> list[UserLine]:
+        """Those whose name contains this, in id order."""
+        return administration.users(self._reads, name, above, most)
+
+    def ban(self, actor: str, reference: str) -> bool:
+        """Ends all sessions of the user, who signs in no more. False for one who was banned already. Raises NoSuchUser."""
+        user = self._user(reference)
+        span = administration.ban(self._engine, user.id, Act(actor, "user banned", user.name, {"id": user.id}))
+        if span is None:
+            return False
+        self._publish(span)
+        return True
+
+    def unban(self, actor: str, reference: str) -> bool:
+        """False for one who was not banned. Raises NoSuchUser."""
+        user = self._user(reference)
+        return administration.unban(self._engine, user.id, Act(actor, "user unbanned", user.name, {"id": user.id}))
+
+    def end_sessions(self, actor: str, reference: str) -> int:
+        """How many there were. Raises NoSuchUser."""
+        user = self._user(reference)
+        span = administration.end_sessions(self._engine, user.id, Act(actor, "sessions ended", user.name, {"id": user.id}))
+        self._publish(span)
+        return span.count
+
+    def streams(self, most: int = 500) -> Streams:
+        """Of all workers, at most so many of each."""
+        asked = self._orders.ask(STREAMS, most)
+        listening = {line["user_id"] for reply in asked.replies for line in reply.answer["lines"]}
+        names = administration.user_names(self._reads, listening)
+        workers = [WorkerLine(reply.worker, reply.pid, reply.host, reply.answer["streams"]) for reply in asked.replies]
+        return Streams(workers, [line for reply in asked.replies for line in _lines(reply, names)], asked.whole)
+
+    def stop(self, actor: str) -> int:
+        """Drains and stops the whole service; answers how many workers have heard it."""
+        audit.record(self._engine, Act(actor, "service stopped"))
+        return len([reply for reply in self._orders.ask(STOP).replies if reply.answer])
+
+    def obey_stop(self, stop: Callable[[], None]) -> None:
+        """How this worker's server is stopped, for when an operator orders it."""
+
+        def obey(_: None) -> bool:
+            stop()
+            return True
+
+        self._orders.answers(STOP, obey)
+
+    def audit_log(self, before: int | None = None, most: int = 50) -> list[Entry]:
+        """The newest first, below an id."""
+        return audit.entries(self._reads, before, most)
+
+    def _named(self, references: Sequence[str]) -> dict[int, str]:
+        """The rooms' names by their ids, each once. Raises NoSuchRoom."""
+        found = administration.rooms_named(self._reads, references)
+        for reference in references:
+            if reference not in found:
+                raise NoSuchRoom(reference)
+        return {room.id: room.name for room in found.values()}
+
+    def _user(self, reference: str) -> User:
+        found = users.find(self._reads, reference)
+        if found is None:
+            raise NoSuchUser(reference)
+        return found
+
+    def _publish(self, span: Span) -> None:
+        """What one transaction appended. Should this worker die meanwhile, another finds it in the database."""
+        for above in range(span.above, span.up_to, PUBLISHED_EVENTS):
+            up_to = min(above + PUBLISHED_EVENTS, span.up_to)
+            self._publisher.publish([encode(record) for record in events.between(self._reads, above, up_to, PUBLISHED_EVENTS)])
+
+
+def _lines(reply: Reply, names: dict[int, str]) -> Iterator[StreamLine]:
+    for line in reply.answer["lines"]:
+        yield StreamLine(worker=reply.worker, pid=reply.pid, user=names.get(line["user_id"], ""), **line)

@@ -1,0 +1,105 @@
+"""A person at a terminal: the command runs on a pseudo-terminal, its bytes go to a terminal emulator, and a test reads the screen."""
+
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pexpect
+import pyte
+
+from tests.harness.deadline import eventually
+
+READ_BYTES = 65536
+CLOSE_SECONDS = 20.0
+KEYS = {"enter": "\r", "tab": "\t", "ctrl-c": "\x03", "ctrl-d": "\x04", "pageup": "\x1b[5~", "pagedown": "\x1b[6~", "end": "\x1b[F"}
+
+
+class Screen:
+    """What somebody sees of one command, in so many columns and rows; `raw` is all that the command ever wrote."""
+
+    def __init__(self, command: list[str], environment: Mapping[str, str], folder: Path, columns: int = 90, rows: int = 24) -> None:
+        self.emulated = pyte.Screen(columns, rows)
+        self.raw = b""
+        self._stream = pyte.ByteStream(self.emulated)
+        self._process = pexpect.spawn(
+            command[0],
+            command[1:],
+            cwd=str(folder),
+            env={**environment, "TERM": "xterm-256color"},
+            dimensions=(rows, columns),
+            timeout=CLOSE_SECONDS,
+        )
+        self._process.delaybeforesend = None
+
+    @property
+    def lines(self) -> list[str]:
+        self._read()
+        return [line.rstrip() for line in self.emulated.display]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines).strip("\n")
+
+    def shows(self, wanted: str, within: float = 15.0) -> str:
+        """The screen once `wanted` is on it."""
+
+        def seen() -> str:
+            assert wanted in self.text, f"{wanted!r} is not on the screen:\n{self.text}"
+            return self.text
+
+        return eventually(seen, within)
+
+    def shows_no_more(self, unwanted: str, within: float = 15.0) -> str:
+        def gone() -> str:
+            assert unwanted not in self.text, f"{unwanted!r} is still on the screen:\n{self.text}"
+            return self.text or " "
+
+        return eventually(gone, within)
+
+    def types(self, text: str) -> None:
+        self._process.send(text)
+
+    def press(self, key: str) -> None:
+        self._process.send(KEYS[key])
+
+    def resize(self, columns: int, rows: int) -> None:
+        self.emulated.resize(rows, columns)
+        self._process.setwinsize(rows, columns)
+
+    def exit_code(self, within: float = CLOSE_SECONDS) -> int:
+        """Once the command has ended by itself; a signal is told as a shell tells it."""
+
+        def over() -> bool:
+            self._read()
+            return not self._process.isalive()
+
+        eventually(over, within)
+        self._read()
+        return 128 + self._process.signalstatus if self._process.exitstatus is None else int(self._process.exitstatus)
+
+    def colour_at(self, text: str) -> str:
+        """The colour in which the first character of `text` is drawn."""
+        row = next(number for number, line in enumerate(self.lines) if text in line)
+        return str(self.emulated.buffer[row][self.lines[row].index(text)].fg)
+
+    def _read(self) -> None:
+        try:
+            while True:
+                data = self._process.read_nonblocking(READ_BYTES, timeout=0)
+                self.raw += data
+                self._stream.feed(data)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            return
+
+    def close(self) -> None:
+        if self._process.isalive():
+            self._process.kill(signal.SIGKILL)
+        self._process.close(force=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

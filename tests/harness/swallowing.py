@@ -1,0 +1,116 @@
+"""A relay in front of a server, that does to its clients what networks do: it keeps answers to itself, and cuts connections."""
+
+import enum
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+BACKLOG = 64
+READ_BYTES = 65536
+
+
+class Swallows(enum.Enum):
+    """What is kept back."""
+
+    NOTHING = "nothing"
+    STREAMS = "streams"  # all of their answers, as a proxy does that waits for the end of one
+    BODIES = "bodies"  # of streams, what comes after the first portion, as where a connection dies unseen
+    EVERYTHING = "everything"
+    ONE_ANSWER = "one answer"  # to the next POST: it was done, and its client does not know; the connection is cut
+
+
+class Relay:
+    """Listens on a port of its own; `swallows` may be changed at any time, for what is asked from then on."""
+
+    def __init__(self, port: int, swallows: Swallows = Swallows.NOTHING) -> None:
+        self.swallows = swallows
+        self.streams = 0
+        self.swallowed = 0  # posts that nobody will hear of again
+        self._to = ("127.0.0.1", port)
+        self._listening = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self._open: set[socket.socket] = set()
+
+    def cut(self) -> None:
+        """All connections, at once."""
+        for each in list(self._open):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listening.accept()
+                self._begin(Connection(self, client, socket.create_connection(self._to)))
+
+    def _begin(self, connection: "Connection") -> None:
+        self._open |= {connection.client, connection.server}
+        for pump in (connection.requests, connection.answers):
+            threading.Thread(target=pump, daemon=True).start()
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        self.cut()
+
+
+class Connection:
+    """One client and what it asks."""
+
+    def __init__(self, relay: Relay, client: socket.socket, server: socket.socket) -> None:
+        self.client = client
+        self.server = server
+        self._relay = relay
+        self._keeps: Callable[[bytes], bytes] = bytes
+
+    def requests(self) -> None:
+        self._pump(self.client, self.server, self._seen)
+
+    def answers(self) -> None:
+        self._pump(self.server, self.client, self._kept)
+
+    def _kept(self, data: bytes) -> bytes:
+        return self._keeps(data)
+
+    def _seen(self, data: bytes) -> bytes:
+        """Decides what becomes of the answer."""
+        is_stream = b"accept: text/event-stream" in data.lower()
+        self._relay.streams += is_stream
+        swallows = self._relay.swallows
+        if is_stream and swallows is Swallows.STREAMS:
+            self._keeps = lambda _: b""
+        elif swallows is Swallows.EVERYTHING:
+            self._relay.swallowed += data.startswith(b"POST")
+            self._keeps = lambda _: b""
+        elif is_stream and swallows is Swallows.BODIES:
+            self._keeps = self._first_only
+        elif data.startswith(b"POST") and swallows is Swallows.ONE_ANSWER:
+            self._relay.swallows = Swallows.NOTHING
+            self._keeps = self._cut
+        return data
+
+    def _first_only(self, data: bytes) -> bytes:
+        self._keeps = lambda _: b""
+        return data
+
+    def _cut(self, _: bytes) -> bytes:
+        raise OSError
+
+    def _pump(self, source: socket.socket, target: socket.socket, through: Callable[[bytes], bytes]) -> None:
+        try:
+            while data := source.recv(READ_BYTES):
+                target.sendall(through(data))
+        except OSError:
+            pass
+        for each in (source, target):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()

@@ -1,0 +1,179 @@
+"""Following rooms from a terminal: everything once, in order, whatever becomes of the connection."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from chat.terminal.client import Client, path
+from chat.terminal.following import Follower, Link
+from tests.harness.deadline import eventually
+from tests.harness.people import Person
+from tests.harness.server import Server
+from tests.harness.shells import Following, Shell
+from tests.harness.swallowing import Relay, Swallows
+
+
+@pytest.fixture
+def shell(bob: Person, tmp_path: Path) -> Shell:
+    return Shell.of(bob, tmp_path)
+
+
+@pytest.fixture
+def room(alice: Person) -> str:
+    name: str = alice.create_room()["name"]
+    return name
+
+
+def hears(tail: Following, person: Person, room: str, text: str = "are you there") -> None:
+    """Posts until it is heard, for nobody is told when a tail has begun."""
+    said: list[str] = []
+
+    def heard() -> bool:
+        said.append(f"{text} {len(said)}")
+        person.post(room, said[-1])
+        return any(text in line for line in list(tail.out))
+
+    eventually(heard, 20)
+    tail.until(said[-1])
+
+
+def is_exact(tail: Following, person: Person, room: str) -> bool:
+    """Everything since the first it heard, once and in order."""
+    told = person.history(room, limit=500)
+    return tail.texts == told[told.index(tail.texts[0]) :]
+
+
+def test_a_tail_ends_well_with_ctrl_c(shell: Shell, room: str, alice: Person) -> None:
+    with shell.tail(room) as tail:
+        hears(tail, alice, room)
+        tail.interrupt()
+        assert tail.exit_code() == 0
+        assert tail.err == []
+
+
+def test_since_tells_first_what_came_before(shell: Shell, room: str, alice: Person) -> None:
+    first, second = alice.post(room, "first")["id"], alice.post(room, "second")["id"]
+    with shell.tail(room, "--since", first, "--json") as tail:
+        eventually(lambda: [event["id"] for event in tail.events] == [second])
+        alice.post(room, "third")
+        tail.until("third")
+        assert tail.texts == ["second", "third"]
+
+
+def test_several_rooms_come_over_one_connection_and_nothing_else(server: Server, shell: Shell, alice: Person, bob: Person) -> None:
+    rooms = [alice.create_room()["name"] for _ in range(3)]
+    assert bob.http.post(f"/room/{rooms[2]}/members").status_code == 204
+    with Relay(server.port) as relay, shell.tail(rooms[0], rooms[1], "--url", relay.url) as tail:
+        hears(tail, alice, rooms[0])
+        alice.post(rooms[2], "elsewhere")
+        alice.post(rooms[1], "in the second")
+        tail.until("in the second")
+        assert relay.streams == 1
+        assert not any("elsewhere" in line for line in tail.out)
+        assert rooms[1] in tail.out[-1], "of several rooms each line says which"
+
+
+def test_without_a_room_one_follows_all_that_is_ones_own(shell: Shell, alice: Person, bob: Person) -> None:
+    mine = bob.create_room()["name"]
+    with shell.tail() as tail:
+        hears(tail, alice, mine)
+        alice.write_to(bob.name, "a word with you")
+        tail.until("a word with you")
+
+
+def test_a_tail_whose_connections_are_cut_misses_and_repeats_nothing(server: Server, shell: Shell, room: str, alice: Person) -> None:
+    with Relay(server.port) as relay, shell.tail(room, "--json", "--url", relay.url) as tail:
+        hears(tail, alice, room)
+        for number in range(3):
+            relay.cut()
+            alice.post(room, f"cut {number}")
+            tail.until(f"cut {number}")
+        assert relay.streams >= 4
+        assert is_exact(tail, alice, room)
+
+
+def test_a_tail_lives_through_the_loss_of_all_workers(fresh_server: Server, tmp_path: Path) -> None:
+    with Person.sign_up(fresh_server.url, "alice") as alice:
+        room = alice.create_room()["name"]
+        with Shell.of(alice, tmp_path).tail(room, "--json") as tail:
+            hears(tail, alice, room)
+            killed = fresh_server.worker_pids()
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+            eventually(lambda: not set(killed) & set(fresh_server.worker_pids()))
+            fresh_server.wait_until_whole()
+            alice.http.post(f"/room/{room}/messages", json={"text": "after the fall"})
+            tail.until("after the fall")
+            assert is_exact(tail, alice, room)
+
+
+@pytest.mark.parametrize("swallows", [Swallows.STREAMS, Swallows.BODIES])
+def test_where_streams_are_swallowed_a_tail_polls_and_says_so(
+    server: Server, shell: Shell, room: str, alice: Person, swallows: Swallows
+) -> None:
+    with Relay(server.port, swallows) as relay, shell.tail(room, "--json", "--url", relay.url) as tail:
+        eventually(lambda: relay.streams)
+        alice.post(room, "while the stream is mute")
+        tail.until("while the stream is mute")
+        tail.remarked("falling back to the long poll")
+        alice.post(room, "by poll")
+        tail.until("by poll")
+        assert tail.texts == ["while the stream is mute", "by poll"]
+        assert relay.streams == 1
+
+
+def test_the_control_a_stream_that_is_not_mute_is_kept(server: Server, shell: Shell, room: str, alice: Person) -> None:
+    """For longer than a mute one is waited for: heartbeats are what tells them apart."""
+    with Relay(server.port) as relay, shell.tail(room, "--url", relay.url) as tail:
+        hears(tail, alice, room)
+        with alice.stream_room(room) as stream:
+            for _ in range(4):
+                stream.until(lambda frame: frame.event == "heartbeat")
+        hears(tail, alice, room, "still there")
+        assert relay.streams == 1
+        assert tail.err == []
+
+
+def test_a_stream_is_tried_again_later(server: Server, bob: Person, room: str, alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.terminal.following.STREAM_AGAIN_SECONDS", (0.1, 0.1))
+    links: list[Link] = []
+    with Relay(server.port, Swallows.STREAMS) as relay:
+        client = Client(relay.url, {"Authorization": f"Bearer {bob.token}"})
+        follower = Follower(client, path("room", room, "subscribe"), lambda link, _: links.append(link), heartbeat=0.4)
+        follower.begin()
+        events = follower.events()
+        alice.post(room, "by poll")
+        assert next(events)["text"] == "by poll"
+        assert links == [Link.POLLING]
+        relay.swallows = Swallows.NOTHING
+        alice.post(room, "by either")
+        assert next(events)["text"] == "by either"
+        while links[-1] is not Link.LIVE:
+            alice.post(room, "again")
+            assert next(events)["text"] == "again"
+        client.close()
+
+
+def test_a_closed_room_ends_a_tail_well(shell: Shell, alice: Person) -> None:
+    room = alice.create_room()["name"]
+    with shell.tail(room) as tail:
+        hears(tail, alice, room)
+        assert alice.http.delete(f"/room/{room}").status_code == 204
+        assert tail.exit_code() == 0
+        assert "the room is closed" in tail.out[-1]
+
+
+def test_a_session_that_is_ended_ends_its_tail(shell: Shell, room: str, alice: Person, bob: Person) -> None:
+    with shell.tail(room) as tail:
+        hears(tail, alice, room)
+        bob.sign_out()
+        assert tail.exit_code() == 3
+        assert "signin" in tail.err[-1]
+
+
+def test_a_cursor_from_before_a_restored_backup_is_told(shell: Shell, room: str, alice: Person) -> None:
+    with shell.tail(room, "--since", 10**12) as tail:
+        tail.remarked("set back")
+        hears(tail, alice, room)
