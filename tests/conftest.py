@@ -25,6 +25,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--torture-seed", type=int, default=None, help="repeats the random choices of another run")
 
 
+LONGEST = ("test_torture", "test_controls", "test_openapi", "test_room_life", "test_serve")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first: where several run at a time, the last one to begin would have the others wait for it."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
 @pytest.fixture(scope="session")
 def keyspaces() -> Iterator[Keyspaces]:
     """Numbered databases of the run's Redis server."""

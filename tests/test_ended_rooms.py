@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import redis
 
 from tests.harness.answers import BASES, problem
 from tests.harness.people import Person, unique
@@ -108,6 +109,21 @@ def test_whoever_was_away_learns_of_the_end_from_the_stream_of_everything(alice:
     assert [event["kind"] for event in polled["events"]] == ["room_closed"]
     with bob.stream("/subscribe", cursor) as stream:
         assert stream.until(lambda frame: frame.event == "room_closed")[-1].json()["room"]["id"] == room
+
+
+def test_a_stream_of_everything_outlives_the_rooms_that_ended_before_it(server: Server, alice: Person, bob: Person) -> None:
+    over, lobby = alice.create_room()["id"], alice.create_room()["id"]
+    for room in (over, lobby):
+        bob.http.post(f"/room/{room}/members")
+    alice.http.delete(f"/room/{over}")
+    with bob.stream("/subscribe") as stream, redis.Redis.from_url(server.redis_url) as said:
+        for _ in range(2):
+            stream.until(lambda frame: frame.event == "heartbeat")
+        rooms = {room for worker in said.smembers("chat:leases") for room in said.hkeys(b"chat:connections:" + worker)}
+        assert (b"%d" % lobby) in rooms
+        assert (b"%d" % over) not in rooms
+        alice.post(lobby, "still here?")
+        assert stream.next_message()["text"] == "still here?"
 
 
 def test_a_room_ends_once(alice: Person) -> None:

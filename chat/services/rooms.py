@@ -134,37 +134,39 @@ def _access(row: Row[Any]) -> Access:
     return Access(RoomRef(row.id, row.name, row.kind), row.owner_id, row.over, row.since)
 
 
-def readable(engine: Engine, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], int]:
-    """Those of the (user, room) pairs in which the user may read the room now, and above which id."""
+def readable(engine: Engine, pairs: Collection[tuple[int, int]], *, ended: bool = False) -> dict[tuple[int, int], int]:
+    """Those of the (user, room) pairs in which the user may read the room now, and above which id; `ended`: or might until it ended."""
     statement = text(f"""
         SELECT p.reader, r.id, since.above FROM unnest(CAST(:users AS bigint[]), CAST(:rooms AS bigint[])) AS p (reader, room_id)
         JOIN rooms r ON r.id = p.room_id, LATERAL (SELECT {_of_pair(SINCE)} AS above) since
-        WHERE {_of_pair(VISIBLE)} AND r.ended_at IS NULL AND since.above IS NOT NULL
+        WHERE {_of_pair(VISIBLE)} AND (:ended OR r.ended_at IS NULL) AND since.above IS NOT NULL
     """)
-    values = {"users": [user for user, _ in pairs], "rooms": [room for _, room in pairs]}
+    values = {"users": [user for user, _ in pairs], "rooms": [room for _, room in pairs], "ended": ended}
     with engine.connect() as connection:
         return {(user, room): above for user, room, above in connection.execute(statement, values)}
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A room that somebody is a member of, and the id above which that one reads it."""
+    """A room that somebody is a member of, and the id above which that one reads it. closed: the last event of one that ended."""
 
     room_id: int
     since: int
+    closed: int | None
 
 
 def joined(engine: Engine, user_ids: Sequence[int]) -> list[list[Joined]]:
     """The rooms that each of the users is a member of, in one query; also those that ended, whose last event one may not have seen."""
     statement = text("""
-        SELECT m.user_id, m.room_id, CASE WHEN r.expires IS NULL THEN 0 ELSE m.since - 1 END AS since
+        SELECT m.user_id, m.room_id, CASE WHEN r.expires IS NULL THEN 0 ELSE m.since - 1 END AS since,
+            CASE WHEN r.ended_at IS NOT NULL THEN (SELECT max(e.id) FROM events e WHERE e.room_id = r.id) END AS closed
         FROM memberships m JOIN rooms r ON r.id = m.room_id
         WHERE m.user_id = ANY (:users) AND (r.ended_at IS NULL OR r.ended_at > now() - interval '1 day') ORDER BY m.room_id
     """)
     found: dict[int, list[Joined]] = {}
     with engine.connect() as connection:
-        for user_id, room_id, since in connection.execute(statement, {"users": list(user_ids)}):
-            found.setdefault(user_id, []).append(Joined(room_id, since))
+        for user_id, *room in connection.execute(statement, {"users": list(user_ids)}):
+            found.setdefault(user_id, []).append(Joined(*room))
     return [found.get(user_id, []) for user_id in user_ids]
 
 

@@ -101,4 +101,4 @@ class Resume:
         if self._hub.draining:
             self._subscriber.dismiss(sse.RETRY_MS)
         else:
-            self._hub.register(self._subscriber, grant.channels)
+            self._hub.register(self._subscriber, grant.lasting(self._hub.position))

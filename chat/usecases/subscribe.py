@@ -26,17 +26,23 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The channels that a caller may hear, as known at the event `as_of`. since: the ids above which it reads ephemeral rooms."""
+    """The channels that a caller may hear, as known at the event `as_of`. since: the ids above which it reads ephemeral rooms;
+    closed: the last events of those of its rooms that have ended."""
 
     channels: tuple[Channel, ...]
     as_of: int
     since: Mapping[int, int] = field(default_factory=dict)
+    closed: Mapping[Channel, int] = field(default_factory=dict)
 
     def readable(self, events: list[Event]) -> list[Event]:
         """Those of the events that came since the caller joined."""
         if not self.since:
             return events
         return [event for event in events if event.id > self.since.get(event.room_id or 0, 0)]
+
+    def lasting(self, position: int) -> list[Channel]:
+        """The channels on which something may come after this event: whoever listened to a room that is over would be present in it."""
+        return [channel for channel in self.channels if self.closed.get(channel, position + 1) > position]
 
 
 class Grants:
@@ -51,7 +57,8 @@ class Grants:
         """For a caller whose session and rooms were found good after the event as_of."""
         joined = self._lookups.joined(identity.user_id) if wish.follows else []
         since = {room.room_id: room.since for room in joined if room.since} | dict(wish.since)
-        return Grant(tuple(_channels(identity.user_id, wish, [room.room_id for room in joined])), as_of, since)
+        closed = {room_channel(room.room_id): room.closed for room in joined if room.closed is not None}
+        return Grant(tuple(_channels(identity.user_id, wish, [room.room_id for room in joined])), as_of, since, closed)
 
     def regrant(self, identity: Identity, wish: Wish) -> Grant | None:
         """None where the session is over or a room that was asked for is not readable any more."""
@@ -79,7 +86,7 @@ def lapsed(reads: Engine, subscribers: Collection[Subscriber]) -> dict[Subscribe
     """Those whose session is over or who may not read a room any more, with the reason; two queries for all of them."""
     alive = sessions.alive(reads, {subscriber.session_id for subscriber in subscribers})
     wanted = {(s.user_id, channel[1]) for s in subscribers for channel in s.channels if channel[0] == "room"}
-    hidden = wanted - rooms.readable(reads, wanted).keys() if wanted else set()
+    hidden = wanted - rooms.readable(reads, wanted, ended=True).keys() if wanted else set()  # an end is told by its event
     ended = {s: "signed_out" for s in subscribers if s.session_id not in alive}
     return {s: "left" for s in subscribers if _hears(s, hidden)} | ended
 

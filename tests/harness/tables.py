@@ -41,11 +41,11 @@ def counts(url: str) -> dict[str, int]:
 
 @contextmanager
 def nothing_stored(url: str) -> Iterator[None]:
-    """Whatever is asked in here leaves nothing behind."""
+    """Whatever is asked in here leaves nothing behind. Events of rooms that ended before may be purged meanwhile: the head tells of new ones."""
     before = counts(url)
     yield
     after = counts(url)
-    assert after == before, f"was {before}, now {after}"
+    assert after == before | {"events": min(after["events"], before["events"])}, f"was {before}, now {after}"
 
 
 def close_room(url: str, room_id: int) -> None:

@@ -74,7 +74,7 @@ def without_healing() -> None:
 
 
 TAME = Plan(
-    seed=0, wsgi=SMALL, healing=3.0, resumes_each=0, messages_a_room=1
+    seed=0, events=100, wsgi=SMALL, healing=3.0, resumes_each=0, messages_a_room=1
 )  # a control needs no guard: that it finds something is its guard
 CROWD = replace(TAME, people=24, posters=24, posting_pause=0.005, room_readers=8, many_readers=4, inbox_readers=4)
 ONE_ROOM = replace(
@@ -92,8 +92,8 @@ ONE_ROOM = replace(
 )
 
 CONTROLS = {
-    "compare-and-append": Control(without_compare_and_append, replace(CROWD, seconds=3, events=400, faults=("worker_killed",))),
-    "healing": Control(without_healing, replace(CROWD, seconds=3, events=400, faults=("worker_killed",))),
+    "compare-and-append": Control(without_compare_and_append, replace(CROWD, seconds=3, events=200, faults=("worker_killed",))),
+    "healing": Control(without_healing, replace(CROWD, seconds=3, events=200, faults=("worker_killed",))),
     "cursor": Control(without_cursor, replace(ONE_ROOM, seconds=3, settings={"HUB_LATE": "0.1"}, faults=("valkey_paused",), calm=0.2)),
 }
 
