@@ -260,6 +260,7 @@ def test_the_service_is_stopped_only_when_the_box_is_ticked(fresh_server: Server
     with Desk.signed_in(fresh_server) as olga:
         assert olga.send("/stop").status_code == 400
         assert fresh_server.is_ready()
+        eventually(lambda: all(f"{pid}" in olga.get("/streams").text for pid in fresh_server.worker_pids()), WITHIN_SECONDS)
         answer = olga.send("/stop", {"sure": "yes"})
         assert answer.status_code == 202
         assert "2 workers" in answer.text

@@ -20,8 +20,12 @@ def bobs(bob: Person, tmp_path: Path) -> Shell:
 
 
 def test_a_room_that_is_not_there_is_told_with_how_to_find_one(alices: Shell) -> None:
-    for arguments in (["get", "no such room"], ["join", "987654321-abcdefghijklmnopqrstuv"], ["tail", "no such room"]):
+    for arguments in (["get", "no such room"], ["join", "no such room"], ["tail", "no such room"]):
         assert "`chat rooms` lists" in alices.fails(4, *arguments)
+
+
+def test_a_key_that_opens_nothing_is_told(alices: Shell) -> None:
+    assert "this key opens no room" in alices.fails(4, "join", "987654321-abcdefghijklmnopqrstuv")
 
 
 def test_a_room_cannot_end_both_at_a_time_and_when_empty(alices: Shell) -> None:

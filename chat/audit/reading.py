@@ -123,7 +123,8 @@ async def _stay(reader: Reader, line: Line) -> Reason | None:
     stay = None if reader.goal is not None else reader.random.expovariate(1 / reader.habits.stay)
     way = read_polls if reader.habits.polls else read_stream
     try:
-        return await asyncio.wait_for(way(reader, line), stay)
+        async with asyncio.timeout(stay):
+            return await way(reader, line)
     except TimeoutError:
         return Reason.CUT
     except OSError:

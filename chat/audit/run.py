@@ -141,16 +141,17 @@ def _readers(plan: Plan, cast: Cast, ways: Sequence[bool], head: int) -> list[Re
     for number in range(plan.clients):
         chance, place = plan.random(f"reader {number}"), number // len(ways)
         person = cast.people[place % len(cast.people)]
-        habits = _habits(plan, ways[number % len(ways)], chance.random(), chance.choice((None, head)), head)
+        habits = _habits(plan, ways[number % len(ways)], place, chance.random(), head)
         readers.append(Reader(number, _feed(cast, person, place), person.token, habits, chance))
     return readers
 
 
-def _habits(plan: Plan, polls: bool, share: float, start: int | None, head: int) -> Habits:
-    """Some come late, and want everything from the beginning."""
-    late = share < plan.late_share
+def _habits(plan: Plan, polls: bool, place: int, share: float, head: int) -> Habits:
+    """Some come late, and want everything from the beginning. The first of each way is there at once, and has no cursor yet."""
+    late = place > 0 and share < plan.late_share
     delay = plan.seconds * share / plan.late_share if late else 0.0
-    return Habits(polls, head if late else start, plan.stay, plan.absence, delay, poll_seconds=POLL_SECONDS)
+    start = head if late or place % 2 else None
+    return Habits(polls, start, plan.stay, plan.absence, delay, poll_seconds=POLL_SECONDS)
 
 
 def _feed(cast: Cast, person: Person, number: int) -> Feed:

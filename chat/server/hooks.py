@@ -27,6 +27,7 @@ def post_worker_init(worker: ChatWorker) -> None:
     BalancedServer.roll = Roll(worker.age, lambda: len(service.watch), service.hub.ready.is_set)
     _collect_rarely()
     _settle(worker.cfg)
+    gevent.spawn(_say_when_ready, worker, service)
     gevent.spawn(_drain_at_the_end, worker, service)
     gevent.spawn(worker.close_idle)
 
@@ -55,6 +56,11 @@ def child_exit(_: Any, worker: ChatWorker) -> None:
 
 def on_exit(_: Any) -> None:
     shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+
+def _say_when_ready(worker: ChatWorker, service: Service) -> None:
+    service.hub.ready.wait()
+    worker.log.info("Worker ready with pid: %s", worker.pid)
 
 
 def _drain_at_the_end(worker: ChatWorker, service: Service) -> None:

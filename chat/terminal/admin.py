@@ -21,7 +21,9 @@ from chat.terminal.terminal import looking_for
 Fields = Mapping[str, Callable[[dict[str, Any]], object]]  # of each item of a list, by the column's title
 
 DEFAULT_URL = "http://127.0.0.1:8090"  # where the service has it unless ADMIN_BIND says otherwise
-REFUSED = "the admin interface wants a key in CHAT_ADMIN_KEY: chat admin key add NAME, on the service's machine, makes one"
+MAKES_ONE = "chat admin key add NAME, on the service's machine, makes one"
+NO_KEY = f"the admin interface wants a key in CHAT_ADMIN_KEY: {MAKES_ONE}"
+REFUSED = f"the key in CHAT_ADMIN_KEY is none, or has ended: {MAKES_ONE}"
 
 
 @click.group(cls=ThemedGroup, parts={"key": ("Commands", "chat.cli.admin_keys:keys")})
@@ -37,7 +39,7 @@ class Office:
     def __init__(self, url: str | None, *, as_json: bool) -> None:
         key = os.environ.get("CHAT_ADMIN_KEY", "")
         if not key:
-            raise NotSignedIn(REFUSED)
+            raise NotSignedIn(NO_KEY)
         self.output = Output(as_json=as_json)
         self._client = Client(checked_url(url or os.environ.get("ADMIN_URL") or DEFAULT_URL), {"X-API-Key": key}, REFUSED)
 

@@ -1,6 +1,7 @@
 """Calls to the service. An answer that is a problem becomes a Failure; what may be sent again without harm is, a few times."""
 
 import random
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,7 @@ PAGE = 500  # the most that one call lists
 TRIES = 5
 LONGEST_PAUSE_SECONDS = 10.0
 LONGEST_ASKED_SECONDS = 30.0  # a stopping service spreads its clients over the time it has to stop
+ERRNO = re.compile(r"\[Errno -?[0-9]+\] ")  # says nothing to a person
 AWAY = frozenset({502, 503, 504})  # a proxy, or a worker that stops: not the last word
 FAILURES: dict[int, type[Failure]] = {401: NotSignedIn, 404: NotFound, 410: NotFound} | dict.fromkeys(AWAY, Unreachable)
 
@@ -100,7 +102,8 @@ class Client:
         return kind(detail, answer.status_code, float(asked) if asked.isdecimal() else None)
 
     def unreachable(self, error: httpx.TransportError) -> Unreachable:
-        return Unreachable(f"cannot reach {self.url}: {str(error) or type(error).__name__}")
+        why = ERRNO.sub("", str(error)) or type(error).__name__
+        return Unreachable(f"cannot reach {self.url}: {why}")
 
     def close(self) -> None:
         self.http.close()

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -155,10 +156,10 @@ class OpenRoom:
         self._app.invalidate()
 
     async def _members_time(self) -> None:
-        try:
-            await asyncio.wait_for(self._members_changed.wait(), MEMBERS_SECONDS)
-        except TimeoutError:
-            return
+        """Not by wait_for: when the thing and the cancelling of the task come together, Python 3.11's swallows the latter."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MEMBERS_SECONDS):
+                await self._members_changed.wait()
 
     # What is typed
 
@@ -195,11 +196,17 @@ class OpenRoom:
                 await aside(self._client.send, f"{self._path}/messages", text)
         except Failure as failure:
             self._view.transcript.note(f"not sent: {failure.message}")
-            if not self._prompt.text:
-                self._prompt.text = text
-                self._prompt.cursor_position = len(text)
+            self._give_back(text)
         finally:
             self._app.invalidate()
+
+    def _give_back(self, text: str) -> None:
+        """To the prompt; where something else is being written there, it stands above."""
+        if self._prompt.text:
+            self._view.transcript.note(f"it was: {on_one_line(text)}")
+        else:
+            self._prompt.text = text
+            self._prompt.cursor_position = len(text)
 
     async def _leave(self) -> None:
         try:

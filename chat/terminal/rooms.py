@@ -12,10 +12,11 @@ from chat.terminal.failures import NotFound
 from chat.terminal.naming import ROOM, USER
 from chat.terminal.output import hint
 from chat.terminal.telling import day_and_clock, size_in_words
-from chat.terminal.terminal import Terminal, command, looking_for, looking_for_room
+from chat.terminal.terminal import Terminal, command, looking_for_room, where_missing
 
 MOST_HOURS = 24
 KEY = re.compile(r"([0-9]+)-[\w-]{20,}", re.ASCII)  # the room's id, and so many random characters that no room's name is taken for it
+NO_ENTRY = "this key opens no room: it was ended by a newer one, or the room is gone"
 
 
 @click.command()
@@ -117,7 +118,7 @@ def enter(client: Client, key: str) -> Any:
     """Joins, which changes nothing for a member; answers the room."""
     invited = KEY.fullmatch(key)
     room = invited[1] if invited else key
-    with looking_for("room that this key opens" if invited else f"room {room!r}", "chat rooms"):
+    with where_missing(NO_ENTRY) if invited else looking_for_room(room):
         client.call("POST", path("room", room, "members"), json={"invite_key": key} if invited else None)
         return client.get(path("room", room))
 

@@ -59,14 +59,19 @@ def command(function: Command) -> Command:
 
 
 @contextmanager
-def looking_for(what: str, command: str) -> Iterator[None]:
-    """Says how to find what was not found."""
+def where_missing(words: str) -> Iterator[None]:
+    """Says so of what was not found."""
     try:
         yield
     except NotFound as missing:
         if missing.status != 404:
             raise
-        raise missing.saying(f"there is no {what} that you may see: `{command}` lists those that there are") from None
+        raise missing.saying(words) from None
+
+
+def looking_for(what: str, command: str) -> AbstractContextManager[None]:
+    """Says how to find what was not found."""
+    return where_missing(f"there is no {what} that you may see: `{command}` lists those that there are")
 
 
 def looking_for_room(room: str) -> AbstractContextManager[None]:

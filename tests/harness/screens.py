@@ -75,7 +75,11 @@ class Screen:
             self._read()
             return not self._process.isalive()
 
-        eventually(over, within)
+        try:
+            eventually(over, within)
+        except AssertionError as late:
+            late.add_note("\n".join(["the screen:", *self.lines]))
+            raise
         self._read()
         return 128 + self._process.signalstatus if self._process.exitstatus is None else int(self._process.exitstatus)
 

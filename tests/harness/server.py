@@ -1,6 +1,7 @@
 """A real gunicorn as an operator starts it, with handles on its workers, so that tests can hurt it."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -70,8 +71,8 @@ class Server:
         return self
 
     def wait_until_whole(self) -> None:
-        """All workers are there, and whoever answers is ready."""
-        self._wait(lambda: self.is_ready() and len(self.worker_pids()) == self.workers, READY_SECONDS)
+        """All workers are there and ready."""
+        self._wait(lambda: self.is_ready() and len(self.worker_pids()) == self.workers and self._each_is_ready(), READY_SECONDS)
 
     def stop(self) -> None:
         """As a PaaS stops it: SIGTERM to the master, which lets its workers finish."""
@@ -95,6 +96,11 @@ class Server:
             return httpx.get(f"{self.url}/readyz", timeout=PROBE_SECONDS, trust_env=False).status_code == 200
         except httpx.TransportError:
             return False
+
+    def _each_is_ready(self) -> bool:
+        """/readyz is answered by any one of them; each says once by itself that it is."""
+        said = {int(pid) for pid in re.findall(r"Worker ready with pid: (\d+)", self.log())}
+        return said >= set(self.worker_pids())
 
     def worker_pids(self) -> list[int]:
         return [child.pid for child in psutil.Process(self._master).children() if child.status() != psutil.STATUS_ZOMBIE]

@@ -41,11 +41,13 @@ def counts(url: str) -> dict[str, int]:
 
 @contextmanager
 def nothing_stored(url: str) -> Iterator[None]:
-    """Whatever is asked in here leaves nothing behind. Events of rooms that ended before may be purged meanwhile: the head tells of new ones."""
+    """Whatever is asked in here leaves nothing behind. Rooms of other tests may end by themselves meanwhile, and ended ones be purged."""
     before = counts(url)
     yield
     after = counts(url)
-    assert after == before | {"events": min(after["events"], before["events"])}, f"was {before}, now {after}"
+    endings = execute(url, "SELECT count(*) FROM events WHERE id > :head AND kind = 'room_closed'", {"head": before["head"]})[0][0]
+    assert after["head"] - endings <= before["head"], f"new events: was {before}, now {after}"
+    assert after | {"events": 0, "head": 0} == before | {"events": 0, "head": 0}, f"was {before}, now {after}"
 
 
 def close_room(url: str, room_id: int) -> None:
