@@ -43,10 +43,14 @@ def post_request(_worker: Any, request: Any, _environ: Any, _response: Any) -> N
 
 
 def worker_exit(_: Any, worker: ChatWorker) -> None:
-    """Whatever way it ended, what it leased is given back."""
+    """Whatever way it ended, what it leased is given back. With no request under way it ends before anybody has looked:
+    its clients are sent away here."""
     application = getattr(worker, "wsgi", None)
     if application is not None:
-        application.extensions["chat"].connections.release()
+        service: Service = application.extensions["chat"]
+        if not service.hub.draining:
+            service.hub.drain()
+        service.connections.release()
 
 
 def child_exit(_: Any, worker: ChatWorker) -> None:
