@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -14,7 +15,10 @@ from tests.harness.operator import BASE, Operator
 from tests.harness.people import PASSWORD, Person, unique
 from tests.harness.server import Server
 from tests.harness.streams import EventStream
+from tests.harness.tables import execute, locked
 from tests.harness.workers import only
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +109,18 @@ def test_a_program_makes_rooms_for_its_own_users(server: Server, alice: Person, 
     alice.post(name, "hello")
     assert alice.http.get(f"{BASE}/room/{name}").json()["owner"] is None
     assert [entry["subject"] for entry in Operator(server).done("GET", "/audit") if entry["actor"] == program.actor] == [name]
+
+
+def test_a_name_that_a_program_is_just_taking_is_taken(server: Server, alice: Person) -> None:
+    program, name, room = Operator(server, scope="rooms"), unique("match 13"), alice.create_room()["id"]
+    with ThreadPoolExecutor(2) as pool:
+        with locked(server.database_url, "audit"):  # the room is made, and not committed
+            made = pool.submit(program.ask, "POST", f"/room/{name}")
+            eventually(lambda: execute(server.database_url, WAITING)[0][0] >= 1)
+            renamed = pool.submit(alice.http.patch, f"/room/{room}", json={"name": name})
+            eventually(lambda: execute(server.database_url, WAITING)[0][0] >= 2)
+        assert made.result().status_code == 201
+        problem(renamed.result(), 409, "name")
 
 
 def test_on_the_public_listener_a_room_is_a_members_matter_without_a_key(server: Server, alice: Person) -> None:

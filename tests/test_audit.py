@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from chat.audit import delays
+from chat.audit import delays, verdict
 from chat.audit.command import audit
 from chat.audit.connection import Address
-from chat.audit.feeds import Room
+from chat.audit.feeds import Room, Row
 from chat.audit.posters import Post
 from chat.audit.readers import Habits, Reader, Seen
 from tests.harness import lying, record
@@ -177,6 +177,13 @@ def test_what_is_no_address_is_refused(url: str) -> None:
 def test_an_address_keeps_its_path_and_its_port() -> None:
     address = Address.of("http://chat.example.org:8000/team/api/v1/")
     assert (address.hostname, address.port, address.host, address.base) == ("chat.example.org", 8000, "chat.example.org:8000", "/team")
+
+
+def test_what_an_operator_announces_in_all_rooms_is_no_post_that_came_twice() -> None:
+    announced = [Row(event_id, "announcement", room, None, None, "we stop at five") for event_id, room in ((7, 1), (8, 2))]
+    posted = [Row(event_id, "message", room, 1, None, "audit poster 0 post 1") for event_id, room in ((9, 1), (10, 2))]
+    assert verdict.of_posts([], announced) == []
+    assert [finding.ids for finding in verdict.of_posts([], announced + posted)] == [(9, 10)]
 
 
 def test_half_of_the_deliveries_took_no_longer_than_the_median() -> None:

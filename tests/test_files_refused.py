@@ -40,6 +40,7 @@ from tests.harness.uploads import (
 FILE_BYTES = 100_000
 SETTINGS = {"FILE_BYTES": str(FILE_BYTES), "USER_FILES_BYTES": "400000", "ROOM_FILES_BYTES": "300000", "FILES_BYTES": "700000"}
 SIZE = 90_000  # of an upload that is held open
+PURGE_SECONDS = 40.0
 AT_ONCE = 8
 CONNECTIONS = 5  # of a worker to the database: so many wait, even where one worker has them all
 WAITING = "SELECT count(*) AS waiting FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
@@ -207,6 +208,20 @@ def test_who_loses_the_right_while_uploading_posts_nothing(small: Server, carol:
         problem(raw.receive(client), expected)
     eventually(lambda: (rows(small), names_on_disk(small)) == ([], before))
     assert execute(small.database_url, "SELECT FROM events WHERE room_id = :room AND kind = 'file'", {"room": room}) == []
+
+
+def test_whose_room_is_purged_while_uploading_is_told_that_it_has_ended(small: Server, carol: Person) -> None:
+    """The purge takes away what is there of the file; that is no fault of the store."""
+    room = carol.create_room(expires_in=1)["id"]
+    body = form(part("file", noise(SIZE), "a.bin"))
+    with nothing_left(small), raw.connect(small) as client:
+        client.sendall(head(carol, f"/room/{room}", len(body)) + body[:70_000])
+        eventually(lambda: any(row.stored_at is None for row in rows(small)))
+        assert carol.http.delete(f"/room/{room}").status_code == 204
+        purged = "SELECT FROM rooms WHERE id = :id AND purged_at IS NOT NULL"
+        eventually(lambda: execute(small.database_url, purged, {"id": room}), PURGE_SECONDS)
+        client.sendall(body[70_000:])
+        problem(raw.receive(client), 410)
 
 
 def lose_the_right(owner: Person, guest: Person, room: int, act: str) -> int:

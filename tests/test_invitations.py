@@ -44,6 +44,14 @@ def test_a_wrong_key_a_full_room_and_one_that_is_gone_answer_alike(alice: Person
     assert {(answer.status_code, answer.content) for answer in answers} == {(404, answers[0].content)}
 
 
+def test_a_key_ends_at_the_hour_of_its_room(server: Server, alice: Person, bob: Person) -> None:
+    """Also before any worker has written the end."""
+    room = alice.create_room(kind="closed", expires_in=1)
+    execute(server.database_url, "UPDATE rooms SET expires_at = now() WHERE id = :id", {"id": room["id"]})
+    problem(join(bob, room["id"], room["invite_key"]), 404)
+    problem(join(alice, room["id"], None), 410)
+
+
 def test_a_new_key_ends_the_old_one(alice: Person, bob: Person) -> None:
     room = alice.create_room(kind="closed")
     new = alice.http.post(f"/room/{room['id']}/invite")

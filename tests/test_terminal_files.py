@@ -62,6 +62,13 @@ def test_files_go_with_what_is_said_and_come_back_the_same(shell: Shell, room: s
     assert shell.says("download", second["file"]["id"], "-o", "-") == "more"
 
 
+def test_a_file_whose_name_is_no_text_is_sent(shell: Shell, room: str, alice: Person) -> None:
+    file = shell.home / os.fsdecode(b"gr\xfcn.txt")
+    file.write_text("hello")
+    shell.says("send", room, "-f", file)
+    assert alice.http.get(f"/room/{room}/messages").json()["messages"][-1]["file"]["name"] == "gr\ufffdn.txt"
+
+
 def test_a_download_replaces_nothing_unless_it_is_told_to(shell: Shell, room: str) -> None:
     file = shell.json("send", room, "-f", "plan.bin")["file"]
     (shell.home / "plan.bin").write_text("mine")

@@ -82,6 +82,12 @@ def test_a_reader_that_goes_away_is_no_error(shell: Shell, room: str, alice: Per
     assert process.wait(ENDS_SECONDS) != 0
 
 
+def test_what_an_output_cannot_take_is_shown_by_its_number(shell: Shell, room: str, alice: Person) -> None:
+    alice.post(room, "grüße")
+    shell.environment["PYTHONIOENCODING"] = "ascii"
+    assert "gr\\xfc\\xdfe" in shell.says("history", room)
+
+
 def test_no_colour_where_nobody_looks_or_nobody_wants_it(shell: Shell, room: str, alice: Person) -> None:
     alice.post(room, "hello")
     assert "\x1b" not in shell.says("history", room)

@@ -57,7 +57,7 @@ def test_bob_comes_in_with_the_key_and_a_new_one_ends_it(alice: Person, bob: Per
     members = bobs.json("members", made["id"])
     assert [(member["user"]["name"], member["owner"]) for member in members] == [(alice.name, True), (bob.name, False)]
     bobs.says("leave", made["id"])
-    bobs.fails(4, "leave", made["id"])
+    assert "that you are in" in bobs.fails(4, "leave", made["id"])
 
 
 def test_a_room_whose_name_begins_as_a_key_does_is_joined_by_its_name(alice: Person, bobs: Shell) -> None:

@@ -54,6 +54,24 @@ def test_a_taken_name_is_refused(shell: Shell, bob: Person) -> None:
     assert "taken" in shell.fails(1, "signup", bob.name, "-", stdin=PASSWORD)
 
 
+@pytest.mark.parametrize("token", ["grün", "two\nlines", "ring\a"])
+def test_a_token_that_no_header_can_hold_is_refused_without_being_shown(shell: Shell, token: str) -> None:
+    shell.environment |= {"CHAT_TOKEN": token, "CHAT_ADMIN_KEY": token}
+    for arguments in (["whoami"], ["admin", "rooms"]):
+        assert not set(token.split()) & set(shell.fails(3, *arguments).replace("'", " ").split())
+
+
+@pytest.mark.parametrize("arguments", [["send", "lobby", b"gr\xfcn"], ["get", b"gr\xfcn"], ["join", b"gr\xfcn"], ["create", b"gr\xfcn"]])
+def test_what_is_no_text_is_refused_in_a_line(bob: Person, tmp_path: Path, arguments: list[str | bytes]) -> None:
+    shell = Shell.of(bob, tmp_path)
+    assert "is not text" in shell.fails(2, *[os.fsdecode(argument) for argument in arguments])
+
+
+def test_a_password_that_is_no_text_is_not_shown(shell: Shell) -> None:
+    shell.environment["PYTHONIOENCODING"] = "utf-8:surrogateescape"
+    assert "secret" not in shell.fails(2, "signin", "carol", "-", stdin=b"secret gr\xfcn")
+
+
 def test_an_address_that_is_none_is_refused(shell: Shell) -> None:
     assert "address of a server" in shell.fails(1, "whoami", "--url", "localhost:8000")
     for url in ("ftp://localhost", "http://", "http://localhost:port", "http://a:b@localhost", "http://localhost?x"):

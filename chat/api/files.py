@@ -104,6 +104,7 @@ def _upload(room_id: int, key: str | None) -> Response:
     except TooLate:
         raise BadInput.of("body", "came too slowly") from None
     except files.StoreFailed as error:
+        readable_room(str(room_id))  # one that has ended meanwhile took the bytes with it: that is no fault of the store
         raise Unavailable("the store for files does not answer") from error
     if uploaded is None:
         raise refusal(room_id)

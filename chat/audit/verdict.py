@@ -10,8 +10,8 @@ from chat.audit.readers import Reader
 
 
 def of_posts(posters: Iterable[Poster], rows: Iterable[Row]) -> list[Finding]:
-    """Every acknowledged post is on record as it was sent, and none twice."""
-    posted = {row.id: row.text for row in rows if row.text is not None}
+    """Every acknowledged post is on record as it was sent, and none twice. An announcement, the same in every room, is no post."""
+    posted = {row.id: row.text for row in rows if row.text is not None and row.kind != "announcement"}
     acknowledged = [pair for poster in posters for pair in poster.acknowledged]
     return checker.check_posted_once(posted) + checker.check_acknowledged(acknowledged, posted)
 

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from chat.cli.ground import Ground, claim_ground
 from chat.cli.running import told
 from chat.cli.web import Died, apply_schema, start_gunicorn, stop_gunicorn, wait_until_healthy
+from chat.config import admin_bind
 from chat.embedded import CannotStart, Postgres, Server, Valkey
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -105,9 +106,11 @@ def _reap(pid: int) -> None:
 
 def _welcome(ground: Ground) -> None:
     address = f"http://127.0.0.1:{ground.port}"
-    person = '{"name": "ada", "password": "correct horse battery staple"}'
+    person = '{"name": "alan", "password": "correct horse battery staple"}'  # not README's ada, who is made with another
     _say(f"serving on {address} with its data in {ground.data}; Ctrl-C stops it. To try it:")
     print(f"curl -i {address}/api/v1/users -H 'Content-Type: application/json' -d '{person}'", flush=True)
+    if bind := admin_bind(os.environ):
+        _say(f"the operator's page is on http://{bind}/ ; `bin/chat admin key add NAME` makes a key for it")
 
 
 def _listen_to_signals() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 import gevent
 from sqlalchemy.exc import SQLAlchemyError
 
+from chat.domain import sse
 from chat.live.fanout import turns
 from chat.live.hub import Hub
 from chat.live.subscriber import Subscriber
@@ -60,7 +61,9 @@ class Heart:
     def _beat_one(self, subscriber: Subscriber, lapsed: str | None) -> None:
         if subscriber.closed:
             return
-        if lapsed:
+        if lapsed == "left" and subscriber.follows and not subscriber.named:
+            subscriber.dismiss(sse.RETRY_MS)  # it has other rooms: the record told of the leaving before the log did
+        elif lapsed:
             subscriber.end(lapsed)
         else:
             subscriber.heartbeat(self._hub.delivered)

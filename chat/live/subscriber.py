@@ -92,7 +92,7 @@ class Subscriber:
             self.close(reason)
 
     def dismiss(self, retry_ms: int) -> None:
-        """Closes it because the worker stops: it is welcome elsewhere."""
+        """Closes it for now: the worker stops, or its rights are looked up anew when it is back."""
         if self.polls:
             self.answer(polled((), self.cursor))
         else:

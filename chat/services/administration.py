@@ -117,6 +117,7 @@ def make_room(engine: Engine, name: str, act: Act) -> int | None:
         ON CONFLICT (name_key) WHERE ended_at IS NULL DO NOTHING RETURNING id
     """)
     with engine.begin() as connection:
+        events.lock_log(connection)  # as whoever renames a room to this does
         room_id: int | None = connection.scalar(statement, {"name": name, "key": name_key(name)})
         if room_id is not None:
             audit.write(connection, act)

@@ -38,7 +38,7 @@ def join(engine: Engine, room_id: int, user_id: int, key_hash: bytes | None) -> 
     with engine.begin() as connection:
         events.lock_log(connection)
         room = connection.execute(_ENTRY, {"room": room_id, "user": user_id, "hash": key_hash}).one_or_none()
-        if room is None or room.banned or not (room.member or room.kind == "open" or room.invited):
+        if room is None or room.banned or not (room.member or room.kind == "open" or (room.invited and not room.over)):
             raise NoEntry
         if room.over:
             raise Ended

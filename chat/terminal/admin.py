@@ -23,7 +23,7 @@ Fields = Mapping[str, Callable[[dict[str, Any]], object]]  # of each item of a l
 DEFAULT_URL = "http://127.0.0.1:8090"  # where the service has it unless ADMIN_BIND says otherwise
 MAKES_ONE = "chat admin key add NAME, on the service's machine, makes one"
 NO_KEY = f"the admin interface wants a key in CHAT_ADMIN_KEY: {MAKES_ONE}"
-REFUSED = f"the key in CHAT_ADMIN_KEY is none, or has ended: {MAKES_ONE}"
+REFUSED = f"the key in CHAT_ADMIN_KEY is not one of this service's, or has ended: {MAKES_ONE}"
 
 
 @click.group(cls=ThemedGroup, parts={"key": ("Commands", "chat.cli.admin_keys:keys")})

@@ -35,6 +35,8 @@ class Client:
     def __init__(self, url: str, headers: Mapping[str, str], refused: str = "") -> None:
         self.url = url
         self._refused = refused
+        if not all(value.isascii() and value.isprintable() for value in headers.values()):
+            raise NotSignedIn(refused)  # no header holds it, and an error that says so would show it
         named = {"User-Agent": f"chat/{VERSION}", "Accept": "application/json", **headers}
         self.http = httpx.Client(base_url=url, headers=named, timeout=TIMEOUT)
 

@@ -48,13 +48,14 @@ def upload(client: Client, where: str, file: Path, text: str | None) -> Any:
 
 def _upload(client: Client, where: str, file: Path, text: str | None, key: dict[str, str]) -> Any:
     kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    name = os.fsencode(file.name).decode(errors="replace")  # a file system takes any bytes for a name
     try:
         with file.open("rb", buffering=0) as opened, progress() as shown:
             watched = Watched(opened, shown, os.fstat(opened.fileno()).st_size)
             return client.call(
                 "POST",
                 where,
-                files={"file": (file.name, watched, kind)},
+                files={"file": (name, watched, kind)},
                 data={"text": text} if text else None,
                 headers=key,
                 timeout=TRANSFER,

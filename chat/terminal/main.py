@@ -1,12 +1,13 @@
 """`chat`, the command: what it can do, and how it ends. 0 done, 1 failed, 2 usage, 3 not signed in, 4 not found, 5 network, 130 Ctrl-C."""
 
+import io
 import sys
 
 import click
 from click.shell_completion import get_completion_class
 
 from chat.terminal import admin, files, messages, rooms, session
-from chat.terminal.failures import INTERRUPTED, usage_in_one_line
+from chat.terminal.failures import INTERRUPTED, WrongUsage, usage_in_one_line
 from chat.terminal.output import remark
 from chat.terminal.parts import ThemedGroup
 from chat.version import VERSION
@@ -50,15 +51,24 @@ for theme, commands in THEMES.items():
 
 
 def run() -> None:
+    _print_anything()
     try:
         main(prog_name="chat", standalone_mode=False)
     except click.UsageError as error:
         _fail(usage_in_one_line(error))
     except click.ClickException as failure:
         _fail(failure)
+    except UnicodeEncodeError:  # which holds all that was to be sent, a password too
+        _fail(WrongUsage("what was given is not text in UTF-8"))
     except (click.Abort, EOFError, KeyboardInterrupt):
         click.echo(err=True)  # what comes next does not stand behind a ^C
         sys.exit(INTERRUPTED)
+
+
+def _print_anything() -> None:
+    """Where a terminal or a pipe cannot take a character, its number stands for it."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _fail(failure: click.ClickException) -> None:

@@ -128,7 +128,8 @@ def enter(client: Client, key: str) -> Any:
 @command
 def leave(terminal: Terminal, room: str) -> None:
     """Leave a room."""
-    _do(terminal, "DELETE", room, ("members", "me"), f"left {room}")
+    with where_missing(f"there is no room {room!r} that you are in: `chat rooms` lists those that there are"):
+        _do(terminal, "DELETE", room, ("members", "me"), f"left {room}")
 
 
 @click.command()

@@ -130,7 +130,8 @@ def _short(name: str) -> str:
 
 
 def _banner(view: View) -> str:
-    below = f"{view.transcript.offset} lines below: End goes there" if view.transcript.offset else ""
+    lines = view.transcript.offset
+    below = f"{lines} {'line' if lines == 1 else 'lines'} below: End goes there" if lines else ""
     return " · ".join(filter(None, (view.banner, below)))
 
 
