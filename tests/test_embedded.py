@@ -18,6 +18,7 @@ from chat.embedded import CannotStart, Postgres, Valkey
 from chat.embedded.account import account_for
 from chat.embedded.child import spawn
 from tests.harness.deadline import eventually
+from tests.harness.processes import is_alive
 
 ROOT = Path(__file__).resolve().parents[1]
 BOTH = """
@@ -70,13 +71,6 @@ def ask(server: Postgres, sql: str) -> list[tuple[object, ...]]:
 
 def wrote_alice(server: Postgres) -> None:
     ask(server, "CREATE TABLE people AS SELECT 'alice' AS name")
-
-
-def is_alive(process: psutil.Process) -> bool:
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def test_what_alice_wrote_is_found_after_an_orderly_stop(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import pytest
 from chat.cli.serve import DEATHS
 from chat.embedded.account import nobody
 from tests.harness.deadline import eventually
+from tests.harness.processes import is_alive, words
 from tests.harness.server import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,7 +59,7 @@ class Serving:
     def named(self, word: str) -> psutil.Process:
         """The child whose command has this word in it; AssertionError while there is none."""
         children = [child for child in psutil.Process(self.process.pid).children() if is_alive(child)]
-        found = [child for child in children if any(word in part for part in child.cmdline())]
+        found = [child for child in children if any(word in part for part in words(child))]
         assert found, f"no {word} among {children}"
         return found[0]
 
@@ -114,13 +115,6 @@ def admin_refusal(data: Path, bind: str) -> str:
 def all_gone(processes: list[psutil.Process]) -> bool:
     assert processes
     return not any(is_alive(process) for process in processes)
-
-
-def is_alive(process: psutil.Process) -> bool:
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def test_alice_finds_everything_as_it_was_and_nothing_is_left_running_meanwhile(data: Path) -> None:
@@ -209,7 +203,7 @@ def test_a_server_that_dies_is_started_again_but_not_for_ever(serving: Serving) 
     eventually(lambda: httpx.get(f"{serving.url}/readyz").status_code == 200, UP_SECONDS)
 
     for death in range(DEATHS):
-        eventually(lambda: serving.named("valkey")).kill()
+        eventually(lambda: serving.named("valkey.sock")).kill()  # not the look at its version before the start
         eventually(lambda: serving.printed().count("Valkey died") > death)  # noqa: B023
 
     assert serving.process.wait(UP_SECONDS) == 1

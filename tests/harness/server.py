@@ -18,6 +18,7 @@ import psutil
 
 from tests.harness.deadline import eventually
 from tests.harness.environment import product_environment
+from tests.harness.processes import is_alive
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 30.0
@@ -103,7 +104,7 @@ class Server:
         return said >= set(self.worker_pids())
 
     def worker_pids(self) -> list[int]:
-        return [child.pid for child in psutil.Process(self._master).children() if child.status() != psutil.STATUS_ZOMBIE]
+        return [child.pid for child in psutil.Process(self._master).children() if is_alive(child)]
 
     def kill_worker(self, pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
