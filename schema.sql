@@ -16,7 +16,15 @@ CREATE TABLE users (
     name_key text NOT NULL CONSTRAINT users_name_taken UNIQUE,
     password_hash text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    banned_at timestamptz -- by an operator: signs in no more
+    banned_at timestamptz, -- by an operator: signs in no more
+    about text NOT NULL DEFAULT '' CHECK (char_length(about) <= 500)
+);
+
+-- Pictures of users, always encoded by the service, never as they were uploaded.
+CREATE TABLE avatars (
+    user_id bigint PRIMARY KEY REFERENCES users ON DELETE CASCADE,
+    version bigint GENERATED ALWAYS AS IDENTITY, -- a new number for each picture, and so a new address
+    picture bytea NOT NULL -- WebP
 );
 
 CREATE TABLE sessions (
@@ -77,6 +85,15 @@ CREATE TABLE memberships (
 );
 CREATE INDEX memberships_of_user ON memberships (user_id);
 
+-- Up to which event somebody has read a room, on whatever device; only ever further. No row: nothing since joining.
+CREATE TABLE read_markers (
+    user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    room_id bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
+    upto bigint NOT NULL CHECK (upto > 0),
+    PRIMARY KEY (user_id, room_id)
+) WITH (fillfactor = 50);
+CREATE INDEX read_markers_of_room ON read_markers (room_id);
+
 -- The key that lets one into a closed room; only its hash is kept, and a new one takes the old one's place.
 CREATE TABLE invites (
     room_id bigint PRIMARY KEY REFERENCES rooms ON DELETE CASCADE,
@@ -109,29 +126,41 @@ CREATE TABLE files (
     width integer CHECK (width > 0),
     height integer CHECK (height > 0),
     created_at timestamptz NOT NULL DEFAULT now(),
-    stored_at timestamptz
+    stored_at timestamptz,
+    removed_at timestamptz -- its message was deleted: the bytes go, and then the row
 );
 CREATE INDEX files_of_room ON files (room_id);
 CREATE INDEX files_of_user ON files (user_id);
 CREATE INDEX files_under_way ON files (created_at) WHERE stored_at IS NULL;
+CREATE INDEX files_to_remove ON files (id) WHERE removed_at IS NOT NULL;
 
 -- The log's record. What changes who may see what is an event like any message.
 CREATE TABLE events (
     id bigint PRIMARY KEY,
     kind text NOT NULL CHECK (kind IN (
-        'message', 'file', 'announcement', 'join', 'leave', 'removed', 'banned', 'room_changed', 'room_closed', 'session_ended'
+        'message', 'file', 'announcement', 'join', 'leave', 'removed', 'banned', 'room_changed', 'room_closed', 'session_ended',
+        'edited', 'deleted', 'reacted', 'unreacted'
     )),
     room_id bigint REFERENCES rooms ON DELETE CASCADE,
     sender_id bigint REFERENCES users, -- also who joined, left, was removed, or whose session ended
     recipient_id bigint REFERENCES users,
     session_id bigint, -- of session_ended; no reference, for the event outlives the session's row
     file_id bigint UNIQUE REFERENCES files,
-    text text,
+    target_id bigint, -- the message that was edited or deleted, or that somebody reacted to; no reference, for purging would need it
+    reply_to bigint, -- the message that a message answers
+    text text, -- of a message, as it reads now: what it said before is kept nowhere
     reason text, -- why a room was closed or a session ended
+    emoji text CHECK (octet_length(emoji) BETWEEN 1 AND 32),
     idempotency_key text CHECK (length(idempotency_key) BETWEEN 1 AND 255),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    edited_at timestamptz,
+    deleted_at timestamptz, -- what it said is gone
     CHECK ((kind IN ('message', 'file', 'announcement')) = (text IS NOT NULL)),
-    CHECK ((kind = 'file') = (file_id IS NOT NULL)),
+    CHECK ((kind = 'file' AND deleted_at IS NULL) = (file_id IS NOT NULL)),
+    CHECK ((kind IN ('edited', 'deleted', 'reacted', 'unreacted')) = (target_id IS NOT NULL)),
+    CHECK ((kind IN ('reacted', 'unreacted')) = (emoji IS NOT NULL)),
+    CHECK (text IS NOT NULL OR (reply_to IS NULL AND edited_at IS NULL AND deleted_at IS NULL)),
+    CHECK (deleted_at IS NULL OR text = ''),
     CHECK ((kind IN ('room_closed', 'session_ended')) = (reason IS NOT NULL)),
     CHECK ((kind = 'session_ended') = (session_id IS NOT NULL)),
     CHECK ((kind = 'session_ended') = (room_id IS NULL)),
@@ -141,20 +170,34 @@ CREATE TABLE events (
 CREATE INDEX events_of_room ON events (room_id, id);
 CREATE INDEX events_to_user ON events (recipient_id, id) WHERE recipient_id IS NOT NULL;
 CREATE UNIQUE INDEX events_posted_once ON events (sender_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX events_about ON events (target_id) WHERE target_id IS NOT NULL;
+CREATE INDEX events_replies ON events (reply_to) WHERE reply_to IS NOT NULL;
+-- Posts are taken into the index together, once their list is full, by a post that all others wait for: 256 KB take it 15 ms, the usual 4 MB 230.
+CREATE INDEX events_by_words ON events USING gin (to_tsvector('simple', text)) WITH (gin_pending_list_limit = 256)
+    WHERE kind IN ('message', 'file', 'announcement') AND deleted_at IS NULL;
+
+-- The reactions that stand. They go with their message.
+CREATE TABLE reactions (
+    message_id bigint NOT NULL REFERENCES events ON DELETE CASCADE,
+    user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
+    emoji text NOT NULL CHECK (octet_length(emoji) BETWEEN 1 AND 32),
+    event_id bigint NOT NULL, -- of the reaction: their order
+    PRIMARY KEY (message_id, user_id, emoji)
+);
 
 -- Group commit: all the posts that wait in a worker, in one transaction of one round trip. A function, so that its plan is kept:
 -- planned each time it took as long as it runs. A key that was used, in the batch or before, is not answered here.
 -- The first statement takes the counter row, so the second one's snapshot, taken after it, sees every earlier event,
 -- removal and sign-out: whoever may not post by then does not.
-CREATE FUNCTION post_messages(in_rooms bigint[], by_senders bigint[], by_sessions bigint[], texts text[], keys text[])
-RETURNS TABLE (place bigint, id bigint, room_kind text, room_name text, recipient_id bigint, created_at timestamptz)
+CREATE FUNCTION post_messages(in_rooms bigint[], by_senders bigint[], by_sessions bigint[], texts text[], keys text[], replies bigint[])
+RETURNS TABLE (place bigint, id bigint, room_kind text, room_name text, recipient_id bigint, created_at timestamptz, quoted text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM head FROM log FOR UPDATE;
     RETURN QUERY WITH posted AS (
-        SELECT * FROM unnest(in_rooms, by_senders, by_sessions, texts, keys)
-            WITH ORDINALITY AS p (room_id, sender_id, session_id, text, key, place)
+        SELECT * FROM unnest(in_rooms, by_senders, by_sessions, texts, keys, replies)
+            WITH ORDINALITY AS p (room_id, sender_id, session_id, text, key, reply_to, place)
     ), allowed AS (
         SELECT p.*, r.kind, r.name,
             CASE WHEN r.kind = 'direct' THEN r.first_user_id + r.second_user_id - p.sender_id END AS recipient_id
@@ -185,11 +228,12 @@ BEGIN
         FROM (SELECT room_id, count(*) AS messages, sum(octet_length(text)) AS bytes FROM accepted GROUP BY room_id) t
         WHERE r.id = t.room_id
     ), written AS (
-        INSERT INTO events (id, kind, room_id, sender_id, recipient_id, text, idempotency_key)
-        SELECT before + nth, 'message', room_id, sender_id, recipient_id, text, key FROM accepted, taken ORDER BY nth
+        INSERT INTO events (id, kind, room_id, sender_id, recipient_id, text, idempotency_key, reply_to)
+        SELECT before + nth, 'message', room_id, sender_id, recipient_id, text, key, reply_to FROM accepted, taken ORDER BY nth
         RETURNING id, created_at
     )
-    SELECT a.place, w.id, a.kind AS room_kind, a.name AS room_name, a.recipient_id, w.created_at
+    SELECT a.place, w.id, a.kind AS room_kind, a.name AS room_name, a.recipient_id, w.created_at,
+        CASE WHEN a.reply_to IS NOT NULL THEN (SELECT left(q.text, 200) FROM events q WHERE q.id = a.reply_to) END AS quoted
     FROM accepted a, taken t JOIN written w ON true
     WHERE w.id = t.before + a.nth
     ORDER BY w.id;

@@ -1,8 +1,11 @@
 """The application that gunicorn and `flask --app wsgi` load."""
 
+import gc
+
 from gevent import monkey
 
 monkey.patch_all()
+gc.disable()  # hundreds of modules are made below, none of them garbage: looking for some takes a quarter of the start
 
 import os
 import sys
@@ -15,3 +18,5 @@ try:
 except WrongSetting as error:
     sys.stderr.write(f"chat: {error}\n")
     sys.exit(3)  # gunicorn takes 3 for a worker that cannot boot, and stops
+
+gc.enable()

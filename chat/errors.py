@@ -56,6 +56,10 @@ class Banned(Problem):
     status, kind, title = 403, "banned", "The operator has banned this user"
 
 
+class WrongPassword(Problem):
+    status, kind, title = 403, "wrong-password", "The password is not the present one"
+
+
 class ForeignPage(Problem):
     status, kind, title = 403, "foreign-page", "A cookie does not speak for a page of another site"
 
@@ -72,6 +76,10 @@ class NotOwner(Problem):
     status, kind, title = 403, "not-owner", "Only the room's owner may do this"
 
 
+class NotYours(Problem):
+    status, kind, title = 403, "not-yours", "This is somebody else's message"
+
+
 class WrongMethod(Problem):
     status, kind, title = 405, "wrong-method", "This address does not take that method"
 
@@ -86,6 +94,10 @@ class Taken(Problem):
 
 class Full(Problem):
     status, kind, title = 409, "full", "The room has as many members as it may"
+
+
+class Overfull(Problem):
+    status, kind, title = 409, "overfull", "The message has as many reactions as it may"
 
 
 class Gone(Problem):
@@ -142,13 +154,16 @@ CLOSED_LIST: tuple[type[Problem], ...] = (
     WrongKey,
     WrongScope,
     Banned,
+    WrongPassword,
     ForeignPage,
     NotFound,
     NotJoined,
     NotOwner,
+    NotYours,
     WrongMethod,
     Taken,
     Full,
+    Overfull,
     Gone,
     TooLarge,
     UriTooLong,

@@ -1,19 +1,23 @@
 """The parts of one worker put together. Making it starts nothing and opens no connection; `start` does, once a process."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from chat.config import Settings
-from chat.domain.event import Record
+from chat.domain.record import Record
 from chat.live.follower import Follower
 from chat.live.heart import Heart
 from chat.live.hub import Hub
 from chat.live.watch import Watch
+from chat.live.whispers import Whispers
 from chat.services import events
+from chat.services.air import Air
 from chat.services.database import drop_dead_connections, in_transactions
 from chat.services.figures import Ring
 from chat.services.files import open_store
+from chat.services.files.previews import Previews
 from chat.services.files.removal import remove_room
 from chat.services.files.reservations import Limits
 from chat.services.leases import Leases
@@ -23,9 +27,12 @@ from chat.services.questions import Questions
 from chat.services.throttle import KeyThrottle, Throttle
 from chat.usecases.accounts import Accounts
 from chat.usecases.administration import STREAMS, Administration
+from chat.usecases.avatars import Avatars
 from chat.usecases.closer import Closer
 from chat.usecases.connections import Connections
+from chat.usecases.corrections import Corrections
 from chat.usecases.delays import Delays
+from chat.usecases.erasure import Erasure
 from chat.usecases.figures import Figures
 from chat.usecases.files import Uploads
 from chat.usecases.hosting import Hosting
@@ -35,8 +42,13 @@ from chat.usecases.lookups import Lookups
 from chat.usecases.orders import Orders
 from chat.usecases.publish import Publisher, Writer
 from chat.usecases.purge import Purge
+from chat.usecases.repeat import repeat
 from chat.usecases.roster import Roster
+from chat.usecases.search import Search
+from chat.usecases.signs import TOPIC, Signs
 from chat.usecases.subscribe import Grants, lapsed
+
+LISTEN_AGAIN_SECONDS = 0.5  # after Redis went away
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,9 @@ class History:
 
     def between(self, above: int, up_to: int, most: int) -> list[Record]:
         return events.between(self.reads, above, up_to, most)
+
+    def within(self, gaps: Sequence[tuple[int, int]]) -> list[Record]:
+        return events.within(self.reads, gaps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +86,19 @@ class Service:
     accounts: Accounts
     hosting: Hosting
     keys: Keys
-    orders: Orders
+    air: Air
+    whispers: Whispers
+    signs: Signs
     administration: Administration
     connections: Connections
     figures: Figures
     uploads: Uploads
+    corrections: Corrections
     closer: Closer
     purge: Purge
+    search: Search
+    avatars: Avatars
+    erasure: Erasure
 
     def start(self) -> None:
         """Follows the log from now on."""
@@ -85,9 +106,12 @@ class Service:
         self.connections.start()
         self.closer.start()
         self.purge.start()
+        self.erasure.start()
         self.uploads.start(self.hub)
         self.figures.start()
-        self.orders.start()
+        self.whispers.start()
+        self.signs.start()
+        repeat(self.hub, LISTEN_AGAIN_SECONDS, self.air.listen)
 
     def listen(self) -> None:
         """Hears the log, if it does not yet: what a subscription or a check of readiness needs, without a server that called `start`."""
@@ -109,10 +133,15 @@ def assemble(settings: Settings, reads: Engine) -> Service:
     hub.after_delivery = delays.delivered
     leases = Leases(redis)
     lookups = Lookups(reads)
-    connections = Connections(hub, leases)
-    orders = Orders(Questions(redis, connect(settings.redis_url, 1)), leases)
+    air = Air(redis, connect(settings.redis_url, 1))
+    signs = Signs(air, leases, reads, lambda: hub.delivered)
+    whispers = Whispers(hub)
+    air.hears(TOPIC, whispers.hear)
+    connections = Connections(hub, leases, signs.came_and_went)
+    orders = Orders(Questions(redis, air), leases)
     orders.answers(STREAMS, Roster(hub).reply)
     store = open_store(settings.files_url)
+    previews = Previews()
     return Service(
         settings=settings,
         engine=engine,
@@ -129,12 +158,18 @@ def assemble(settings: Settings, reads: Engine) -> Service:
         accounts=Accounts(engine, Passwords(), Throttle(redis, settings.redis_url), publisher, settings.secret_key),
         hosting=Hosting(engine, publisher, settings.secret_key),
         keys=Keys(reads, KeyThrottle(redis, settings.redis_url), settings.secret_key),
-        orders=orders,
+        air=air,
+        whispers=whispers,
+        signs=signs,
         administration=Administration(engine, reads, publisher, connections, orders),
         connections=connections,
-        uploads=Uploads(engine, reads, store, _limits(settings), publisher),
+        uploads=Uploads(engine, reads, store, _limits(settings), publisher, previews),
+        corrections=Corrections(engine, store, publisher),
+        erasure=Erasure(hub, reads, log),
         closer=Closer(hub, engine, reads, publisher, connections, leases, settings.empty_grace_seconds),
         purge=Purge(hub, reads, log, connections, leases, lambda room_id: remove_room(engine, store, room_id)),
+        search=Search(reads),
+        avatars=Avatars(reads, previews),
         figures=Figures(hub, watch, engine, delays, Ring(redis, lambda: leases.worker)),
     )
 

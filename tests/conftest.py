@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator
 import httpx
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser
 
 from chat import create_app
 from chat.config import Settings
@@ -13,6 +14,7 @@ from tests.harness import backends
 from tests.harness.databases import Databases
 from tests.harness.environment import product_settings
 from tests.harness.keyspaces import Keyspaces
+from tests.harness.page import Visits, launched
 from tests.harness.people import Person
 from tests.harness.server import Server
 
@@ -21,7 +23,7 @@ IN_PROCESS_URL = "http://chat.test"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("torture")
-    group.addoption("--torture-seconds", type=float, default=20.0, help="how long the torture test injects faults")
+    group.addoption("--torture-seconds", type=float, default=12.0, help="how long the torture test injects faults")
     group.addoption("--torture-seed", type=int, default=None, help="repeats the random choices of another run")
 
 
@@ -119,14 +121,27 @@ def fresh_server(database_url: str, valkey: Valkey) -> Iterator[Server]:
 
 @pytest.fixture
 def alice(server: Server) -> Iterator[Person]:
-    with Person.sign_up(server.url, "alice") as person:
+    with Person.known(server, "alice") as person:
         yield person
 
 
 @pytest.fixture
 def bob(server: Server) -> Iterator[Person]:
-    with Person.sign_up(server.url, "bob") as person:
+    with Person.known(server, "bob") as person:
         yield person
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visits(chromium: Browser, server: Server) -> Iterator[Visits]:
+    """Browsers of people, at the shared server."""
+    with Visits(chromium, server.url) as visits:
+        yield visits
 
 
 @pytest.hookimpl(wrapper=True)

@@ -35,20 +35,39 @@ SIGNED_IN_ONLY = [
     ("POST", "/user/{user}/messages"),
     ("GET", "/user/{user}/messages"),
     ("GET", "/messages"),
+    ("GET", "/conversations"),
+    ("PUT", "/room/{room}/read"),
+    ("POST", "/room/{room}/typing"),
     ("GET", "/message/{message}"),
+    ("PATCH", "/message/{message}"),
+    ("DELETE", "/message/{message}"),
+    ("PUT", "/message/{message}/reactions/{emoji}"),
+    ("DELETE", "/message/{message}/reactions/{emoji}"),
     ("GET", "/room/{room}/subscribe"),
     ("GET", "/messages/subscribe"),
     ("GET", "/subscribe"),
 ]
 PUBLIC = {("POST", "/users"), ("POST", "/session")}
-ELSEWHERE = {  # refused in test_files_refused.py, test_files.py and test_admin_refusals.py
+ELSEWHERE = {  # refused in test_files_refused.py, test_files.py, test_admin_refusals.py and the tests named as the calls
     ("POST", "/room/{room}/files"),
     ("POST", "/user/{user}/files"),
     ("GET", "/file/{file}/{name}"),
     ("GET", "/file/{file}/preview"),
     ("POST", "/room/{room}"),
+    ("PATCH", "/user/me"),
+    ("PUT", "/user/me/avatar"),
+    ("DELETE", "/user/me/avatar"),
+    ("GET", "/user/{user}/avatar"),
+    ("PUT", "/password"),
+    ("GET", "/search"),
 }
-BODIES = {"/rooms": "name", "/room/{room}": "topic", "/room/{room}/messages": "text", "/user/{user}/messages": "text"}
+BODIES = {
+    ("POST", "/rooms"): "name",
+    ("PATCH", "/room/{room}"): "topic",
+    ("POST", "/room/{room}/messages"): "text",
+    ("POST", "/user/{user}/messages"): "text",
+    ("PATCH", "/message/{message}"): "text",
+}
 
 
 @pytest.fixture
@@ -77,8 +96,9 @@ def test_without_a_session_there_is_nothing(server: Server, alice: Person, bob: 
         alice.http.put(f"/room/{room}/bans/{bob.id}")
     message = alice.post(room, "hi")["id"]
     session = alice.http.get("/session").json()["session"]["id"]
-    address = base + path.format(room=room, message=message, user=bob.id, session=session)
-    body = {"json": {BODIES[path]: unique("word")}} if method in ("POST", "PATCH") and path in BODIES else {}
+    address = base + path.format(room=room, message=message, user=bob.id, session=session, emoji="👍")
+    said = {BODIES[method, path]: unique("word")} if (method, path) in BODIES else {"id": message} if path.endswith("/read") else None
+    body = {} if said is None else {"json": said}
     del alice.http.headers["Authorization"]
     with nothing_stored(server.database_url):
         for token in (None, "wrong", alice.token[:-1], alice.token + "A"):

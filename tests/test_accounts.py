@@ -65,7 +65,7 @@ def test_signing_up_answers_the_user_and_a_token(server: Server, base: str) -> N
     assert answer.status_code == 201
     assert answer.json().keys() == {"user", "token"}
     user = answer.json()["user"]
-    assert user.keys() == {"id", "name", "created_at"}
+    assert user.keys() == {"id", "name", "created_at", "about", "avatar_url"}
     assert user["name"] == name and is_utc(user["created_at"])
     assert answer.headers["Location"] == f"{server.url}{base}/user/{user['id']}"
 

@@ -43,7 +43,7 @@ def _nothing_is_stored(server: Server, erin: Person) -> Iterator[None]:
         ("/room/1/messages", {"GET", "POST"}),
         ("/user/1/messages", {"GET", "POST"}),
         ("/messages", {"GET"}),
-        ("/message/1", {"GET"}),
+        ("/message/1", {"GET", "PATCH", "DELETE"}),
         ("/room/1/subscribe", {"GET"}),
         ("/messages/subscribe", {"GET"}),
         ("/subscribe", {"GET"}),

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from chat.admin.visit import COOKIE, SALT, VISIT_SECONDS
 from tests.harness import once
+from tests.harness.chromium import ARGUMENTS, CHROMIUM
 from tests.harness.deadline import eventually
 from tests.harness.desk import Desk
 from tests.harness.environment import SETTINGS
@@ -20,7 +21,6 @@ from tests.harness.server import Server
 from tests.harness.tables import execute
 from tests.harness.workers import on_each_worker
 
-CHROMIUM = "/usr/bin/chromium"
 WITHIN_SECONDS = 20.0
 LOOKS = ["/", "/rooms", "/users", "/streams", "/announcements", "/audit", "/stop", "/figures.json", "/rooms/1/close", "/users/1/ban"]
 ACTS = ["/rooms/1/close", "/users/1/ban", "/users/1/unban", "/users/1/end-sessions", "/announcements", "/stop", "/sign-out"]
@@ -273,7 +273,7 @@ def test_the_service_is_stopped_only_when_the_box_is_ticked(fresh_server: Server
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield launched
         launched.close()
 

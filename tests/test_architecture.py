@@ -19,7 +19,20 @@ RAISED_BY_STORES = frozenset(
     {"redis.RedisError", "redis.exceptions", "sqlalchemy.exc"}
 )  # what a caller is told when the record or the log is away
 PURE = frozenset(
-    {"collections", "dataclasses", "datetime", "enum", "functools", "itertools", "operator", "re", "typing", "unicodedata", "urllib"}
+    {
+        "bisect",
+        "collections",
+        "dataclasses",
+        "datetime",
+        "enum",
+        "functools",
+        "itertools",
+        "operator",
+        "re",
+        "typing",
+        "unicodedata",
+        "urllib",
+    }
 )  # of urllib its parse
 
 

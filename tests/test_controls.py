@@ -9,7 +9,7 @@ from tests.torture.sabotage import CONTROLS, intact, sabotaged
 from tests.torture.verdict import findings, summary
 
 
-@pytest.mark.parametrize("safeguard", sorted(CONTROLS))
+@pytest.mark.parametrize("safeguard", ["cursor", "healing"])  # the run without compare-and-append is that without healing
 def test_a_control_with_its_safeguard_in_place_finds_nothing(safeguard: str) -> None:
     """Or the load alone, and not what is missing, would be what the other test sees."""
     plan = intact(safeguard, random.randrange(2**32))

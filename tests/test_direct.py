@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.harness.answers import at_both_bases, problem
+from tests.harness.answers import at_both_bases, bare, problem
 from tests.harness.people import Person
 from tests.harness.server import Server
 from tests.harness.tables import nothing_stored
@@ -52,7 +52,7 @@ def test_a_message_to_a_person_is_in_a_room_of_two(server: Server, alice: Person
     assert message["sender"]["id"] == alice.id
     assert answer.headers["Location"] == f"{server.url}{base}/message/{message['id']}"
     for person in (alice, bob):
-        assert person.http.get(answer.headers["Location"]).json() == message
+        assert bare(person.http.get(answer.headers["Location"]).json()) == message
         room = person.http.get(f"{base}/room/{message['room']['id']}").json()
         assert (room["kind"], room["members"], room["messages"], room["owner"]) == ("direct", 2, 1, None)
 
@@ -71,7 +71,7 @@ def test_both_read_the_same_conversation(alice: Person, bob: Person, base: str) 
 @at_both_bases
 def test_a_conversation_that_never_began_is_empty(server: Server, alice: Person, bob: Person, base: str) -> None:
     with nothing_stored(server.database_url):
-        assert alice.http.get(f"{base}/user/{bob.id}/messages").json() == {"messages": [], "cursor": 0, "more": False}
+        assert alice.http.get(f"{base}/user/{bob.id}/messages").json() == {"messages": [], "cursor": 0, "more": False, "newer": False}
 
 
 @at_both_bases

@@ -1,7 +1,6 @@
 """Previews: bounded, encoded anew, without anything of the original but its pixels; and whatever cannot be decoded has none."""
 
 import io
-import struct
 import zlib
 
 import pytest
@@ -9,7 +8,7 @@ from PIL import Image
 
 from tests.harness.answers import problem
 from tests.harness.people import Person
-from tests.harness.uploads import PNG, get, opened, picture, uploaded
+from tests.harness.uploads import bomb, chunk, get, opened, picture, uploaded
 
 ORIENTATION, GPS, MAKER = 0x0112, 0x8825, 0x010F
 
@@ -27,16 +26,6 @@ def preview(person: Person, room: str, content: bytes) -> Image.Image:
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/webp")
     assert answer.headers["Content-Length"] == str(len(answer.content))
     return opened(answer.content)
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def bomb(width: int, height: int) -> bytes:
-    """A PNG of a few KB that would take width times height bytes."""
-    lines = zlib.compress(bytes((width + 1) * height), 9) if width * height < 10**8 else zlib.compress(bytes(1000))
-    return PNG + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)) + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
 
 
 # None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.harness.answers import at_both_bases, is_utc, problem
+from tests.harness.answers import at_both_bases, bare, is_utc, problem
 from tests.harness.people import Person
 from tests.harness.server import Server
 from tests.harness.tables import nothing_stored
@@ -63,7 +63,7 @@ def test_a_post_is_answered_with_the_message_and_its_address(server: Server, ali
     }
     assert is_utc(message["created_at"])
     assert answer.headers["Location"] == f"{server.url}{base}/message/{message['id']}"
-    assert alice.http.get(answer.headers["Location"]).json() == message
+    assert bare(alice.http.get(answer.headers["Location"]).json()) == message
 
 
 def test_one_need_not_have_joined_an_open_room(alice: Person, bob: Person, room: int) -> None:
@@ -103,13 +103,13 @@ def test_a_text_comes_back_as_it_was_sent(alice: Person, bob: Person, room: int,
         assert stream.next_message() == posted
     assert bob.history(room) == [text]
     assert bob.poll(f"/room/{room}/subscribe", after=posted["id"] - 1)["events"] == [posted]
-    assert bob.http.get(f"/message/{posted['id']}").json() == posted
+    assert bare(bob.http.get(f"/message/{posted['id']}").json()) == posted
 
 
 @at_both_bases
 def test_an_empty_history_is_an_empty_page(alice: Person, room: int, base: str) -> None:
-    assert alice.http.get(f"{base}/room/{room}/messages").json() == {"messages": [], "cursor": 0, "more": False}
-    assert alice.http.get(f"{base}/room/{room}/messages?after=17").json() == {"messages": [], "cursor": 17, "more": False}
+    assert alice.http.get(f"{base}/room/{room}/messages").json() == {"messages": [], "cursor": 0, "more": False, "newer": False}
+    assert alice.http.get(f"{base}/room/{room}/messages?after=17").json() == {"messages": [], "cursor": 17, "more": False, "newer": False}
 
 
 @at_both_bases
@@ -155,3 +155,14 @@ def test_an_answer_about_people_is_kept_by_nobody(alice: Person, room: int) -> N
     for path in (f"/room/{room}/messages", f"/message/{posted.json()['id']}", f"/room/{room}", "/rooms", "/users", "/session"):
         assert alice.http.get(path).headers["Cache-Control"] == "no-store"
     assert posted.headers["Cache-Control"] == "no-store"
+
+
+def test_a_long_list_is_compressed_for_whom_takes_that(alice: Person, room: int) -> None:
+    for number in range(20):
+        alice.post(room, f"a line of the usual length that somebody wrote, number {number}")
+    plain = alice.http.get(f"/room/{room}/messages", headers={"Accept-Encoding": "identity"})
+    packed = alice.http.get(f"/room/{room}/messages", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers and packed.headers["Content-Encoding"] == "gzip"
+    assert packed.json() == plain.json()
+    assert int(packed.headers["Content-Length"]) < int(plain.headers["Content-Length"]) / 3
+    assert "Accept-Encoding" in packed.headers["Vary"] and "Accept-Encoding" in plain.headers["Vary"]

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.domain import sse
-from chat.domain.event import Event, Record, encode
+from chat.domain.event import Event
 from chat.domain.payload import POLL_EVENTS, Payload, polled
+from chat.domain.record import Record, encode
 from tests.harness.frames import FrameParser
 
 NOON = datetime(2024, 2, 29, 12, 0, 0, 123456, tzinfo=UTC)
@@ -94,7 +95,7 @@ def test_an_empty_poll_is_only_a_cursor() -> None:
     [
         (sse.heartbeat(17), {"id": 17, "event": "heartbeat", "data": "{}"}),
         (sse.reset(17), {"id": 17, "event": "reset", "data": '{"cursor":17}'}),
-        (sse.bye(900), {"event": "bye", "retry": 900, "data": "{}"}),
+        (sse.bye(900), {"event": "bye", "retry": 900, "data": '{"retry":900}'}),
         (sse.end("left"), {"event": "end", "data": '{"reason":"left"}'}),
     ],
 )

@@ -11,6 +11,7 @@ import httpx_sse
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from tests.harness.chromium import ARGUMENTS, CHROMIUM
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.harness.proxy import nginx
@@ -18,7 +19,6 @@ from tests.harness.server import Server
 from tests.harness.streams import EventStream
 from tests.harness.wire import target
 
-CHROMIUM = "/usr/bin/chromium"
 WITHIN_SECONDS = 30.0
 IN_VAIN_SECONDS = 2.0  # two heartbeats
 
@@ -148,7 +148,7 @@ def read_with_library(person: Person, room: int, cursor: int, up_to: int) -> tup
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield launched
         launched.close()
 

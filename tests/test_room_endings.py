@@ -78,7 +78,7 @@ def is_empty(server: Server, room: int) -> bool:
 
 def until_the_end(stream: EventStream) -> list[Frame]:
     """What comes but heartbeats."""
-    return [frame for frame in stream.until_closed(LONG_SECONDS) if frame.event not in (None, "heartbeat")]
+    return [frame for frame in stream.until_closed(LONG_SECONDS) if frame.event not in (None, "heartbeat", "presence")]
 
 
 def opened(stream: EventStream) -> EventStream:

@@ -129,7 +129,8 @@ def test_a_session_that_is_not_there_is_not_found(alice: Person, base: str, sess
 
 @at_both_bases
 def test_who_is_signed_in(alice: Person, base: str) -> None:
-    answer = alice.http.get(f"{base}/session")
+    with alice.sign_in_again() as elsewhere:
+        answer = elsewhere.http.get(f"{base}/session")
     assert answer.status_code == 200
     assert answer.json().keys() == {"user", "session"}
     assert answer.json()["user"]["id"] == alice.id

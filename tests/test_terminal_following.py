@@ -71,6 +71,13 @@ def test_a_frame_that_was_cut_off_never_happened() -> None:
         assert cursors == ["5", "6"]
 
 
+def test_a_whisper_is_no_event_and_moves_no_cursor() -> None:
+    whispered = b'event: typing\ndata: {"room": {"id": 3}, "user": {"id": 2, "name": "bob"}}\n\nevent: read\ndata: {"read": 9}\n\n'
+    with following(HELLO + whispered + event(6), HELLO + whispered + event(7)) as (follower, _, cursors):
+        assert ids(follower, 2) == [6, 7]
+        assert cursors == ["5", "6"]
+
+
 def test_a_heartbeat_moves_the_cursor_and_is_not_told() -> None:
     beat = b"id: 9\nevent: heartbeat\ndata: {}\n\n"
     with following(HELLO + beat, HELLO + event(10)) as (follower, _, cursors):

@@ -82,6 +82,14 @@ def test_what_was_said_before_is_there_and_older_things_are_a_page_up_away(shell
         screen.shows("newer")
 
 
+def test_who_types_is_shown_until_it_is_said(screen: Screen, room: str, alice: Person) -> None:
+    assert alice.http.post(f"/room/{room}/typing").status_code == 204
+    screen.shows(f"{alice.name} is typing")
+    alice.post(room, "that was it")
+    screen.shows(f"{alice.name}: that was it")
+    eventually(lambda: "is typing" not in screen.text)
+
+
 def test_the_wheel_scrolls(shell: Shell, room: str, alice: Person) -> None:
     for number in range(40):
         alice.post(room, f"message {number} of many")

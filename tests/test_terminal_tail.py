@@ -53,6 +53,20 @@ def test_a_tail_ends_well_with_ctrl_c(shell: Shell, room: str, alice: Person) ->
         assert tail.err == []
 
 
+def test_edits_deletions_and_answers_are_told(shell: Shell, room: str, alice: Person) -> None:
+    message = alice.post(room, "helo")["id"]
+    with shell.tail(room, "--since", message) as tail:
+        hears(tail, alice, room)
+        alice.http.patch(f"/message/{message}", json={"text": "hello"})
+        alice.http.post(f"/room/{room}/messages", json={"text": "indeed", "reply_to": message})
+        alice.http.put(f"/message/{message}/reactions/🎉")
+        alice.http.delete(f"/message/{message}")
+        tail.until(f"deleted message {message}")
+        told = [line.rstrip("\n").partition(alice.name)[2] for line in tail.out][-5:]
+    assert told == [f" edited message {message}: hello", f": > {alice.name}: hello", "", " reacted with 🎉", f" deleted message {message}"]
+    assert "(deleted)" in shell.run("history", room).out
+
+
 def test_since_tells_first_what_came_before(shell: Shell, room: str, alice: Person) -> None:
     first, second = alice.post(room, "first")["id"], alice.post(room, "second")["id"]
     with shell.tail(room, "--since", first, "--json") as tail:

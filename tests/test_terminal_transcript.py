@@ -64,3 +64,21 @@ def test_a_transcript_is_bounded() -> None:
     transcript.scroll(10 * MOST_ENTRIES)
     assert shown(transcript)[0] != "hello 1"
     assert shown(filled(MOST_ENTRIES + 1))[-1] == f"hello {MOST_ENTRIES + 1}"
+
+
+def test_what_corrects_a_message_changes_it_where_it_stands() -> None:
+    transcript = filled(4)
+    about = {"user": {"name": "alice"}, "created_at": "2026-01-01T12:01:00Z"}
+    transcript.add({"id": 5, "kind": "edited", "message": {"id": 2, "text": "hi", "edited_at": "2026-01-01T12:01:00Z"}, **about})
+    transcript.add({"id": 6, "kind": "deleted", "message": {"id": 3}, **about})
+    transcript.add({"id": 7, "kind": "reacted", "message": {"id": 1}, "emoji": "x", **about})
+    assert shown(transcript) == ["hello 1", "hi (edited)", "(deleted)", "hello 4"]
+
+
+def test_what_corrects_a_message_that_is_not_shown_is_said() -> None:
+    transcript = filled(1)
+    about = {"user": {"name": "alice"}, "created_at": "2026-01-01T12:01:00Z"}
+    transcript.add({"id": 5, "kind": "edited", "message": {"id": -2, "text": "hi", "edited_at": "2026-01-01T12:01:00Z"}, **about})
+    transcript.add({"id": 6, "kind": "deleted", "message": {"id": -3}, **about})
+    lines = ["".join(text for _, text in line) for line in transcript.visible(80, HEIGHT)]
+    assert [line.partition(" · ")[2] for line in lines[1:]] == ["alice edited message -2: hi", "alice deleted message -3"]

@@ -2,10 +2,45 @@
 
 from flask import Flask
 
-from chat.api import accounts, auth, files, health, members, messages, openapi, problems, programs, rooms, subscribe
+from chat.api import (
+    accounts,
+    auth,
+    avatars,
+    conversations,
+    corrections,
+    files,
+    health,
+    members,
+    messages,
+    openapi,
+    problems,
+    profile,
+    programs,
+    rooms,
+    search,
+    subscribe,
+    whispers,
+)
 
 BASE = "/api/v1"
-BLUEPRINTS = tuple(part.blueprint for part in (accounts, rooms, programs, members, messages, files, subscribe))
+BLUEPRINTS = tuple(
+    part.blueprint
+    for part in (
+        accounts,
+        rooms,
+        programs,
+        members,
+        messages,
+        conversations,
+        whispers,
+        corrections,
+        files,
+        subscribe,
+        profile,
+        avatars,
+        search,
+    )
+)
 
 
 def init_app(app: Flask) -> None:

@@ -1,10 +1,12 @@
 """Who asks: Flask-Login over the service's own tokens, from a Bearer header or the session cookie; and from which page."""
 
+from contextlib import suppress
 from typing import cast
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask.sessions import SecureCookieSession, SessionInterface
 from flask_login import LoginManager, current_user
+from sqlalchemy.exc import SQLAlchemyError
 
 from chat.errors import ForeignPage, NotSignedIn, SessionOver
 from chat.service import Service
@@ -87,6 +89,15 @@ def require(*, hinted: bool) -> None:
     if not user.is_authenticated:
         raise SessionOver if g.get("session_over") else NotSignedIn
     g.caller = user
+
+
+def visitors_head() -> int | None:
+    """What was committed when the visitor's session was found good, where nobody has to have one. None for who is signed out, and while the
+    database is away."""
+    with suppress(SQLAlchemyError):
+        user = current_user._get_current_object()
+        return cast(int, user.identity.head) if user.is_authenticated else None
+    return None
 
 
 def caller() -> Identity:

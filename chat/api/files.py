@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any
 
-import msgspec
 from flask import Blueprint, Response, request
 
 from chat.api import auth, problems, query
@@ -18,9 +17,8 @@ from chat.domain.shapes import Message
 from chat.errors import BadInput, Gone, KeyReused, NoRoom, NotFound, NotJoined, Problem, TooLarge, Unavailable, WrongRange, WrongType
 from chat.server.answer import Answer
 from chat.server.download import Download, download
-from chat.server.farewell import Farewell
 from chat.server.form import read_form
-from chat.server.reading import CLOSE, body_length
+from chat.server.reading import body_length
 from chat.services import events, files, rooms
 from chat.services.files.reservations import OverLimit, TooLate, Upload
 from chat.services.files.rows import FileRow, find
@@ -47,10 +45,7 @@ REFUSALS = (BadInput, NotFound, TooLarge, WrongType, KeyReused, NoRoom)
 @blueprint.errorhandler(Problem)
 def respond(problem: Problem) -> Response:
     """A refused upload may be coming still: its connection ends with the answer."""
-    if request.method != "POST":
-        return problems.respond(problem)
-    body = msgspec.json.encode(problem.document())
-    return Farewell(body, problem.status, problem.headers | CLOSE, "application/problem+json")
+    return problems.respond_and_close(problem) if request.method == "POST" else problems.respond(problem)
 
 
 @operation(

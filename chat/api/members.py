@@ -5,7 +5,7 @@ from flask import Blueprint, Response
 from chat.api import auth, query
 from chat.api.accounts import USER, find_user
 from chat.api.auth import service
-from chat.api.operation import Operation, answer, checked, operation
+from chat.api.operation import Operation, answer, checked, operation, packed
 from chat.api.rooms import OWNERS, ROOM, find_room, owned_room
 from chat.domain import names
 from chat.domain.shapes import Entry, Member, UserRef
@@ -84,7 +84,7 @@ def list_members(room: str) -> Response:
         rows = memberships.of_room(service().reads, found.id, query.after() or 0, most + 1)
     present = service().connections.present(found.id)
     members = [Member(row.user, row.owner, row.user.id in present) for row in rows]
-    return answer(members[:most], headers=query.next_page([row.user for row in rows], most))
+    return packed(members[:most], headers=query.next_page([row.user for row in rows], most))
 
 
 @operation(

@@ -7,15 +7,15 @@ from flask import Blueprint, Response, request
 from chat.api import auth, query
 from chat.api.accounts import USER, find_user
 from chat.api.auth import service
-from chat.api.operation import Operation, Parameter, answer, checked, here, operation
+from chat.api.operation import Operation, Parameter, answer, checked, here, operation, packed
 from chat.api.rooms import ROOM, access_to, readable_room
 from chat.domain import names
-from chat.domain.event import Record, shape
-from chat.domain.shapes import Message, MessagePage, NewMessage, User
+from chat.domain.record import whole
+from chat.domain.shapes import Message, MessagePage, NewMessage, User, UserRef
 from chat.errors import BadInput, Gone, KeyReused, NotFound, NotJoined, NotSignedIn, Problem
 from chat.server.answer import Answer
 from chat.services import events, rooms
-from chat.services.events import Post, Posted, Window
+from chat.services.events import Page, Post, Posted, Window
 
 blueprint = Blueprint("messages", __name__)
 
@@ -26,7 +26,9 @@ KEY = Parameter(
     {"type": "string", "pattern": "^[!-~]{1,255}$"},
 )
 MESSAGE = Parameter("message", "path", "a message's id", query.ID_SCHEMA)
+NO_MESSAGE = "is no message of this room"
 WINDOW = (query.LIMIT, query.BEFORE, query.AFTER)
+WINDOW_IN_ROOM = (*WINDOW, query.AROUND)
 
 
 def _by_id(room: str) -> bool:
@@ -49,7 +51,7 @@ def _by_id(room: str) -> bool:
 )
 def post_to_room(room: str, body: NewMessage) -> Response:
     room_id = names.id_of(room) if names.is_id(room) else readable_room(room)[0].id
-    return _post(_checked(room_id, body))
+    return _post(_quoting(_checked(room_id, body), body.reply_to))
 
 
 @operation(
@@ -69,8 +71,11 @@ def post_to_user(user: str, body: NewMessage) -> Response:
     if other.id == auth.caller().user_id:
         raise BadInput.of("user", "is you: a conversation has two members")
     post = _checked(0, body)
-    room_id = rooms.conversation_of(service().reads, post.sender_id, other.id) or _begin_conversation(post, other)
-    return _post(replace(post, room_id=room_id))
+    room_id = rooms.conversation_of(service().reads, post.sender_id, other.id)
+    if room_id is None and body.reply_to is not None:
+        raise BadInput.of("reply_to", NO_MESSAGE)
+    room_id = room_id or _begin_conversation(post, other)
+    return _post(_quoting(replace(post, room_id=room_id), body.reply_to))
 
 
 def _begin_conversation(post: Post, other: User) -> int:
@@ -85,13 +90,34 @@ def _checked(room_id: int, body: NewMessage) -> Post:
     return Post(room_id, caller.user_id, caller.name, caller.session_id, checked("text", names.text, body.text), idempotency_key())
 
 
+def _quoting(post: Post, message_id: int | None) -> Post:
+    """With the message that it answers: one of the same room, which the caller reads."""
+    if message_id is None:
+        return post
+    known = 0 < message_id <= names.LARGEST_ID
+    quoted = events.message(service().reads, message_id, post.sender_id) if known else None
+    if quoted is None or quoted.room_id != post.room_id:
+        readable_room(str(post.room_id))
+        raise BadInput.of("reply_to", NO_MESSAGE)
+    sender = UserRef(quoted.sender_id, quoted.sender_name or "") if quoted.sender_id is not None else None
+    return replace(post, reply_to=message_id, quoted_sender=sender)
+
+
 def _post(post: Post) -> Response:
     posted = service().writer.post(post)
     if posted is None:
         raise refusal(post.room_id)
-    if posted.replayed and (posted.event.kind, posted.text, posted.event.room_id) != ("message", post.text, post.room_id):
+    if posted.replayed and not _is_same(posted, post):
         raise KeyReused
     return _answer(posted)
+
+
+def _is_same(posted: Posted, post: Post) -> bool:
+    """Whether the first request with the key asked for this: of a message that was corrected since nobody knows its first text."""
+    event = posted.event
+    if (event.kind, event.room_id, event.about_id) != ("message", post.room_id, post.reply_to):
+        return False
+    return posted.corrected or posted.text == post.text
 
 
 def refusal(room_id: int) -> Problem:
@@ -125,12 +151,12 @@ def idempotency_key() -> str | None:
         "GET",
         "/room/{room}/messages",
         {200: MessagePage},
-        parameters=(ROOM, *WINDOW),
+        parameters=(ROOM, *WINDOW_IN_ROOM),
         problems=(BadInput, NotFound, NotJoined, Gone),
     ),
 )
 def list_room_messages(room: str) -> Response:
-    window = query.window()
+    window = query.window_in_room()
     found, since = readable_room(room)
     return _page(events.messages_of_room(service().reads, found.id, window, since), window)
 
@@ -142,14 +168,14 @@ def list_room_messages(room: str) -> Response:
         "GET",
         "/user/{user}/messages",
         {200: MessagePage},
-        parameters=(USER, *WINDOW),
+        parameters=(USER, *WINDOW_IN_ROOM),
         problems=(BadInput, NotFound),
     ),
 )
 def list_conversation(user: str) -> Response:
-    window = query.window()
+    window = query.window_in_room()
     room_id = rooms.conversation_of(service().reads, auth.caller().user_id, find_user(user).id)
-    return _page(events.messages_of_room(service().reads, room_id, window) if room_id is not None else [], window)
+    return _page(events.messages_of_room(service().reads, room_id, window) if room_id is not None else Page([], False, False), window)
 
 
 @operation(
@@ -178,21 +204,11 @@ def get_message(message: str) -> Response:
     record = events.message(service().reads, names.id_of(message), auth.caller().user_id) if names.is_id(message) else None
     if record is None:
         raise NotFound
-    return answer(shape(record))
+    return answer(whole(record))
 
 
-def _page(found: list[Record], window: Window) -> Response:
-    """The window is one message larger than what was asked for: that one tells whether there is more."""
-    forward = window.after is not None
-    more = len(found) == window.most
-    if more:
-        found = found[:-1] if forward else found[1:]
-    given = window.after if forward else window.before
-    cursor = (found[-1].id if forward else found[0].id) if found else given or 0
-    return answer(MessagePage([_message(record) for record in found], cursor, more))
-
-
-def _message(record: Record) -> Message:
-    message = shape(record)
-    assert isinstance(message, Message)
-    return message
+def _page(page: Page, window: Window) -> Response:
+    asked = (window.after, window.before, window.around)
+    given = next((bound for bound in asked if bound is not None), 0)
+    cursor = page.records[-1 if window.after is not None else 0].id if page.records else given
+    return packed(MessagePage([whole(record) for record in page.records], cursor, page.more, page.newer))

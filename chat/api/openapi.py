@@ -57,7 +57,9 @@ def describe() -> dict[str, Any]:
 def _shapes() -> list[Any]:
     answers = [shape for operation in OPERATIONS for shape in operation.answers.values() if shape not in (None, BINARY)]
     bodies = [operation.body for operation in OPERATIONS if operation.body is not None]
-    return [*answers, *bodies, shapes.MembershipChange, shapes.RoomChanged, shapes.RoomClosed, shapes.ProblemDocument]
+    told = [getattr(shapes, name) for name in shapes.EVENT_SHAPES]
+    whispered = [shapes.Typing, shapes.Presence, shapes.Read]
+    return [*answers, *bodies, *told, *whispered, shapes.ProblemDocument]
 
 
 def _operation(operation: Operation) -> dict[str, Any]:

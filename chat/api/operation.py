@@ -1,5 +1,6 @@
 """One decorator for every call of the API: it checks who asks and what, and keeps what OpenAPI says of the call."""
 
+import gzip
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from chat.server.answer import Answer
 from chat.server.reading import read_body
 
 BODY_BYTES = 128 * 1024  # a text of 16 KB whose every character is escaped in JSON
+
+PACKED_FROM_BYTES = 1_400  # what is shorter goes in one segment anyway
+PACKING_LEVEL = 4  # 20 KB of messages in about 0.3 ms, to a sixth
 
 BINARY = bytes  # the shape of an answer that is a file
 
@@ -126,3 +130,11 @@ def here(path: str) -> str:
 def answer(shape: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """The shape as JSON."""
     return Answer(msgspec.json.encode(shape), status, headers)
+
+
+def packed(shape: Any, headers: Mapping[str, str] | None = None) -> Response:
+    """A list as JSON, compressed where it is long and the client takes that: a phone waits for bytes, not for the processor."""
+    body, more = msgspec.json.encode(shape), {**(headers or {}), "Vary": "Accept-Encoding"}
+    if len(body) < PACKED_FROM_BYTES or not request.accept_encodings["gzip"]:
+        return Answer(body, 200, more)
+    return Answer(gzip.compress(body, PACKING_LEVEL, mtime=0), 200, more | {"Content-Encoding": "gzip"})

@@ -13,6 +13,8 @@ from chat import errors
 from chat.domain.shapes import FieldError
 from chat.errors import Problem, Unavailable
 from chat.server.answer import Answer
+from chat.server.farewell import Farewell
+from chat.server.reading import CLOSE
 from chat.services.batcher import Busy
 
 logger = logging.getLogger(__name__)
@@ -32,6 +34,12 @@ def init_app(app: Flask) -> None:
 def respond(problem: Problem) -> Response:
     body = msgspec.json.encode(problem.document())
     return Answer(body, problem.status, problem.headers, "application/problem+json")
+
+
+def respond_and_close(problem: Problem) -> Response:
+    """To a request whose body may be coming still."""
+    body = msgspec.json.encode(problem.document())
+    return Farewell(body, problem.status, problem.headers | CLOSE, "application/problem+json")
 
 
 def _http(error: HTTPException) -> BaseResponse:

@@ -18,6 +18,7 @@ ID_SCHEMA = {"type": "integer", "minimum": 0, "maximum": names.LARGEST_ID}
 LIMIT = Parameter("limit", "query", f"how many, {PAGE} unless told, at most {MOST}", {"type": "integer", "minimum": 1, "maximum": MOST})
 AFTER = Parameter("after", "query", "only what has an id above this one", ID_SCHEMA)
 BEFORE = Parameter("before", "query", "only what has an id below this one", ID_SCHEMA)
+AROUND = Parameter("around", "query", "those on both sides of this id, with its own message if there is one; instead of the two", ID_SCHEMA)
 NAME = Parameter("name", "query", "only those whose name contains this, in any case", {"type": "string", "maxLength": 80})
 
 
@@ -34,6 +35,10 @@ def before() -> int | None:
     return _id("before")
 
 
+def around() -> int | None:
+    return _id("around")
+
+
 def name() -> str:
     return checked("name", names.sought_name, request.args.get("name", ""))
 
@@ -43,7 +48,17 @@ def window() -> Window:
     below, above = before(), after()
     if below is not None and above is not None:
         raise BadInput.of("before", "does not go with after")
-    return Window(limit() + 1, before=below, after=above)
+    return Window(limit(), before=below, after=above)
+
+
+def window_in_room() -> Window:
+    """The same, or the messages around an id."""
+    middle = around()
+    if middle is None:
+        return window()
+    if before() is not None or after() is not None:
+        raise BadInput.of("around", "does not go with before or after")
+    return Window(limit(), around=middle)
 
 
 def next_page(found: Sequence[User | UserRef | Room], most: int) -> dict[str, str]:

@@ -8,12 +8,13 @@ from msgspec import UNSET, structs
 
 from chat.api import auth, query
 from chat.api.auth import service
-from chat.api.operation import Operation, Parameter, answer, checked, here, operation
+from chat.api.operation import Operation, Parameter, answer, checked, here, operation, packed
 from chat.domain import names
 from chat.domain.shapes import Connect, CreatedRoom, Invitation, NewRoom, Room, RoomPatch, RoomRef, UserRef
 from chat.errors import BadInput, Gone, NotFound, NotJoined, NotOwner, Taken
 from chat.services import rooms
 from chat.services.rooms import Access, Change, Listing, Making, RoomRow
+from chat.services.unread import Reader
 
 blueprint = Blueprint("rooms", __name__)
 
@@ -35,8 +36,8 @@ OWNERS = (BadInput, NotFound, NotOwner, Gone)
 def list_rooms() -> Response:
     most = query.limit()
     listing = Listing(query.name(), query.after() or 0, most + 1)
-    found = _shapes(rooms.listed(service().reads, listing, auth.caller().user_id))
-    return answer(found[:most], headers=query.next_page(found, most))
+    found = _shapes(rooms.listed(service().reads, listing, reader()))
+    return packed(found[:most], headers=query.next_page(found, most))
 
 
 @operation(
@@ -200,8 +201,13 @@ def owned_room(reference: str) -> RoomRef:
     return found.room
 
 
+def reader() -> Reader:
+    """The caller, to whom rooms look as they have read them."""
+    return Reader(auth.caller().user_id, auth.caller().name)
+
+
 def _room(reference: str) -> Room:
-    row = rooms.find(service().reads, reference, auth.caller().user_id)
+    row = rooms.find(service().reads, reference, reader())
     if row is None:
         raise NotFound
     if row.over:

@@ -134,4 +134,5 @@ async def _within(cast: Cast, leaving: Awaitable[None]) -> None:
 
 def _row(message: dict[str, Any], recipient: int | None) -> Row:
     sender = message["sender"]["id"] if message["sender"] else None
-    return Row(message["id"], message["kind"], message["room"]["id"], sender, recipient, message["text"])
+    corrected = bool(message.get("edited_at") or message.get("deleted_at"))
+    return Row(message["id"], message["kind"], message["room"]["id"], sender, recipient, message["text"], corrected)

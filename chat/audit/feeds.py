@@ -7,7 +7,8 @@ INVISIBLE = frozenset({"session_ended"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An event as the record has it."""
+    """An event as the record has it. sender_id: of a correction, the sender of what is corrected, who is told of it like of that.
+    corrected: it was edited or deleted, and was told in other words before."""
 
     id: int
     kind: str
@@ -15,6 +16,7 @@ class Row:
     sender_id: int | None
     recipient_id: int | None
     text: str | None
+    corrected: bool = False
 
     @property
     def shown(self) -> str:

@@ -10,9 +10,12 @@ from chat.audit.readers import Reader
 
 
 def of_posts(posters: Iterable[Poster], rows: Iterable[Row]) -> list[Finding]:
-    """Every acknowledged post is on record as it was sent, and none twice. An announcement, the same in every room, is no post."""
-    posted = {row.id: row.text for row in rows if row.text is not None and row.kind != "announcement"}
+    """Every acknowledged post is on record, as it was sent unless it was corrected, and none twice. An announcement, the same in
+    every room, is no post."""
     acknowledged = [pair for poster in posters for pair in poster.acknowledged]
+    said = dict(acknowledged)
+    rows = [row for row in rows if row.text is not None and row.kind != "announcement"]
+    posted = {row.id: said.get(row.id, f"corrected {row.id}") if row.corrected else row.shown for row in rows}
     return checker.check_posted_once(posted) + checker.check_acknowledged(acknowledged, posted)
 
 
@@ -23,6 +26,7 @@ def of_reader(reader: Reader, rows: Sequence[Row], end: int, recorded: Collectio
     beside = {seen.id for seen in reader.seen if recorded is not None and seen.kind not in recorded}
     visible = beside.union(row.id for row in rows if reader.feed.owes(row))
     exact = checker.check_reading(reader.reading(end), visible)
+    beside.update(row.id for row in rows if row.corrected)
     shown = [(event_id, text) for event_id, text in reader.shown if event_id not in beside]
     return exact + checker.check_texts(reader.name, shown, {row.id: row.shown for row in rows})
 

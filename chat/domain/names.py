@@ -7,11 +7,22 @@ USER_NAME_LENGTH = 40
 ROOM_NAME_LENGTH = 80
 PASSWORD_LENGTH = (8, 200)  # NIST SP 800-63B: at least 8; the upper bound keeps hashing bounded
 TOPIC_LENGTH = 250
+ABOUT_LENGTH = 500
+SOUGHT_LENGTH = 200
 MOST_MEMBERS = 100_000
 MOST_HOURS = 24.0  # of a room that ends by the clock
 SECRET_LENGTH = 200
 TEXT_BYTES = 16 * 1024
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
+EMOJI_BYTES = 32
+# After Unicode Technical Standard 51, section 1.4.9; the ranges are the blocks of symbols that have emoji.
+SYMBOL = (
+    "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u27bf\u2934\u2935\u2b00-\u2bff"
+    "\u3030\u303d\u3297\u3299\U0001f000-\U0001f1e5\U0001f200-\U0001faff]"
+)
+FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
+PART = f"(?:{FLAG}|{SYMBOL}(?:[\U0001f3fb-\U0001f3ff]|\ufe0f)?(?:[\U000e0020-\U000e007e]+\U000e007f)?)"
+EMOJI = re.compile(f"[0-9#*]\ufe0f?\u20e3|{PART}(?:\u200d{PART})*")
 RESERVED = frozenset({"me"})
 LARGEST_ID = 2**63 - 1
 
@@ -43,6 +54,27 @@ def topic(value: str) -> str:
         raise Invalid(f"is longer than {TOPIC_LENGTH} characters")
     if not value.isprintable():
         raise Invalid("takes printable characters only")
+    return value
+
+
+def about(value: str) -> str:
+    """What somebody says of themselves: some lines, empty for none."""
+    value = unicodedata.normalize("NFC", value).strip()
+    if len(value) > ABOUT_LENGTH:
+        raise Invalid(f"is longer than {ABOUT_LENGTH} characters")
+    if "\0" in value:
+        raise Invalid("holds a NUL character")
+    return value
+
+
+def sought_text(value: str) -> str:
+    """Words to look for."""
+    if not value.strip():
+        raise Invalid("is empty")
+    if len(value) > SOUGHT_LENGTH:
+        raise Invalid(f"is longer than {SOUGHT_LENGTH} characters")
+    if "\0" in value:
+        raise Invalid("holds a NUL character")
     return value
 
 
@@ -106,6 +138,18 @@ def text(value: str) -> str:
         raise Invalid("holds a NUL character")
     if (size := len(value.encode())) > TEXT_BYTES:
         raise Invalid(f"is {size} bytes of UTF-8; the most is {TEXT_BYTES} (16 KB)")
+    return value
+
+
+def caption(value: str) -> str:
+    """As a message, though it may be empty: what is said with a file."""
+    return text(value) if value.strip() else ""
+
+
+def emoji(value: str) -> str:
+    """One emoji, as a reader sees one: with its tone and its variation, joined ones, a flag, a key with its cap."""
+    if len(value.encode("utf-8", "replace")) > EMOJI_BYTES or not EMOJI.fullmatch(value):
+        raise Invalid(f"is one emoji, of at most {EMOJI_BYTES} bytes of UTF-8")
     return value
 
 

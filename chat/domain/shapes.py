@@ -54,9 +54,25 @@ def preview_url(file_id: int) -> str:
     return f"/api/v1/file/{file_id}/preview"
 
 
+class Reply(Struct, frozen=True):
+    """The message that a message answers: its first 200 characters as they read now, none where it was deleted."""
+
+    id: int
+    sender: UserRef | None
+    text: str
+
+
+class Reaction(Struct, frozen=True):
+    """Who reacted so to a message, in that order."""
+
+    emoji: str
+    users: list[UserRef]
+
+
 class Message(Struct, frozen=True):
     """A message, as in history, in a stream, and in the answer to its post. One of kind file has a `file`, and a text that may be empty;
-    an announcement comes from the operator, and has no sender."""
+    an announcement comes from the operator, and has no sender. Of a deleted one the text is empty, and the file is gone.
+    In history the last four are always there; elsewhere one that is missing is null, or an empty list."""
 
     id: int
     kind: Literal["message", "file", "announcement"]
@@ -65,6 +81,56 @@ class Message(Struct, frozen=True):
     text: str
     created_at: datetime
     file: FileRef | UnsetType = UNSET
+    reply_to: Reply | UnsetType | None = UNSET
+    edited_at: datetime | UnsetType | None = UNSET
+    deleted_at: datetime | UnsetType | None = UNSET
+    reactions: list[Reaction] | UnsetType = UNSET
+
+
+class MessageRef(Struct, frozen=True):
+    id: int
+
+
+class EditedMessage(Struct, frozen=True):
+    """A message's text as it reads now."""
+
+    id: int
+    text: str
+    edited_at: datetime
+
+
+class Edited(Struct, frozen=True):
+    """A message was edited. Who resumes may have read the new text before this."""
+
+    id: int
+    kind: Literal["edited"]
+    room: RoomRef
+    message: EditedMessage
+    user: UserRef
+    created_at: datetime
+
+
+class Deleted(Struct, frozen=True):
+    """A message was deleted, by its sender or the room's owner: what it said, its file and its reactions are gone."""
+
+    id: int
+    kind: Literal["deleted"]
+    room: RoomRef
+    message: MessageRef
+    user: UserRef
+    created_at: datetime
+
+
+class Reacted(Struct, frozen=True):
+    """Somebody reacted to a message, or took that back. Who resumes may know it from the message already: done twice it is done once."""
+
+    id: int
+    kind: Literal["reacted", "unreacted"]
+    room: RoomRef
+    message: MessageRef
+    user: UserRef
+    emoji: str
+    created_at: datetime
 
 
 class MembershipChange(Struct, frozen=True):
@@ -101,7 +167,8 @@ class RoomClosed(Struct, frozen=True):
 
 
 class SessionEnded(Struct, frozen=True):
-    """A session was ended: a fact for the workers, which no client is sent. reason: signed_out, ended or banned."""
+    """A session was ended: a fact for the workers, which no client is sent. reason: signed_out, ended, banned or
+    password_changed."""
 
     id: int
     kind: Literal["session_ended"]
@@ -112,9 +179,17 @@ class SessionEnded(Struct, frozen=True):
 
 
 class User(Struct, frozen=True):
+    """avatar_url: on this service, another one for each new picture."""
+
     id: int
     name: str
     created_at: datetime
+    about: str
+    avatar_url: str | None
+
+
+def avatar_url(user_id: int, version: int) -> str:
+    return f"/api/v1/user/{user_id}/avatar?v={version}"
 
 
 class Session(Struct, frozen=True):
@@ -139,7 +214,10 @@ class CurrentSession(Struct, frozen=True):
 
 class Room(Struct, frozen=True):
     """A room as it is now; bytes counts the UTF-8 of its messages' text and its files, age is in seconds, connections are open
-    subscriptions. expires: "at" its expires_at or "when_empty", for a room that keeps no record; null for one that stays."""
+    subscriptions. expires: "at" its expires_at or "when_empty", for a room that keeps no record; null for one that stays.
+
+    read: up to which event the caller has read, null for no member; unread: messages of others above it, mentions those of them
+    with the caller's @name, both of the newest 1,000 at most; newest: the newest message, 0 for none."""
 
     id: int
     name: str | None
@@ -155,7 +233,34 @@ class Room(Struct, frozen=True):
     age: float
     expires: Literal["at", "when_empty"] | None
     expires_at: datetime | None
+    joined: bool
+    read: int | None
+    unread: int
+    mentions: int
+    newest: int
     subscribe_url: str
+
+
+class Last(Struct, frozen=True):
+    """The newest message of a conversation, its text cut short."""
+
+    id: int
+    sender: UserRef | None
+    text: str
+    created_at: datetime
+
+
+class Conversation(Struct, frozen=True):
+    """The caller's direct conversation with a user; id is its room's, the counts are as in Room."""
+
+    room: RoomRef
+    id: int
+    user: UserRef
+    read: int
+    unread: int
+    mentions: int
+    newest: int
+    last: Last
 
 
 class CreatedRoom(Room, frozen=True):
@@ -188,11 +293,32 @@ class Connect(Struct, frozen=True):
 
 
 class MessagePage(Struct, frozen=True):
-    """Messages oldest first; cursor is where to go on: the newest id with after=, the oldest with before=."""
+    """Messages oldest first; cursor is where to go on: the newest id with after=, the oldest otherwise. more: there are others in
+    that direction; newer: there are newer ones than these."""
 
     messages: list[Message]
     cursor: int
     more: bool
+    newer: bool
+
+
+class Found(Struct, frozen=True):
+    """A message that was found: a snippet of its text, and where in it the words are that were looked for, in characters (code points),
+    each from one up to another."""
+
+    message: Message
+    snippet: str
+    marks: list[tuple[int, int]]
+
+
+class Results(Struct, frozen=True):
+    """more: there are others, after the last of these."""
+
+    results: list[Found]
+    more: bool
+
+
+EVENT_SHAPES = ("Message", "Edited", "Deleted", "Reacted", "MembershipChange", "RoomChanged", "RoomClosed")  # what streams carry
 
 
 class Polled(Struct, frozen=True):
@@ -200,7 +326,7 @@ class Polled(Struct, frozen=True):
 
     events: Annotated[
         list[Any],
-        Meta(extra_json_schema={"items": {"anyOf": [ref("Message"), ref("MembershipChange"), ref("RoomChanged"), ref("RoomClosed")]}}),
+        Meta(extra_json_schema={"items": {"anyOf": [ref(name) for name in EVENT_SHAPES]}}),
     ]
     cursor: int
 
@@ -220,6 +346,19 @@ class MadeRoom(Struct, frozen=True):
 class Credentials(Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     password: str
+
+
+class ProfilePatch(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a user says of themselves; what is not there stays."""
+
+    about: str | UnsetType = UNSET
+
+
+class PasswordChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """password: the present one."""
+
+    password: str
+    new_password: str
 
 
 class NewRoom(Struct, frozen=True, forbid_unknown_fields=True):
@@ -249,7 +388,48 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewMessage(Struct, frozen=True, forbid_unknown_fields=True):
+    """reply_to: the id of a message of the same room."""
+
     text: str
+    reply_to: int | None = None
+
+
+class MessagePatch(Struct, frozen=True, forbid_unknown_fields=True):
+    text: str
+
+
+class ReadUpTo(Struct, frozen=True, forbid_unknown_fields=True):
+    """The newest event that was read."""
+
+    id: Annotated[int, Meta(ge=0, le=2**63 - 1)]
+
+
+class Typing(Struct, frozen=True):
+    """The data of a `typing` frame: somebody writes in a room."""
+
+    room: RoomRef
+    user: UserRef
+
+
+class RoomId(Struct, frozen=True):
+    id: int
+
+
+class Presence(Struct, frozen=True):
+    """The data of a `presence` frame: somebody came to a room, or went."""
+
+    room: RoomId
+    user: UserRef
+    present: bool
+
+
+class Read(Struct, frozen=True):
+    """The data of a `read` frame: the user has read up to an event, on whatever device."""
+
+    room: RoomRef
+    read: int
+    unread: int
+    mentions: int
 
 
 class FieldError(Struct, frozen=True):

@@ -8,6 +8,11 @@ def frame(event_id: int, kind: str, data: bytes) -> bytes:
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (event_id, kind.encode(), data)
 
 
+def unnumbered(kind: str, data: bytes) -> bytes:
+    """What has no place in the log: it leaves the client's cursor where it is."""
+    return b"event: %s\ndata: %s\n\n" % (kind.encode(), data)
+
+
 def data_of(frame: bytes) -> bytes:
     """The data of a frame made here."""
     return frame[frame.index(b"\ndata: ") + 7 : -2]
@@ -29,8 +34,8 @@ def reset(head: int) -> bytes:
 
 
 def bye(retry_ms: int) -> bytes:
-    """The worker stops: come back after that time."""
-    return b"event: bye\nretry: %d\ndata: {}\n\n" % retry_ms
+    """The worker stops: come back after that time. In the data, too: a page's script cannot see a retry field."""
+    return b'event: bye\nretry: %d\ndata: {"retry":%d}\n\n' % (retry_ms, retry_ms)
 
 
 def end(reason: str) -> bytes:

@@ -2,8 +2,9 @@
 
 It holds every event above its floor and up to its head; what is older is history."""
 
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
@@ -27,6 +28,9 @@ class Tail:
         self._bytes = 0
         self._events: deque[Event] = deque()
         self._channels: dict[Channel, deque[Event]] = {}
+
+    def __iter__(self) -> Iterator[Event]:
+        return iter(self._events)
 
     def __len__(self) -> int:
         return len(self._events)
@@ -58,6 +62,16 @@ class Tail:
             self._channels[touched] = deque(event for event in _left(self._channels[touched], traces) if touched in event.channels)
             if not self._channels[touched]:
                 del self._channels[touched]
+
+    def rewrite(self, channel: Channel, change: Callable[[Event], Event]) -> None:
+        """Puts what `change` makes of a channel's events in their places: their ids and channels stay."""
+        for event in list(self._channels.get(channel, ())):
+            changed = change(event)
+            if changed is event:
+                continue
+            self._bytes += _size(changed) - _size(event)
+            for events in (self._events, *(self._channels[other] for other in event.channels)):
+                events[bisect_left(events, event.id, key=_by_id)] = changed
 
     def after(self, channels: Sequence[Channel], cursor: int, most: int) -> list[Event]:
         """The first `most` events above the cursor in any of the channels, in id order, each once."""

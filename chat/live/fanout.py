@@ -50,7 +50,7 @@ class Fanout:
             by_channel = self._wanted(joined)
             if len(by_channel) == 1:
                 [(channel, wanted)] = by_channel.items()
-                self._send_all(self._channels[channel], Payload(wanted))
+                self.send_to(self._channels[channel], Payload(wanted))
             elif by_channel:
                 self._send_merged(by_channel)
 
@@ -80,7 +80,8 @@ class Fanout:
                 if not subscriber.closed:
                     subscriber.send(payload)
 
-    def _send_all(self, subscribers: Iterable[Subscriber], payload: Payload) -> None:
+    def send_to(self, subscribers: Iterable[Subscriber], payload: Payload) -> None:
+        """Sends the same to each of them."""
         for turn in turns(list(subscribers)):
             self.deliveries += len(turn) * len(payload.events)
             for subscriber in turn:

@@ -5,6 +5,8 @@ It hands the hub every event once, in order."""
 import logging
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
+from operator import attrgetter
 from typing import Protocol
 
 import gevent
@@ -12,7 +14,8 @@ from gevent.event import Event as Signal
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from chat.domain.event import Event, Record, encode
+from chat.domain.event import Event
+from chat.domain.record import Record, encode
 from chat.domain.tail import TAIL_EVENTS
 from chat.live.hub import Hub
 
@@ -39,6 +42,8 @@ class History(Protocol):
     def head(self) -> int: ...
 
     def between(self, above: int, up_to: int, most: int) -> list[Record]: ...
+
+    def within(self, gaps: Sequence[tuple[int, int]]) -> list[Record]: ...
 
 
 class Follower:
@@ -90,7 +95,8 @@ class Follower:
     def _follow_log(self) -> None:
         self._mend()
         if not self._hub.ready.is_set():
-            self._begin(self._log.newest(TAIL_EVENTS))
+            self._begin(self._whole(self._log.newest(TAIL_EVENTS)))
+        self._hub.look_again()
         while True:
             began = time.monotonic()
             events = self._log.read(self._hub.position, READ_EVENTS, BLOCK_MS)
@@ -126,6 +132,13 @@ class Follower:
 
     def _begin(self, events: Sequence[Event]) -> None:
         self._hub.begin(events[0].id - 1 if events else self._history.head(), events)
+
+    def _whole(self, events: Sequence[Event]) -> list[Event]:
+        """With what was dropped between them because a deleted message was told of: the database has it without that."""
+        gaps = [(one.id, other.id) for one, other in pairwise(events) if other.id > one.id + 1]
+        pages = [gaps[begin : begin + READ_EVENTS] for begin in range(0, len(gaps), READ_EVENTS)]
+        found = [encode(record) for page in pages for record in self._history.within(page)]
+        return sorted([*events, *found], key=attrgetter("id"))
 
     def _take(self, events: Sequence[Event]) -> None:
         """Delivers what the log gave; what is missing before an entry is read from the database first, unless it has no row any more."""

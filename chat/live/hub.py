@@ -9,9 +9,11 @@ from collections.abc import Callable, Sequence
 import msgspec
 from gevent.event import Event as Signal
 
+from chat.domain.erasing import eraser
 from chat.domain.event import CONTROL_KINDS, Channel, Event, control_channel, room_channel
+from chat.domain.payload import Payload
 from chat.domain.shapes import MembershipChange, SessionEnded
-from chat.domain.tail import Tail
+from chat.domain.tail import TAIL_EVENTS, Tail
 from chat.live.fanout import Fanout
 from chat.live.subscriber import Subscriber
 from chat.live.wheel import Wheel
@@ -38,6 +40,7 @@ class Hub:
         self.ready = Signal()
         self.draining = False
         self.closings: dict[str, int] = {}
+        self.deletions: dict[int, int] = {}  # deleted messages and what told of it, until they are erased from the log
         self.changed: set[Channel] = set()  # channels whose number of subscribers changed, until somebody takes note
 
     @property
@@ -48,7 +51,7 @@ class Hub:
         """Starts with these newest events, all there is above the floor."""
         self.tail = Tail(floor)
         self.tail.extend(events)
-        self._forget_ended(events)
+        self._forget_gone(events)
         self.delivered = self.position
         self.ready.set()
 
@@ -90,22 +93,44 @@ class Hub:
         except Exception:  # whoever was not reached would have a hole: all come back by their cursors
             logger.exception("a fan-out failed; all subscribers are sent away to resume")
             self._dismiss_all()
-        self._forget_ended(events)
+        self._forget_gone(events)
         self.delivered = self.position
         self.after_delivery(self.delivered)
 
-    def _forget_ended(self, events: Sequence[Event]) -> None:
-        """Of a room that has ended only its end is told any more; once that is delivered everywhere, the record is purged."""
+    def _forget_gone(self, events: Sequence[Event]) -> None:
+        """Of a room that has ended only its end is told any more; once that is delivered everywhere, the record is purged.
+        Of a deleted message nothing is told any more but that it was there."""
         for event in events:
             if event.kind == "room_closed" and event.room_id is not None:
                 self.tail.forget(room_channel(event.room_id), event.id)
+            elif event.kind == "deleted":
+                self._erase(event)
+
+    def look_again(self) -> None:
+        """A log that was away may be back as it was before: what was erased from it may be there again."""
+        self.deletions.update({event.about_id: event.id for event in self.tail if event.kind == "deleted" and event.about_id})
+
+    def _erase(self, deletion: Event) -> None:
+        assert deletion.room_id is not None and deletion.about_id is not None
+        self.tail.rewrite(room_channel(deletion.room_id), eraser(deletion))
+        self.deletions[deletion.about_id] = deletion.id
+        if len(self.deletions) > TAIL_EVENTS:  # while Redis is away: the log that comes back begins anew, or is trimmed past the first
+            del self.deletions[next(iter(self.deletions))]
 
     def _send(self, events: Sequence[Event]) -> None:
         for run in _runs(events):
             if run[0].kind in CONTROL_KINDS:
                 self._deliver_control(run[0])
+            elif run[0].guarded:
+                self._send_guarded(run[0])
             else:
                 self.fanout.send(run)
+
+    def _send_guarded(self, event: Event) -> None:
+        """Only what one reads of an ephemeral room, since one joined it, is also corrected for one."""
+        assert event.room_id is not None
+        room_id, members = event.room_id, self.fanout.members(room_channel(event.room_id))
+        self.fanout.send_to([one for one in members if one.reads_above.get(room_id, 0) < event.reads_id], Payload([event]))
 
     def _deliver_control(self, event: Event) -> None:
         """A join takes effect before its own event is sent, anything else after it."""
@@ -125,6 +150,7 @@ class Hub:
         for subscriber in self.subscribers:
             if subscriber.follows and subscriber.user_id == event.sender_id and channel not in subscriber.channels:
                 subscriber.channels = (*subscriber.channels, channel)
+                subscriber.reads_above = {**subscriber.reads_above, event.room_id: event.id - 1}
                 self.fanout.add(subscriber, [channel])
                 self.changed.add(channel)
 
@@ -165,11 +191,15 @@ class Hub:
 
 
 def _runs(events: Sequence[Event]) -> list[list[Event]]:
-    """The events in order, each that changes rights by itself."""
+    """The events in order, each by itself that changes rights or is not for everybody."""
     runs: list[list[Event]] = []
     for event in events:
-        if event.kind in CONTROL_KINDS or not runs or runs[-1][0].kind in CONTROL_KINDS:
+        if not runs or _alone(event) or _alone(runs[-1][0]):
             runs.append([event])
         else:
             runs[-1].append(event)
     return runs
+
+
+def _alone(event: Event) -> bool:
+    return event.kind in CONTROL_KINDS or event.guarded

@@ -4,7 +4,7 @@ There are two ways to write to one: straight to a socket taken over from the ser
 ordinary response."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from time import monotonic
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from chat.domain.payload import Payload, polled
 from chat.live.watch import Watch
 
 BACKLOG_BYTES = 256 * 1024  # some 1,000 messages: a client this far behind is closed, and resumes
+NOWHERE: Mapping[int, int] = {}
 ANSWER_HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
 )
@@ -41,6 +42,7 @@ class Subscriber:
         "follows",
         "named",
         "polls",
+        "reads_above",
         "registry",
         "session_id",
         "since",
@@ -55,6 +57,7 @@ class Subscriber:
         self.follows = follows  # takes up the rooms that its user joins
         self.named: tuple[Channel, ...] = ()  # rooms that it asked for, whether its user is a member or not
         self.channels: tuple[Channel, ...] = ()
+        self.reads_above: Mapping[int, int] = NOWHERE  # the ids above which it reads ephemeral rooms
         self.cursor = 0
         self.since = monotonic()
         self.address = ""  # of the client
@@ -82,6 +85,11 @@ class Subscriber:
         self.cursor = max(self.cursor, cursor)
         if self.backlog is None and not self.polls:
             self.write(sse.heartbeat(self.cursor))
+
+    def whisper(self, frame: bytes) -> None:
+        """Passes on what is lost without harm: not to a long poll, nor to a client that is behind."""
+        if self.backlog is None and not self.polls and not self.closed:
+            self.write(frame)
 
     def end(self, reason: str) -> None:
         """Closes it for good, and says why."""

@@ -1,6 +1,6 @@
 """An upload's multipart form (RFC 7578), read as it comes: one file, and a text beside it. Everything else is refused by name."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -23,8 +23,10 @@ BUFFER_BYTES = 2 * PORTION_BYTES  # what the parser may hold back: a header that
 BOUNDARY_LENGTH = 70  # RFC 2046
 
 
-def read_form(environ: "WSGIEnvironment", file_bytes: int) -> Iterator[Piece]:
-    """The form's pieces. Raises WrongType, TooLarge and BadInput, before anything is read where that can be known."""
+def read_form(environ: "WSGIEnvironment", file_bytes: int, *, captioned: bool = True) -> Iterator[Piece]:
+    """The form's pieces; captioned: there may be a text.
+
+    Raises WrongType, TooLarge and BadInput, before anything is read where that can be known."""
     kind, options = parse_options_header(environ.get("CONTENT_TYPE", ""))
     if kind != "multipart/form-data":
         raise WrongType(f"Content-Type is {kind or 'missing'}; this takes multipart/form-data", headers=CLOSE)
@@ -32,7 +34,7 @@ def read_form(environ: "WSGIEnvironment", file_bytes: int) -> Iterator[Piece]:
     if not 0 < len(boundary) <= BOUNDARY_LENGTH:
         raise _malformed("names no boundary of 1 to 70 characters")
     events = _events(MultipartDecoder(boundary, BUFFER_BYTES, max_parts=PARTS), read_portions(environ, file_bytes + FORM_BYTES))
-    return Form(file_bytes).pieces(events)
+    return Form(file_bytes, ("file", "text") if captioned else ("file",)).pieces(events)
 
 
 def _events(decoder: MultipartDecoder, portions: Iterable[bytes]) -> Iterator[Event]:
@@ -60,8 +62,9 @@ def _ready(decoder: MultipartDecoder) -> Iterator[Event]:
 class Form:
     """What has been read of one form, and what may still come."""
 
-    def __init__(self, file_bytes: int) -> None:
+    def __init__(self, file_bytes: int, parts: Sequence[str]) -> None:
         self._most = file_bytes
+        self._parts = parts
         self._seen: set[str] = set()
         self._size = 0
         self._text = b""
@@ -83,8 +86,9 @@ class Form:
 
     def _begins(self, part: File | Field) -> bool:
         """Whether it is the file."""
-        if part.name not in ("file", "text"):
-            raise _wrong("body", f"holds an unknown part {str(part.name)[:40]!r}: there are `file` and `text`")
+        if part.name not in self._parts:
+            known = " and ".join([f"`{name}`" for name in self._parts])
+            raise _wrong("body", f"holds an unknown part {str(part.name)[:40]!r}; known: {known}")
         if part.name in self._seen:
             raise _wrong(part.name, "comes twice")
         if isinstance(part, File) != (part.name == "file"):

@@ -5,13 +5,13 @@ No query here asks who may see what: only the use case of administration calls t
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 
 from chat.domain.names import id_of, is_id, name_key
 from chat.domain.shapes import RoomKind
-from chat.services import audit, endings, events
+from chat.services import audit, endings, events, sessions
 from chat.services.audit import Act
 
 LIVING = "(r.ended_at IS NULL AND r.kind <> 'direct' AND NOT coalesce(r.expires_at <= now(), false))"
@@ -52,18 +52,6 @@ class Named:
 
     id: int
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The ids of the events that one transaction appended: above one, up to the other."""
-
-    above: int
-    up_to: int
-
-    @property
-    def count(self) -> int:
-        return self.up_to - self.above
 
 
 def rooms(engine: Engine, name: str, above: int, most: int) -> list[RoomLine]:
@@ -139,16 +127,16 @@ def living_rooms(engine: Engine) -> list[int]:
         return list(connection.scalars(text(f"SELECT r.id FROM rooms r WHERE {LIVING} ORDER BY r.id")))
 
 
-def announce(engine: Engine, room_ids: Sequence[int], message: str, act: Act | None) -> Span:
+def announce(engine: Engine, room_ids: Sequence[int], message: str, act: Act | None) -> events.Span:
     """One event in each of these rooms that still lives."""
     with engine.begin() as connection:
         events.lock_log(connection)
         if act is not None:
             audit.write(connection, act)
-        return _append(connection, _ANNOUNCE, {"rooms": list(room_ids), "text": message})
+        return events.append_many(connection, _ANNOUNCE, {"rooms": list(room_ids), "text": message})
 
 
-def ban(engine: Engine, user_id: int, act: Act) -> Span | None:
+def ban(engine: Engine, user_id: int, act: Act) -> events.Span | None:
     """Ends all sessions of the user, who signs in no more; None for one who was banned already."""
     statement = text("UPDATE users SET banned_at = now() WHERE id = :user AND banned_at IS NULL")
     with engine.begin() as connection:
@@ -156,7 +144,7 @@ def ban(engine: Engine, user_id: int, act: Act) -> Span | None:
         if not connection.execute(statement, {"user": user_id}).rowcount:
             return None
         audit.write(connection, act)
-        return _append(connection, _END_SESSIONS, {"user": user_id, "reason": "banned"})
+        return sessions.end_all(connection, user_id, "banned")
 
 
 def unban(engine: Engine, user_id: int, act: Act) -> bool:
@@ -169,14 +157,14 @@ def unban(engine: Engine, user_id: int, act: Act) -> bool:
         return unbanned
 
 
-def end_sessions(engine: Engine, user_id: int, act: Act) -> Span:
+def end_sessions(engine: Engine, user_id: int, act: Act) -> events.Span:
     with engine.begin() as connection:
         events.lock_log(connection)
         audit.write(connection, act)
-        return _append(connection, _END_SESSIONS, {"user": user_id, "reason": "ended"})
+        return sessions.end_all(connection, user_id, "ended")
 
 
-# Each takes as many ids as it writes events, in one statement: a transaction that takes no longer for many than for one.
+# Takes as many ids as it writes events, in one statement: a transaction that takes no longer for many than for one.
 _ANNOUNCE = text(f"""
     WITH living AS (
         SELECT r.id, row_number() OVER (ORDER BY r.id) AS nth FROM rooms r WHERE r.id = ANY (:rooms) AND {LIVING}
@@ -188,21 +176,3 @@ _ANNOUNCE = text(f"""
     INSERT INTO events (id, kind, room_id, text)
     SELECT taken.head - (SELECT count(*) FROM living) + nth, 'announcement', living.id, :text FROM living, taken
 """)
-_END_SESSIONS = text("""
-    WITH ended AS (
-        UPDATE sessions SET ended_at = now() WHERE user_id = :user AND ended_at IS NULL AND expires_at > now() RETURNING id
-    ), placed AS (
-        SELECT id, row_number() OVER (ORDER BY id) AS nth FROM ended
-    ), taken AS (
-        UPDATE log SET head = head + (SELECT count(*) FROM ended) RETURNING head
-    )
-    INSERT INTO events (id, kind, sender_id, session_id, reason)
-    SELECT taken.head - (SELECT count(*) FROM ended) + nth, 'session_ended', :user, placed.id, :reason FROM placed, taken
-""")
-
-
-def _append(connection: Connection, statement: Any, values: dict[str, Any]) -> Span:
-    """In a transaction that has taken the counter."""
-    count = connection.execute(statement, values).rowcount
-    head = int(connection.execute(text("SELECT head FROM log")).scalar_one())
-    return Span(head - count, head)

@@ -139,7 +139,8 @@ def delete_events(engine: Engine, room: Ended) -> int:
 def settle(engine: Engine, room: Ended) -> None:
     """Notes that nothing is left. The engine is in autocommit."""
     with engine.connect() as connection:
-        connection.execute(text("DELETE FROM invites WHERE room_id = :room"), {"room": room.id})
+        for table in ("invites", "read_markers"):
+            connection.execute(text(f"DELETE FROM {table} WHERE room_id = :room"), {"room": room.id})
         connection.execute(
             text("UPDATE rooms SET messages = 0, bytes = 0, purged_at = now() WHERE id = :room AND purged_at IS NULL"), {"room": room.id}
         )

@@ -6,6 +6,7 @@ Liveness is by the keys' own expiry: the clocks of the workers' machines mean no
 import os
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,14 @@ LEASE_SECONDS = 10.0  # how long a killed worker's streams are still counted
 WORKERS = "chat:leases"
 MARK = "chat:leases:mark"  # made by whoever finds none: another one tells that Redis was emptied meanwhile
 DELIVERED = b"delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What the other workers say of a room: who is present there, and how many subscriptions it has."""
+
+    users: set[int]
+    streams: int
 
 
 class Leases:
@@ -41,8 +50,26 @@ class Leases:
         """Renews the lease, and says which users are present in rooms: in all, or in those that changed.
 
         Answers whether what was said before still stood; if not, the whole must be said again."""
-        key = _presence(self.worker)
         pipeline: Any = self._redis.pipeline()
+        self._renew(pipeline, delivered, present, whole)
+        return bool(pipeline.execute()[0])
+
+    def exchange(self, delivered: int, present: Mapping[int, Iterable[int]], asked: Sequence[int]) -> list[Elsewhere] | None:
+        """Renews the lease with what changed, and asks in the same moment what the others say of some rooms: of two workers that
+        say the same at once, the second hears of the first. None where what was said before did not stand."""
+        others = self._others()
+        pipeline: Any = self._redis.pipeline()
+        self._renew(pipeline, delivered, present, False)
+        for worker in others:
+            pipeline.hmget(_presence(worker), asked)
+            pipeline.hmget(_connections(worker), asked)
+        stood, *answers = pipeline.execute()
+        found = answers[len(answers) - 2 * len(others) :]
+        return [_elsewhere(room, found) for room in range(len(asked))] if stood else None
+
+    def _renew(self, pipeline: Any, delivered: int, present: Mapping[int, Iterable[int]], whole: bool) -> None:
+        """Its first answer is whether what was said before still stood."""
+        key = _presence(self.worker)
         pipeline.exists(key)
         _write(pipeline, key, {room: array("q", users).tobytes() for room, users in present.items()}, whole)
         pipeline.hset(key, DELIVERED, delivered)
@@ -50,7 +77,6 @@ class Leases:
             pipeline.pexpire(leased, int(LEASE_SECONDS * 1000))
         pipeline.sadd(WORKERS, self.worker)
         pipeline.set(MARK, uuid4().hex, nx=True)
-        return bool(pipeline.execute()[0])
 
     def mark(self) -> bytes | None:
         """What stays the same for as long as Redis keeps what it is told."""
@@ -83,6 +109,11 @@ class Leases:
         """Whether this worker is the one that does a piece of work for so long: to spare the others, never to be right."""
         return bool(self._redis.set(f"chat:turn:{work}", self.worker, nx=True, px=int(seconds * 1000)))
 
+    def take_turns(self, works: Sequence[str], seconds: float) -> list[bool]:
+        """The same for many."""
+        turns = self._of_each(works, lambda pipeline, work: pipeline.set(f"chat:turn:{work}", 1, nx=True, px=int(seconds * 1000)))
+        return [bool(turn) for turn in turns]
+
     def forget(self, rooms: Sequence[int]) -> None:
         """Drops what any worker, also a dead one, has said of rooms that ended."""
         pipeline: Any = self._redis.pipeline()
@@ -108,6 +139,12 @@ class Leases:
             ask(pipeline, worker)
         answers: list[Any] = pipeline.execute()
         return answers
+
+
+def _elsewhere(room: int, found: Sequence[Sequence[bytes | None]]) -> Elsewhere:
+    """Of each worker two lists, both in the order that rooms were asked in."""
+    users = {user for packed in found[::2] for user in array("q", packed[room] or b"")}
+    return Elsewhere(users, sum(int(counts[room] or 0) for counts in found[1::2]))
 
 
 def _write(pipeline: Any, key: str, fields: Mapping[int, int | bytes], whole: bool) -> None:

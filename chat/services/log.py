@@ -18,6 +18,8 @@ CONNECTIONS = 4  # and the reader's: a small PaaS plan allows 20 for all workers
 ANSWER_SECONDS = 2.5  # Redis that has not answered by then is away, and the database serves
 APPEND = (Path(__file__).parent / "append.lua").read_text()
 FORGET = (Path(__file__).parent / "forget.lua").read_text()
+ERASE = (Path(__file__).parent / "erase.lua").read_text()
+ERASED_ENTRIES = 500  # in one call
 FORGET_ENTRIES = 200  # looked at in one call: some 100 KB, and at 16 KB each still only 3 MB that Redis serves nobody for
 
 
@@ -46,6 +48,7 @@ class Log:
         self._reader = reader  # blocks for a second at a time, so it is nobody else's
         self._append = self._redis.register_script(APPEND)
         self._forget = self._redis.register_script(FORGET)
+        self._erase = self._redis.register_script(ERASE)
 
     def append(self, expected: int, events: Sequence[Event], floor: int = 0, restart: bool = False) -> int:
         """Appends the events if the log ends with the id `expected`; answers the id that it ends with afterwards.
@@ -77,6 +80,18 @@ class Log:
             dropped += found
         return dropped
 
+    def erase(self, ids: Sequence[int], reach: int) -> int | None:
+        """Drops single entries, all of them older than the event `reach`; a reader finds them in the database.
+
+        Answers how many there were, None while the log does not reach so far."""
+        dropped = 0
+        for begin in range(0, len(ids), ERASED_ENTRIES):
+            answer = self._erase(keys=[STREAM], args=[reach, *ids[begin : begin + ERASED_ENTRIES]])
+            if answer is None:
+                return None
+            dropped += int(answer)
+        return dropped
+
     def read(self, above: int, most: int, block_ms: int) -> list[Event]:
         """The first `most` entries above an id; waits for one up to block_ms (0: does not wait)."""
         found = self._reader.xread({STREAM: f"{above}-0"}, count=most, block=block_ms or None)
@@ -94,11 +109,12 @@ class Log:
 
 
 def _route(event: Event) -> str:
-    return f"{event.kind} {event.room_id or 0} {event.sender_id} {event.recipient_id or 0} {event.session_id or 0}"
+    ids = f"{event.room_id or 0} {event.sender_id} {event.recipient_id or 0} {event.session_id or 0} {event.about_id or 0}"
+    return f"{event.kind} {ids} {'guarded' if event.guarded else 'plain'}"
 
 
 def _event(entry_id: bytes, fields: dict[bytes, bytes]) -> Event:
-    kind, room, sender, recipient, session = fields[b"route"].decode().split(" ")
+    kind, room, sender, recipient, session, about, guarded = fields[b"route"].decode().split(" ")
     return Event(
         _id(entry_id),
         cast(Kind, kind),
@@ -107,6 +123,8 @@ def _event(entry_id: bytes, fields: dict[bytes, bytes]) -> Event:
         int(recipient) or None,
         int(session) or None,
         fields[b"frame"],
+        int(about) or None,
+        guarded == "guarded",
     )
 
 

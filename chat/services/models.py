@@ -34,8 +34,17 @@ class User(Base):
     password_hash: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     banned_at: Mapped[datetime | None]
+    about: Mapped[str] = mapped_column(server_default="")
 
     __table_args__ = (UniqueConstraint("name_key", name="users_name_taken"),)
+
+
+class Avatar(Base):
+    __tablename__ = "avatars"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(Identity(always=True))
+    picture: Mapped[bytes]
 
 
 class Session(Base):
@@ -96,6 +105,16 @@ class Membership(Base):
     __table_args__ = (Index("memberships_of_user", "user_id"),)
 
 
+class ReadMarker(Base):
+    __tablename__ = "read_markers"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), primary_key=True)
+    upto: Mapped[int]
+
+    __table_args__ = (Index("read_markers_of_room", "room_id"),)
+
+
 class Invite(Base):
     __tablename__ = "invites"
 
@@ -131,6 +150,7 @@ class File(Base):
     height: Mapped[int | None] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     stored_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("key"),
@@ -138,6 +158,7 @@ class File(Base):
         Index("files_of_room", "room_id"),
         Index("files_of_user", "user_id"),
         Index("files_under_way", "created_at", postgresql_where=sql("stored_at IS NULL")),
+        Index("files_to_remove", "id", postgresql_where=sql("removed_at IS NOT NULL")),
     )
 
 
@@ -151,17 +172,39 @@ class EventRow(Base):
     recipient_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     session_id: Mapped[int | None]
     file_id: Mapped[int | None] = mapped_column(ForeignKey("files.id"))
+    target_id: Mapped[int | None]
+    reply_to: Mapped[int | None]
     text: Mapped[str | None]
     reason: Mapped[str | None]
+    emoji: Mapped[str | None]
     idempotency_key: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("file_id"),
         Index("events_of_room", "room_id", "id"),
         Index("events_to_user", "recipient_id", "id", postgresql_where=sql("recipient_id IS NOT NULL")),
         Index("events_posted_once", "sender_id", "idempotency_key", unique=True, postgresql_where=sql("idempotency_key IS NOT NULL")),
+        Index("events_about", "target_id", postgresql_where=sql("target_id IS NOT NULL")),
+        Index(
+            "events_by_words",
+            sql("to_tsvector('simple', text)"),
+            postgresql_using="gin",
+            postgresql_where=sql("kind IN ('message', 'file', 'announcement') AND deleted_at IS NULL"),
+        ),
+        Index("events_replies", "reply_to", postgresql_where=sql("reply_to IS NOT NULL")),
     )
+
+
+class Reaction(Base):
+    __tablename__ = "reactions"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    emoji: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[int]
 
 
 class ApiKey(Base):

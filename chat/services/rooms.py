@@ -11,27 +11,13 @@ from chat.domain.names import id_of, is_id, name_key
 from chat.domain.shapes import RoomKind, RoomRef
 from chat.services import events
 from chat.services.memberships import add_member
-
-# Who may know of a room, also of one that ended: of an open one everybody but whom it banned.
-VISIBLE = """
-    CASE r.kind
-        WHEN 'open' THEN NOT EXISTS (SELECT FROM bans b WHERE b.room_id = r.id AND b.user_id = :reader)
-        WHEN 'direct' THEN :reader IN (r.first_user_id, r.second_user_id)
-        ELSE EXISTS (SELECT FROM memberships m WHERE m.room_id = r.id AND m.user_id = :reader)
-    END
-"""
-OVER = "(r.ended_at IS NOT NULL OR coalesce(r.expires_at <= now(), false))"  # nobody waits for the event to be told so
-# The id above which one reads: in an ephemeral room since one joined, and nothing before one has; elsewhere everything.
-SINCE = """
-    CASE WHEN r.expires IS NULL THEN 0
-        ELSE (SELECT m.since - 1 FROM memberships m WHERE m.room_id = r.id AND m.user_id = :reader)
-    END
-"""
+from chat.services.rights import OVER, SINCE, VISIBLE
+from chat.services.unread import COUNTED, NEWEST, READING, Reader
 
 
 @dataclass(frozen=True, slots=True)
 class RoomRow:
-    """A room as the database has it; members counts the pair of a direct conversation. over: it has ended."""
+    """A room as the database has it, for one reader; members counts the pair of a direct conversation. over: it has ended."""
 
     id: int
     name: str | None
@@ -46,6 +32,11 @@ class RoomRow:
     created_at: datetime
     expires: Literal["at", "when_empty"] | None
     expires_at: datetime | None
+    joined: bool
+    read: int | None
+    unread: int
+    mentions: int
+    newest: int
     over: bool
 
 
@@ -59,20 +50,24 @@ class Access:
     since: int | None
 
 
-_ROOMS = f"""
-    SELECT r.id, r.name, r.kind, r.topic, r.owner_id, o.name AS owner_name,
-        CASE r.kind WHEN 'direct' THEN 2 ELSE (SELECT count(*) FROM memberships m WHERE m.room_id = r.id) END AS members,
-        r.max_members, r.messages, r.bytes, r.created_at, r.expires, r.expires_at, {OVER} AS over
-    FROM rooms r LEFT JOIN users o ON o.id = r.owner_id
-"""
+def _rooms(wanted: str) -> str:
+    """The rooms that a condition with an order and a limit finds: what is counted is counted of these alone."""
+    return f"""
+        SELECT r.id, r.name, r.kind, r.topic, r.owner_id, o.name AS owner_name,
+            CASE r.kind WHEN 'direct' THEN 2 ELSE (SELECT count(*) FROM memberships m WHERE m.room_id = r.id) END AS members,
+            r.max_members, r.messages, r.bytes, r.created_at, r.expires, r.expires_at, {OVER} AS over,
+            read.upto IS NOT NULL AS joined, read.upto AS read, counted.unread, counted.mentions, {NEWEST} AS newest
+        FROM (SELECT * FROM rooms r WHERE {VISIBLE} AND {wanted}) r
+        LEFT JOIN users o ON o.id = r.owner_id {READING} {COUNTED} ORDER BY r.id
+    """
 
 
-def find(engine: Engine, reference: str, reader_id: int) -> RoomRow | None:
+def find(engine: Engine, reference: str, reader: Reader) -> RoomRow | None:
     """By id or by name, if this reader may know of it; of several that had the name the living one, else the newest."""
     match = "r.id = :id" if is_id(reference) else "r.name_key = :name"
     values: dict[str, Any] = {"id": id_of(reference)} if is_id(reference) else {"name": name_key(reference)}
     order = "ORDER BY r.ended_at IS NULL DESC, r.id DESC LIMIT 1"
-    rooms = _read(engine, f"{_ROOMS} WHERE {VISIBLE} AND {match} {order}", values | {"reader": reader_id})
+    rooms = _read(engine, _rooms(f"{match} {order}"), values | reader.values)
     return rooms[0] if rooms else None
 
 
@@ -85,14 +80,11 @@ class Listing:
     most: int
 
 
-def listed(engine: Engine, listing: Listing, reader_id: int) -> list[RoomRow]:
+def listed(engine: Engine, listing: Listing, reader: Reader) -> list[RoomRow]:
     """Open rooms, and closed ones that the reader is a member of, in id order; none that ended."""
-    where = f"""
-        WHERE {VISIBLE} AND r.kind <> 'direct' AND NOT {OVER} AND r.id > :above AND strpos(r.name_key, :name) > 0
-        ORDER BY r.id LIMIT :most
-    """
-    values = {"reader": reader_id, "above": listing.above, "name": name_key(listing.name), "most": listing.most}
-    return _read(engine, _ROOMS + where, values)
+    wanted = f"r.kind <> 'direct' AND NOT {OVER} AND r.id > :above AND strpos(r.name_key, :name) > 0 ORDER BY r.id LIMIT :most"
+    values = {"above": listing.above, "name": name_key(listing.name), "most": listing.most}
+    return _read(engine, _rooms(wanted), values | reader.values)
 
 
 def _read(engine: Engine, statement: str, values: dict[str, Any]) -> list[RoomRow]:

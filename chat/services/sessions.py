@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from chat.domain.shapes import Session
 from chat.services import events
@@ -23,21 +23,35 @@ class Identity:
     ended: bool
 
 
-def create(engine: Engine, user_id: int, token_hash: bytes, agent: str, address: str) -> int | None:
-    """Starts a session; the user's dead ones of long ago go on this occasion. Answers its id, None for a banned user.
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """A session to be: by whom, with which password (its hash), from where."""
 
-    The user's row stays as it is until the commit: a ban ends every session that was started before it."""
+    user_id: int
+    password_hash: str
+    token_hash: bytes
+    agent: str
+    address: str
+
+
+def create(engine: Engine, starting: Starting) -> int | None:
+    """Starts a session; the user's dead ones of long ago go on this occasion. Answers its id, None for a banned user, and where
+    the password has been changed meanwhile.
+
+    The user's row stays as it is until the commit: a ban, or a new password, ends every session that was started before it."""
     with engine.begin() as connection:
         connection.execute(
             text("DELETE FROM sessions WHERE user_id = :user AND least(ended_at, expires_at) < now() - interval '1 day'"),
-            {"user": user_id},
+            {"user": starting.user_id},
         )
         statement = f"""
             INSERT INTO sessions (user_id, token_hash, agent, address, expires_at)
-            SELECT id, :hash, :agent, :address, now() + {LIFETIME} FROM users WHERE id = :user AND banned_at IS NULL FOR SHARE
+            SELECT id, :hash, :agent, :address, now() + {LIFETIME} FROM users
+            WHERE id = :user AND password_hash = :password AND banned_at IS NULL FOR SHARE
             RETURNING id
         """
-        values = {"user": user_id, "hash": token_hash, "agent": agent[:200], "address": address[:64]}
+        values = {"user": starting.user_id, "password": starting.password_hash, "hash": starting.token_hash}
+        values |= {"agent": starting.agent[:200], "address": starting.address[:64]}
         session_id: int | None = connection.scalar(text(statement), values)
         return session_id
 
@@ -96,3 +110,22 @@ def end(engine: Engine, session_id: int, user_id: int, reason: str = "signed_out
         if not ended.rowcount:
             return None
         return events.append(connection, "session_ended", user_id, session_id=session_id, reason=reason)
+
+
+def end_all(connection: Connection, user_id: int, reason: str, but: int = 0) -> events.Span:
+    """Ends a user's living sessions, in a transaction that has taken the counter; `but` one, where there is such a one."""
+    return events.append_many(connection, _END_ALL, {"user": user_id, "reason": reason, "but": but})
+
+
+_END_ALL = text("""
+    WITH ended AS (
+        UPDATE sessions SET ended_at = now()
+        WHERE user_id = :user AND id <> :but AND ended_at IS NULL AND expires_at > now() RETURNING id
+    ), placed AS (
+        SELECT id, row_number() OVER (ORDER BY id) AS nth FROM ended
+    ), taken AS (
+        UPDATE log SET head = head + (SELECT count(*) FROM ended) RETURNING head
+    )
+    INSERT INTO events (id, kind, sender_id, session_id, reason)
+    SELECT taken.head - (SELECT count(*) FROM ended) + nth, 'session_ended', :user, placed.id, :reason FROM placed, taken
+""")

@@ -1,14 +1,19 @@
 """The users table."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Engine, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chat.domain.names import id_of, is_id, name_key
 from chat.domain.shapes import User as UserShape
-from chat.services.models import User
+from chat.domain.shapes import avatar_url
+from chat.services import events, sessions
+from chat.services.models import Avatar, User
+
+_SHOWN = select(User.id, User.name, User.created_at, User.about, Avatar.version).outerjoin(Avatar, Avatar.user_id == User.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,46 +24,78 @@ class Account:
     password_hash: str
 
 
-def create(engine: Engine, name: str, password_hash: str) -> UserShape | None:
+def create(engine: Engine, name: str, hashed: str) -> UserShape | None:
     """The new user; None where the name is taken."""
     statement = (
         insert(User)
-        .values(name=name, name_key=name_key(name), password_hash=password_hash)
+        .values(name=name, name_key=name_key(name), password_hash=hashed)
         .on_conflict_do_nothing(constraint="users_name_taken")
         .returning(User.id, User.name, User.created_at)
     )
     with engine.begin() as connection:
         row = connection.execute(statement).one_or_none()
-    return _shape(row) if row else None
+    return UserShape(row.id, row.name, row.created_at, about="", avatar_url=None) if row else None
 
 
 def account(engine: Engine, name: str) -> Account | None:
-    statement = select(User.id, User.name, User.created_at, User.password_hash).where(User.name_key == name_key(name))
+    statement = _SHOWN.add_columns(User.password_hash).where(User.name_key == name_key(name))
     with engine.connect() as connection:
         row = connection.execute(statement).one_or_none()
-    return Account(UserShape(row.id, row.name, row.created_at), row.password_hash) if row else None
+    return Account(_shape(row), row.password_hash) if row else None
+
+
+def password_hash(engine: Engine, user_id: int) -> str:
+    with engine.connect() as connection:
+        return connection.execute(select(User.password_hash).where(User.id == user_id)).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """Hashes of the present password and of the one that takes its place; session_id: where from."""
+
+    user_id: int
+    session_id: int
+    present: str
+    new: str
+
+
+def change_password(engine: Engine, change: NewPassword) -> events.Span | None:
+    """Ends all other sessions of the user; None where the password is another one by now."""
+    statement = update(User).where(User.id == change.user_id, User.password_hash == change.present).values(password_hash=change.new)
+    with engine.begin() as connection:
+        events.lock_log(connection)
+        if connection.execute(statement.returning(User.id)).one_or_none() is None:
+            return None
+        return sessions.end_all(connection, change.user_id, "password_changed", but=change.session_id)
+
+
+def describe(engine: Engine, user_id: int, about: str) -> None:
+    """What the user says of themselves, from now on."""
+    with engine.connect() as connection:
+        connection.execute(update(User).where(User.id == user_id).values(about=about))
 
 
 def find(engine: Engine, reference: str) -> UserShape | None:
     """By id or by name."""
     match = User.id == id_of(reference) if is_id(reference) else User.name_key == name_key(reference)
     with engine.connect() as connection:
-        row = connection.execute(select(User.id, User.name, User.created_at).where(match)).one_or_none()
+        row = connection.execute(_SHOWN.where(match)).one_or_none()
     return _shape(row) if row else None
 
 
 def matching(engine: Engine, name: str, above: int, most: int) -> list[UserShape]:
     """Users whose name contains this one, in id order above an id."""
-    statement = (
-        select(User.id, User.name, User.created_at)
-        .where(User.id > above, User.name_key.contains(name_key(name), autoescape=True))
-        .order_by(User.id)
-        .limit(most)
-    )
+    statement = _SHOWN.where(User.id > above, User.name_key.contains(name_key(name), autoescape=True)).order_by(User.id).limit(most)
     with engine.connect() as connection:
         return [_shape(row) for row in connection.execute(statement)]
 
 
-def _shape(row: "Row[int, str, datetime]") -> UserShape:
-    user_id, name, created_at = row
-    return UserShape(user_id, name, created_at)
+def _shape(row: Row[*tuple[Any, ...]]) -> UserShape:
+    avatar = None if row.version is None else avatar_url(row.id, row.version)
+    return UserShape(row.id, row.name, row.created_at, row.about, avatar)
+
+
+def names(engine: Engine, user_ids: Collection[int]) -> dict[int, str]:
+    """By id."""
+    with engine.connect() as connection:
+        return {row.id: row.name for row in connection.execute(select(User.id, User.name).where(User.id.in_(user_ids)))}

@@ -24,13 +24,13 @@ yes_option = click.option("--yes", is_flag=True, help="Without asking whether on
 password_source = click.argument("source", required=False, metavar="[-]", callback=only_dash)
 
 
-def password(source: str | None, *, twice: bool = False) -> str:
+def password(source: str | None, *, twice: bool = False, what: str = "Password") -> str:
     """twice: for a new one, which nobody has typed yet."""
     if source == "-":
         return sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():
         raise click.UsageError("there is no terminal to ask for the password at: give - to read it from standard input")
-    typed = getpass("Password: ")
+    typed = getpass(f"{what}: ")
     if twice and getpass("Once more: ") != typed:
         raise Failure("the two are not the same")
     return typed

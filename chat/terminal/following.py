@@ -22,6 +22,7 @@ FIRST_SECONDS = 12.0  # the first frame is sent at once; a worker that has just 
 WAIT_SECONDS = 25  # of one long poll: less than what routers allow
 ANSWER_SECONDS = 10.0  # how much later than that an answer may come
 STREAM_AGAIN_SECONDS = (60.0, 600.0)  # how long the long poll is kept, at first and at most
+WHISPERS = frozenset({"typing", "presence"})
 Event = dict[str, Any]
 
 
@@ -34,6 +35,7 @@ class Link(enum.Enum):
 
 
 Notify = Callable[[Link, str], None]
+Whispered = Callable[[str, Event], None]
 
 
 class Ended(Exception):
@@ -49,15 +51,25 @@ class Mute(Exception):
 
 
 class Follower:
-    """`where` is any of the service's subscribe addresses. notify is told when the link changes, and why."""
+    """`where` is any of the service's subscribe addresses. notify is told when the link changes, and why; whispered, which only a
+    stream brings, what has no place in the log: its kind and its data."""
 
-    def __init__(self, client: Client, where: str, notify: Notify, rooms: tuple[object, ...] = (), heartbeat: float | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        where: str,
+        notify: Notify,
+        rooms: tuple[object, ...] = (),
+        heartbeat: float | None = None,
+        whispered: Whispered | None = None,
+    ) -> None:
         self.cursor = 0
         self.link: Link | None = None
         self._client = client
         self._where = where
         self._query: list[tuple[str, Any]] = [("room", room) for room in rooms]
         self._notify = notify
+        self._whispered = whispered
         self._mute_seconds = MUTE_HEARTBEATS * (heartbeat or HEARTBEAT_SECONDS)
         self._failures = 0
         self._retry_seconds: float | None = None
@@ -126,7 +138,9 @@ class Follower:
             raise Ended(str(_object(frame).get("reason", "")))
         if frame.event == "reset" and frame.id is not None:
             self._reset(frame.id)
-        if frame.id is None or frame.id <= self.cursor:  # Without an id it has no place in the log: typing, presence.
+        if frame.id is None and frame.event in WHISPERS and self._whispered is not None:
+            self._whispered(frame.event, _object(frame))
+        if frame.id is None or frame.id <= self.cursor:
             return
         if frame.event not in {None, "heartbeat"}:
             yield _object(frame)
@@ -202,7 +216,7 @@ def heartbeat_seconds() -> float | None:
 
 def reason_in_words(reason: str) -> Failure | None:
     """What an end means to whoever followed: nothing went wrong where a room closed, or one left it oneself."""
-    if reason in {"signed_out", "over"}:
+    if reason in {"signed_out", "over", "password_changed"}:
         return NotSignedIn("this session was ended: chat signin NAME")
     return Failure(f"the service ended this: {reason}") if reason not in {"room_closed", "left"} else None
 

@@ -38,8 +38,8 @@ def completion(shell: str) -> None:
 
 
 THEMES = {
-    "Who one is": (session.signup, session.signin, session.signout, session.whoami, session.users),
-    "Talk": (messages.send, messages.dm, messages.history, messages.tail, files.download),
+    "Who one is": (session.signup, session.signin, session.signout, session.whoami, session.passwd, session.users),
+    "Talk": (messages.send, messages.dm, messages.history, messages.search, messages.tail, files.download),
     "Rooms": (rooms.rooms, rooms.create, rooms.get, rooms.join, rooms.leave, rooms.members),
     "Rooms of one's own": (rooms.invite, rooms.edit, rooms.close, rooms.remove, rooms.ban, rooms.unban, rooms.bans),
     "This program": (completion,),

@@ -1,6 +1,7 @@
-"""Saying and reading: send, dm, history, tail."""
+"""Saying and reading: send, dm, history, search, tail."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from chat.terminal.failures import Failure
 from chat.terminal.following import Ended, Event, Follower, Link, heartbeat_seconds, reason_in_words
 from chat.terminal.naming import ROOM, USER
 from chat.terminal.output import hint, remark
+from chat.terminal.telling import day_and_clock, room_in_words
 from chat.terminal.terminal import Terminal, command, looking_for_room, looking_for_user
 
 FILES = click.option(
@@ -102,6 +104,35 @@ def history(terminal: Terminal, room: str, **window: int | None) -> None:
     terminal.output.events(page["messages"])
     if page["more"]:
         hint(f"there is more: --{'after' if window['after'] is not None else 'before'} {page['cursor']}")
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="WORDS...")
+@click.option("--room", type=ROOM, help="Only in this room.")
+@click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True, help="How many at most.")
+@click.option("--before", type=click.IntRange(min=0), metavar="ID", help="Those after this result.")
+@command
+def search(terminal: Terminal, words: tuple[str, ...], room: str | None, **window: int | None) -> None:
+    """Find messages that have all of WORDS, the best first; the last word may be only begun.
+
+    '"a phrase"', this or that, and after -- also -without."""
+    with looking_for_room(room) if room else nullcontext():
+        found = terminal.client.get(path("search"), q=" ".join(words), room=room, **window)
+    results = found["results"]
+    messages = [result["message"] for result in results]
+    columns = {
+        "id": [message["id"] for message in messages],
+        "when": [day_and_clock(message["created_at"]) for message in messages],
+        "room": [room_in_words(message["room"]) for message in messages],
+        "who": [message["sender"]["name"] if message["sender"] else "" for message in messages],
+        "what": [result["snippet"] for result in results],
+    }
+    if terminal.output.as_json:
+        terminal.output.document(found)
+        return
+    terminal.output.table(results, columns)
+    if found["more"]:
+        hint(f"there is more: --before {messages[-1]['id']}")
 
 
 @click.command()

@@ -4,6 +4,7 @@ import asyncio
 import sys
 import threading
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 import click
@@ -25,7 +26,8 @@ from chat.terminal.terminal import Terminal, command
 
 FIRST_MESSAGES = 100
 OLDER_MESSAGES = 200
-MEMBERS_SECONDS = 5.0  # presence is no event in the log: who is here is looked up again so often
+MEMBERS_SECONDS = 5.0  # a large room does not tell who comes and goes: who is here is looked up again so often
+TYPING_SECONDS = 6.0  # after the last word of it
 SHOWN_MEMBERS = 500
 KEYS_HELP = "PageUp, PageDown and the wheel scroll; Tab completes a name after @; Ctrl-C and Ctrl-D go"
 
@@ -61,7 +63,9 @@ class OpenRoom:
         self._sending = asyncio.Lock()  # in the order of their writing
         self._fetching = False
         self._members_changed = asyncio.Event()
-        self._follower = Follower(client, f"{self._path}/subscribe", self._notified, heartbeat=heartbeat_seconds())
+        self._follower = Follower(
+            client, f"{self._path}/subscribe", self._notified, heartbeat=heartbeat_seconds(), whispered=self._whispered
+        )
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def run(self) -> None:
@@ -110,6 +114,18 @@ class OpenRoom:
         for who in (event.get("sender"), event.get("user")):
             if who:
                 self._view.known.add(on_one_line(who["name"]))
+                self._view.typing.pop(on_one_line(who["name"]), None)
+
+    def _whispered(self, kind: str, data: Event) -> None:
+        self._in_loop(self._came_or_types, kind, data)
+
+    def _came_or_types(self, kind: str, data: Event) -> None:
+        if kind == "presence":
+            self._members_changed.set()
+        else:
+            self._view.typing[on_one_line(data["user"]["name"])] = monotonic() + TYPING_SECONDS
+            asyncio.get_running_loop().call_later(TYPING_SECONDS, self._app.invalidate)
+        self._app.invalidate()
 
     def _notified(self, link: Link, words: str) -> None:
         self._in_loop(self._link_changed, link, words)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from time import monotonic
 
 from prompt_toolkit.application import get_app
 from prompt_toolkit.buffer import Buffer
@@ -36,6 +37,7 @@ PEOPLE_COLUMNS = 20
 WIDE_COLUMNS = 70  # a narrower screen has no place for a list of people
 PROMPT_LINES = 5
 WHEEL_LINES = 3
+NAMED_TYPING = 3  # of more at a time nobody reads the names
 STYLE = Style.from_dict(
     {DIM: "ansibrightblack", WARNING: "bold ansiyellow", LINK: "underline", "title": "reverse", "banner": "reverse ansiyellow"}
     | {colour: f"ansi{colour} bold" for colour in COLOURS}
@@ -52,6 +54,7 @@ class View:
     banner: str = ""
     here: list[str] = field(default_factory=list)
     known: set[str] = field(default_factory=set)  # names to complete
+    typing: dict[str, float] = field(default_factory=dict)  # by name, until when (monotonic) it is to be shown
 
 
 class TranscriptControl(UIControl):
@@ -132,7 +135,14 @@ def _short(name: str) -> str:
 def _banner(view: View) -> str:
     lines = view.transcript.offset
     below = f"{lines} {'line' if lines == 1 else 'lines'} below: End goes there" if lines else ""
-    return " · ".join(filter(None, (view.banner, below)))
+    return " · ".join(filter(None, (view.banner, below, _typing(view))))
+
+
+def _typing(view: View) -> str:
+    names = [name for name, until in view.typing.items() if until > monotonic()]
+    if len(names) > NAMED_TYPING:
+        return "several people are typing"
+    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} typing" if names else ""
 
 
 def _class(style: str) -> str:

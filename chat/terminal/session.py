@@ -1,4 +1,4 @@
-"""Who one is at a server: signup, signin, signout, whoami; and the others, users."""
+"""Who one is at a server: signup, signin, signout, whoami, passwd; and the others, users."""
 
 import click
 
@@ -64,7 +64,22 @@ def whoami(terminal: Terminal) -> None:
         "server": terminal.url,
         "since": day_and_clock(session["created_at"]),
     }
+    if current["user"].get("about"):
+        fields["about"] = current["user"]["about"]
     terminal.output.fields({**current, "url": terminal.url}, fields)
+
+
+@click.command()
+@asking.password_source
+@command
+def passwd(terminal: Terminal, source: str | None) -> None:
+    """Change one's password, which ends all one's other sessions.
+
+    Both are asked for, or read from standard input with -: the present one, and on the next line the new one."""
+    present = asking.password(source, what="Present password")
+    new = asking.password(source, twice=True, what="New password")
+    terminal.client.call("PUT", path("password"), json={"password": present, "new_password": new})
+    terminal.output.done({"url": terminal.url}, "the password was changed, and all other sessions have ended")
 
 
 @click.command()

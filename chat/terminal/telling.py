@@ -21,6 +21,8 @@ CLOSED = {
     "owner": "its owner closed it",
     "operator": "the operator closed it",
 }
+REACTED = {"reacted": "reacted with", "unreacted": "took back"}
+QUOTED = 60  # characters of what a message answers
 UNITS = ("bytes", "KB", "MB", "GB", "TB")
 
 
@@ -71,18 +73,56 @@ def _body(event: dict[str, Any]) -> list[Line]:
     kind = str(event.get("kind"))
     if kind in POSTED:
         return _posted(event)
-    if kind in HAPPENED:
-        return [[(DIM, f"· {_name(event.get('user'))} {HAPPENED[kind]}")]]
+    if kind == "edited":
+        return _edited(event)
     if kind == "room_closed":
         return [[(WARNING, f"· the room is closed: {CLOSED.get(str(event.get('reason')), 'it has ended')}")]]
+    return [[(DIM, f"· {_happening(kind, event)}")]]
+
+
+def _happening(kind: str, event: dict[str, Any]) -> str:
     if kind == "room_changed":
-        return [[(DIM, f"· the room was changed{_topic(event)}")]]
-    return [[(DIM, f"· {on_one_line(kind)}")]]
+        return f"the room was changed{_topic(event)}"
+    if kind in HAPPENED:
+        return f"{_name(event.get('user'))} {HAPPENED[kind]}"
+    if kind == "deleted":
+        return f"{_name(event.get('user'))} deleted message {on_one_line(str(about(event)))}"
+    if kind in REACTED:
+        return f"{_name(event.get('user'))} {REACTED[kind]} {on_one_line(str(event.get('emoji')))}"
+    return on_one_line(kind)
+
+
+def about(event: dict[str, Any]) -> object:
+    """The id of the message that was edited, deleted or reacted to."""
+    message = event.get("message")
+    return message.get("id") if isinstance(message, dict) else None
+
+
+def corrected(message: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
+    """The message after what an event tells of it."""
+    if event.get("kind") == "deleted":
+        return message | {"text": "", "file": None, "deleted_at": event.get("created_at")}
+    change = event.get("message")
+    return message | change if event.get("kind") == "edited" and isinstance(change, dict) else message
+
+
+def _edited(event: dict[str, Any]) -> list[Line]:
+    message = event.get("message")
+    text = lines_of(str(message.get("text") or "")) if isinstance(message, dict) else [""]
+    said: list[Line] = [[(PLAIN, line)] for line in text] or [[]]
+    head = (DIM, f"· {_name(event.get('user'))} edited message {on_one_line(str(about(event)))}: ")
+    return [[head, *said[0]], *[[(PLAIN, "    "), *line] for line in said[1:]]]
 
 
 def _posted(event: dict[str, Any]) -> list[Line]:
     text: Sequence[str] = lines_of(str(event["text"])) if event.get("text") else []
     said: list[Line] = [[(PLAIN, line)] for line in text]
+    if event.get("deleted_at"):
+        said = [[(DIM, "(deleted)")]]
+    elif event.get("edited_at"):
+        said = [*said[:-1], [*(said[-1] if said else []), (DIM, " (edited)")]]
+    if isinstance(event.get("reply_to"), dict):
+        said = [_quote(event["reply_to"]), *said]
     if isinstance(event.get("file"), dict):
         said.append(_file(event["file"]))
     first, *rest = said or [[]]
@@ -94,6 +134,12 @@ def _sender(event: dict[str, Any]) -> Line:
         return [(WARNING, "announcement:")]
     name = _name(event.get("sender"))
     return [(colour_of(name), f"{name}:")]
+
+
+def _quote(reply: dict[str, Any]) -> Line:
+    """The first line of what it answers."""
+    text = on_one_line(str(reply.get("text") or "(deleted)"))
+    return [(DIM, f"> {_name(reply.get('sender'))}: {text if len(text) <= QUOTED else f'{text[:QUOTED]}...'}")]
 
 
 def _file(file: dict[str, Any]) -> Line:

@@ -1,14 +1,23 @@
 """What `open` shows of a room: events as lines wrapped for a width, and how far up one has scrolled. Draws nothing itself."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from chat.terminal.following import Event
-from chat.terminal.telling import DIM, Line, Piece, told
+from chat.terminal.telling import DIM, REACTED, Line, Piece, about, corrected, told
 
 MOST_ENTRIES = 5000  # some 5 MB; what is older is a PageUp away
 TRIMMED_AT_ONCE = 500
+CORRECTIONS = frozenset({"edited", "deleted"})
 INDENT = "  "  # of what is carried over to a next line
 Width = Callable[[str], int]
+
+
+class Entry(NamedTuple):
+    """What is shown of an event, or of a note, which is none."""
+
+    event: Event
+    lines: list[Line]
 
 
 class Transcript:
@@ -18,25 +27,41 @@ class Transcript:
         self.offset = 0
         self.oldest: int | None = None
         self._width_of = width_of
-        self._entries: list[list[Line]] = []
+        self._entries: list[Entry] = []
         self._lines: list[Line] = []
         self._width = 0
 
     def add(self, event: Event) -> None:
+        """What corrects a message that is shown changes it there. Reactions are not shown."""
+        if event.get("kind") in REACTED:
+            return
+        if event.get("kind") in CORRECTIONS and self._correct(event):
+            return
         if self.oldest is None:
             self.oldest = event.get("id")
-        self._append(told(event))
+        self._append(event, told(event))
 
     def note(self, text: str) -> None:
         """Said by the program, to this person only."""
-        self._append([[(DIM, f"  {text}")]])
+        self._append({}, [[(DIM, f"  {text}")]])
+
+    def _correct(self, event: Event) -> bool:
+        """Whether the message is there."""
+        for place in range(len(self._entries) - 1, -1, -1):
+            shown = self._entries[place].event
+            if shown.get("id") == about(event) is not None:
+                message = corrected(shown, event)
+                self._entries[place] = Entry(message, told(message))
+                self._lines = self._wrapped(self._entries)
+                return True
+        return False
 
     def put_before(self, events: Iterable[Event]) -> None:
         """Older ones; what is shown stays where it is."""
         older = list(events)
         if older:
             self.oldest = older[0]["id"]
-            self._entries[:0] = [told(event) for event in older]
+            self._entries[:0] = [Entry(event, told(event)) for event in older]
             self._lines = self._wrapped(self._entries)
 
     def visible(self, width: int, height: int) -> list[Line]:
@@ -55,7 +80,8 @@ class Transcript:
     def is_at_top(self, height: int) -> bool:
         return self.offset + height >= len(self._lines)
 
-    def _append(self, entry: list[Line]) -> None:
+    def _append(self, event: Event, lines: list[Line]) -> None:
+        entry = Entry(event, lines)
         self._entries.append(entry)
         added = self._wrapped([entry])
         self._lines += added
@@ -66,10 +92,10 @@ class Transcript:
             self._lines = self._wrapped(self._entries)
             self.oldest = None
 
-    def _wrapped(self, entries: list[list[Line]]) -> list[Line]:
+    def _wrapped(self, entries: Sequence[Entry]) -> list[Line]:
         if not self._width:
             return []
-        return [part for entry in entries for line in entry for part in wrap(line, self._width, self._width_of)]
+        return [part for entry in entries for line in entry.lines for part in wrap(line, self._width, self._width_of)]
 
 
 def wrap(line: Line, width: int, width_of: Width) -> list[Line]:

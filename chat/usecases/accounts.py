@@ -1,20 +1,26 @@
-"""Signing up, in and out. A sign-in makes a new session whatever the client brought along, so none can be planted."""
+"""Signing up, in and out, and another password. A sign-in makes a new session whatever the client brought along, so none can be planted."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from chat.domain import names
-from chat.domain.shapes import SignedIn, User
+from chat.domain.shapes import SignedIn
 from chat.services import sessions, users
 from chat.services.passwords import Passwords
+from chat.services.sessions import Identity, Starting
 from chat.services.throttle import Throttle
 from chat.services.tokens import hash_token, new_token
+from chat.services.users import Account, NewPassword
 from chat.usecases.publish import Publisher
 
 
 class WrongCredentials(Exception):
     """The name does not exist or the password is not its: nobody learns which."""
+
+
+class WrongPassword(Exception):
+    """It is not the present one."""
 
 
 class UserBanned(Exception):
@@ -47,21 +53,38 @@ class Accounts:
 
     def sign_up(self, name: str, password: str, client: Client) -> SignedIn | None:
         """A new user, signed in; None where the name is taken."""
-        user = users.create(self._engine, name, self._passwords.hash(password))
-        return self._signed_in(user, client) if user else None
+        hashed = self._passwords.hash(password)
+        user = users.create(self._engine, name, hashed)
+        return self._signed_in(Account(user, hashed), client) if user else None
 
     def sign_in(self, name: str, password: str, client: Client) -> SignedIn:
         """Raises WrongCredentials, TooManyAttempts, UserBanned, Busy."""
+        account = users.account(self._engine, name)
+        if not self._is_password(name, account.password_hash if account else None, password, client) or account is None:
+            raise WrongCredentials
+        return self._signed_in(account, client)
+
+    def change_password(self, identity: Identity, password: str, new_password: str, client: Client) -> None:
+        """Ends all other sessions of the user, on every worker, with their open streams. Raises WrongPassword, TooManyAttempts, Busy."""
+        present = users.password_hash(self._engine, identity.user_id)
+        if not self._is_password(identity.name, present, password, client):
+            raise WrongPassword
+        change = NewPassword(identity.user_id, identity.session_id, present, self._passwords.hash(new_password))
+        ended = users.change_password(self._engine, change)
+        if ended is None:
+            raise WrongPassword
+        self._publisher.announce_all(ended)
+
+    def _is_password(self, name: str, hashed: str | None, password: str, client: Client) -> bool:
+        """Whoever guesses is stopped by name and by address. Raises TooManyAttempts, Busy."""
         key = names.name_key(name)
         wait = self._throttle.attempt(key, client.address)
         if wait is not None:
             raise TooManyAttempts(wait)
-        account = users.account(self._engine, name)
-        matches = self._passwords.verify(account.password_hash if account else None, password)
-        if account is None or not matches:
-            raise WrongCredentials
-        self._throttle.succeeded(key, client.address)
-        return self._signed_in(account.user, client)
+        matches = self._passwords.verify(hashed, password)
+        if matches:
+            self._throttle.succeeded(key, client.address)
+        return matches
 
     def end_session(self, session_id: int, user_id: int) -> bool:
         """Ends it on every worker, with its open streams; False where the user has no such session."""
@@ -71,8 +94,12 @@ class Accounts:
         self._publisher.announce(event_id)
         return True
 
-    def _signed_in(self, user: User, client: Client) -> SignedIn:
-        token = new_token()
-        if sessions.create(self._engine, user.id, hash_token(token, self._secret_key), client.agent, client.address) is None:
-            raise UserBanned
-        return SignedIn(user, token)
+    def _signed_in(self, account: Account, client: Client) -> SignedIn:
+        """Raises WrongCredentials where the password has been changed since it was looked at, UserBanned."""
+        user, token = account.user, new_token()
+        starting = Starting(user.id, account.password_hash, hash_token(token, self._secret_key), client.agent, client.address)
+        if sessions.create(self._engine, starting) is not None:
+            return SignedIn(user, token)
+        if users.password_hash(self._engine, user.id) != account.password_hash:
+            raise WrongCredentials
+        raise UserBanned

@@ -5,17 +5,15 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 
-from chat.domain.event import encode
 from chat.domain.shapes import User
-from chat.services import administration, audit, events, users
-from chat.services.administration import Named, RoomLine, Span, UserLine
+from chat.services import administration, audit, users
+from chat.services.administration import Named, RoomLine, UserLine
 from chat.services.audit import Act, Entry
 from chat.usecases.connections import Connections
 from chat.usecases.orders import Orders, Reply
 from chat.usecases.publish import Publisher
 
 ANNOUNCED_ROOMS = 500  # in one transaction, for it holds the counter that every post waits for
-PUBLISHED_EVENTS = 500  # read and handed over at a time
 STREAMS, STOP = "streams", "stop"  # what workers are asked
 
 
@@ -110,7 +108,7 @@ class Administration:
         reached = 0
         for begin in range(0, max(1, len(room_ids)), ANNOUNCED_ROOMS):
             span = administration.announce(self._engine, room_ids[begin : begin + ANNOUNCED_ROOMS], text, act)
-            self._publish(span)
+            self._publisher.announce_all(span)
             reached, act = reached + span.count, None
         return reached
 
@@ -124,7 +122,7 @@ class Administration:
         span = administration.ban(self._engine, user.id, Act(actor, "user banned", user.name, {"id": user.id}))
         if span is None:
             return False
-        self._publish(span)
+        self._publisher.announce_all(span)
         return True
 
     def unban(self, actor: str, reference: str) -> bool:
@@ -136,7 +134,7 @@ class Administration:
         """How many there were. Raises NoSuchUser."""
         user = self._user(reference)
         span = administration.end_sessions(self._engine, user.id, Act(actor, "sessions ended", user.name, {"id": user.id}))
-        self._publish(span)
+        self._publisher.announce_all(span)
         return span.count
 
     def streams(self, most: int = 500) -> Streams:
@@ -178,12 +176,6 @@ class Administration:
         if found is None:
             raise NoSuchUser(reference)
         return found
-
-    def _publish(self, span: Span) -> None:
-        """What one transaction appended. Should this worker die meanwhile, another finds it in the database."""
-        for above in range(span.above, span.up_to, PUBLISHED_EVENTS):
-            up_to = min(above + PUBLISHED_EVENTS, span.up_to)
-            self._publisher.publish([encode(record) for record in events.between(self._reads, above, up_to, PUBLISHED_EVENTS)])
 
 
 def _lines(reply: Reply, names: dict[int, str]) -> Iterator[StreamLine]:

@@ -4,14 +4,17 @@ What is said is read from the hub's subscribers each time, and never counted up 
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import gevent
 from redis import RedisError
 
 from chat.domain.event import Channel, room_channel
+from chat.domain.whisper import HEARD_PRESENCE
 from chat.live.hub import Hub
-from chat.services.leases import LEASE_SECONDS, Leases
+from chat.services.leases import LEASE_SECONDS, Elsewhere, Leases
+from chat.usecases.attendance import Attendance
+from chat.usecases.signs import Coming
 
 logger = logging.getLogger(__name__)
 
@@ -19,12 +22,19 @@ LOOK_SECONDS = 0.05  # how soon the others learn of another number of subscripti
 PRESENCE_SECONDS = 0.5  # how soon they learn who it is: a crowd of ten thousand is said again at most so often
 RENEW_SECONDS = LEASE_SECONDS / 4
 SETTLED_SECONDS = 2 * RENEW_SECONDS  # by then every worker has said everything to a Redis that was emptied
+TOLD = 500  # of one look: when a crowd comes back after a deploy, each of it asks who is there anyway
+
+Tell = Callable[[Sequence[Coming]], None]
 
 
 class Connections:
-    def __init__(self, hub: Hub, leases: Leases) -> None:
+    """tell: is given who came to rooms and went, of those with so few streams that each of them is told."""
+
+    def __init__(self, hub: Hub, leases: Leases, tell: Tell) -> None:
         self._hub = hub
         self._leases = leases
+        self._tell = tell
+        self._attendance = Attendance()
         self._moved: set[Channel] = set()  # channels of which it is not said yet who is present
         self._lost = True  # Redis may not know what was said before
         self._said = 0  # up to where it knows that this worker has delivered
@@ -93,6 +103,7 @@ class Connections:
     def _say(self) -> None:
         changed, self._hub.changed = self._hub.changed, set()
         self._moved |= changed
+        self._moved |= {room_channel(room_id) for room_id in self._attendance.over()}
         age = time.monotonic() - self._renewed
         due = self._lost or age > RENEW_SECONDS
         if due or changed:
@@ -108,9 +119,46 @@ class Connections:
         """Who is present is said whole only to a Redis that has lost it."""
         whole, self._said, self._renewed = self._lost, self._hub.delivered, time.monotonic()
         moved, self._moved = self._moved, set()
-        channels = _rooms(self._hub.fanout.channels() if whole else moved)
-        stood = self._leases.renew(self._said, {channel[1]: self._users(channel) for channel in channels}, whole)
-        self._lost = not whole and not stood
+        if whole:
+            self._say_whole()
+        else:
+            self._say_moved([channel[1] for channel in _rooms(moved)])
+
+    def _say_whole(self) -> None:
+        """Redis may have lost it, and nobody has come or gone for that."""
+        present = {channel[1]: self._users(channel) for channel in _rooms(self._hub.fanout.channels())}
+        self._attendance.forget()
+        for room_id, users in present.items():
+            self._attendance.note(room_id, users)
+        self._leases.renew(self._said, present, whole=True)
+        self._lost = False
+
+    def _say_moved(self, room_ids: Sequence[int]) -> None:
+        present: dict[int, set[int]] = {}
+        comings: list[Coming] = []
+        for room_id in room_ids:
+            present[room_id], came, went = self._attendance.say(room_id, self._users(room_channel(room_id)))
+            if self.here(room_id) <= HEARD_PRESENCE:
+                comings += [Coming(room_id, user_id, True) for user_id in came] + [Coming(room_id, user_id, False) for user_id in went]
+        asked = sorted({coming.room_id for coming in comings})
+        if not asked:
+            self._lost = not self._leases.renew(self._said, present, whole=False)
+            return
+        elsewhere = self._leases.exchange(self._said, present, asked)
+        self._lost = elsewhere is None
+        self._tell_of(comings, dict(zip(asked, elsewhere or [], strict=False)))
+
+    def _tell_of(self, comings: Iterable[Coming], elsewhere: Mapping[int, Elsewhere]) -> None:
+        """Not of one who is there by another worker too, nor in a room that is a crowd over all of them."""
+        told = [
+            coming
+            for coming in comings
+            if (other := elsewhere.get(coming.room_id)) is not None
+            and coming.user_id not in other.users
+            and self.here(coming.room_id) + other.streams <= HEARD_PRESENCE
+        ]
+        if told:
+            self._tell(told[:TOLD])
 
     def _users(self, channel: Channel) -> set[int]:
         return {subscriber.user_id for subscriber in self._hub.fanout.members(channel)}

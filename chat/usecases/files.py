@@ -11,8 +11,9 @@ import gevent
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from chat.domain.event import Event, encode
+from chat.domain.event import Event
 from chat.domain.files import HEAD_BYTES, PICTURES, Caption, FileName, Piece, file_name, sniffed
+from chat.domain.record import encode
 from chat.live.hub import Hub
 from chat.services import events, files, metrics
 from chat.services.files import reservations, rows
@@ -78,13 +79,13 @@ def write(draft: Draft, portion: bytes) -> None:
 
 
 class Uploads:
-    def __init__(self, engine: Engine, reads: Engine, store: Store, limits: Limits, publisher: Publisher) -> None:
+    def __init__(self, engine: Engine, reads: Engine, store: Store, limits: Limits, publisher: Publisher, previews: Previews) -> None:
         self._engine = engine
         self._reads = reads
         self.store = store
         self.limits = limits
         self._publisher = publisher
-        self._previews = Previews()
+        self._previews = previews
 
     def receive(self, upload: Upload, announced: int | None, form: Iterable[Piece]) -> Uploaded | None:
         """Posts what the form holds; None where the sender may not post there. announced: the body's length, where it is known.
@@ -164,8 +165,7 @@ class Uploads:
 
     def _again(self, upload: Upload, earlier: Earlier, content: Content) -> Uploaded | None:
         """The same request once more; raises KeyUsed for another one."""
-        same = (earlier.room_id, earlier.text, earlier.name, earlier.sha256)
-        if same != (upload.room_id, content.text, content.name, content.sha256):
+        if earlier.room_id != upload.room_id or not (earlier.corrected or _says(earlier) == (content.text, content.name, content.sha256)):
             raise KeyUsed
         event = self._event(earlier.event_id)
         return Uploaded(event, replayed=True) if event else None
@@ -182,3 +182,7 @@ class Uploads:
         """None where its room has ended since, and nothing of it is left."""
         found = events.between(self._reads, event_id - 1, event_id, 1)
         return encode(found[0]) if found else None
+
+
+def _says(earlier: Earlier) -> tuple[str, str | None, bytes | None]:
+    return earlier.text, earlier.name, earlier.sha256

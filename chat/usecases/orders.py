@@ -21,7 +21,6 @@ from chat.services.questions import Questions
 logger = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 2.0  # a worker that has not replied by then is busy, or was killed
-RETRY_SECONDS = 0.5  # after Redis went away
 
 Replier = Callable[[Any], Any]
 
@@ -49,14 +48,11 @@ class Orders:
         self._questions = questions
         self._leases = leases
         self._repliers: dict[str, Replier] = {}
+        questions.hears(lambda said: gevent.spawn(self._reply, json.loads(said)))
 
     def answers(self, question: str, replier: Replier) -> None:
         """What this worker says when it is asked. It gets the question's argument, and answers soon."""
         self._repliers[question] = replier
-
-    def start(self) -> None:
-        """Listens from now on."""
-        gevent.spawn(self._run)
 
     def ask(self, question: str, argument: Any = None) -> Asked:
         """Asks every worker, this one too."""
@@ -83,15 +79,6 @@ class Orders:
 
     def _own(self, question: str, argument: Any) -> Reply:
         return Reply(self._leases.worker, os.getpid(), socket.gethostname(), self._repliers[question](argument))
-
-    def _run(self) -> None:
-        while True:
-            try:
-                for said in self._questions.heard():
-                    gevent.spawn(self._reply, json.loads(said))
-            except RedisError as error:
-                logger.debug("nobody can ask this worker for now: %s", error)
-            gevent.sleep(RETRY_SECONDS)
 
     def _reply(self, asked: dict[str, Any]) -> None:
         if asked["asker"] == self._leases.worker or asked["question"] not in self._repliers:

@@ -13,10 +13,11 @@ from redis.exceptions import OutOfMemoryError
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from chat.domain.event import Event, encode
+from chat.domain.event import Event
+from chat.domain.record import encode
 from chat.services import events, metrics
 from chat.services.batcher import Batcher
-from chat.services.events import Post, Posted
+from chat.services.events import Post, Posted, Span
 from chat.services.log import Log
 from chat.usecases.delays import Delays
 
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 BATCH_POSTS = 200  # a commit of so many takes a few ms; more would only make the first of them wait
 WAITING_POSTS = 5_000  # about a second of posts: past it a sender is told to come back
 APPEND_EVENTS = 500  # in one call of the script: Redis serves nobody else meanwhile
+PUBLISHED_EVENTS = 500  # of one transaction, read and handed over at a time
 PENDING_EVENTS = 10_000  # past it they are dropped here and read from the database
 LOST_EVENTS = 5_000  # a log that ends this far from the head is begun anew: to mend it would keep live events waiting
 RESTART_EVENTS = 1_000  # how far below the head a log begins anew, at most: at 16 KB each as much as a small Redis has room for
@@ -68,6 +70,12 @@ class Publisher:
     def announce(self, event_id: int) -> None:
         """Publishes one event that a transaction of its own committed."""
         self.publish([encode(record) for record in events.between(self._reads, event_id - 1, event_id, 1)])
+
+    def announce_all(self, span: Span) -> None:
+        """Publishes what one transaction appended. Should this worker die meanwhile, another finds it in the database."""
+        for above in range(span.above, span.up_to, PUBLISHED_EVENTS):
+            up_to = min(above + PUBLISHED_EVENTS, span.up_to)
+            self.publish([encode(record) for record in events.between(self._reads, above, up_to, PUBLISHED_EVENTS)])
 
     def _run(self) -> None:
         while True:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from chat.domain import sse
-from chat.domain.event import Event, encode
+from chat.domain.event import Event
 from chat.domain.payload import Payload
+from chat.domain.record import encode
 from chat.live.fanout import JOINED_BYTES
 from chat.live.hub import Hub
 from chat.live.subscriber import Subscriber
@@ -101,4 +102,5 @@ class Resume:
         if self._hub.draining:
             self._subscriber.dismiss(sse.RETRY_MS)
         else:
+            self._subscriber.reads_above = grant.since
             self._hub.register(self._subscriber, grant.lasting(self._hub.position))

@@ -38,7 +38,7 @@ class Grant:
         """Those of the events that came since the caller joined."""
         if not self.since:
             return events
-        return [event for event in events if event.id > self.since.get(event.room_id or 0, 0)]
+        return [event for event in events if event.reads_id > self.since.get(event.room_id or 0, 0)]
 
     def lasting(self, position: int) -> list[Channel]:
         """The channels on which something may come after this event: whoever listened to a room that is over would be present in it."""

@@ -29,6 +29,13 @@ def is_utc(time: str) -> bool:
     return time.endswith("Z") and datetime.fromisoformat(time).tzinfo is not None
 
 
+def bare(message: dict[str, Any]) -> dict[str, Any]:
+    """A message of history as a stream has it, which leaves out what there is not."""
+    beside = ("reply_to", "edited_at", "deleted_at", "reactions")
+    assert message.keys() >= set(beside), "history leaves nothing out"
+    return {name: value for name, value in message.items() if name not in beside or value}
+
+
 def next_page(answer: httpx.Response) -> str | None:
     """The address in `Link: <…>; rel="next"`."""
     return answer.links["next"]["url"] if "next" in answer.links else None

@@ -15,7 +15,7 @@ SILENCE_SECONDS = 20.0  # heartbeats come every second: a stream that is silent 
 
 
 class Listener:
-    """`events` are all it was given, in the order of their arrival; `byes` the retry times it was sent away with."""
+    """`events` are all of the log that it was given, in the order of their arrival; `byes` the retry times it was sent away with."""
 
     def __init__(self, person: Person, path: str) -> None:
         self.events: list[dict[str, Any]] = []
@@ -61,7 +61,7 @@ class Listener:
             self.byes.append(frame.retry)
         elif frame.event == "end":
             self.ends.append(frame)
-        elif frame.event not in (None, "heartbeat"):
+        elif frame.id is not None and frame.event not in (None, "heartbeat"):
             self.events.append(frame.json())
         self.cursor = self.cursor if frame.id is None else frame.id
 

@@ -1,4 +1,4 @@
-"""The product with one more address, where a worker shows every byte that its tail holds and who it is."""
+"""The product with one more address, where a worker shows every byte that its tail holds, who it is, and what it has yet to erase."""
 
 import os
 
@@ -11,7 +11,8 @@ from wsgi import app
 @app.get("/harness/tail")
 def tail() -> Response:
     hub: Hub = app.extensions["chat"].hub
-    return Response(b"".join(event.frame for event in hub.tail._events), headers={"Worker": str(os.getpid())})
+    shown = {"Worker": str(os.getpid()), "Erasing": str(len(hub.deletions))}
+    return Response(b"".join(event.frame for event in hub.tail), headers=shown)
 
 
 __all__ = ["app"]

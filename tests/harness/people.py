@@ -2,16 +2,28 @@
 
 import itertools
 import os
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
+from argon2 import PasswordHasher
 
+from chat.domain.names import name_key
+from chat.services.tokens import hash_token, new_token
+from tests.harness.environment import SETTINGS
+from tests.harness.server import Server
 from tests.harness.streams import EventStream
+from tests.harness.tables import execute
 from tests.harness.wire import target
 
 PASSWORD = "correct horse battery staple"
 LONGEST_ANSWER_SECONDS = 60.0  # a long poll may wait for 55 s
+
+KNOWN = """
+    WITH known AS (INSERT INTO users (name, name_key, password_hash) VALUES (:name, :key, :password) RETURNING id)
+    INSERT INTO sessions (user_id, token_hash, expires_at) SELECT id, :token, now() + interval '1 day' FROM known RETURNING user_id
+"""
 
 _numbers = itertools.count(1)
 
@@ -33,11 +45,19 @@ class Person:
     @classmethod
     def sign_up(cls, url: str, name: str = "somebody", transport: httpx.BaseTransport | None = None) -> Self:
         """A new person whose name begins with `name`."""
-        http = httpx.Client(base_url=url, timeout=LONGEST_ANSWER_SECONDS, transport=transport, trust_env=False, verify=False)
+        http = _client(url, transport)
         answer = http.post("/api/v1/users", json={"name": unique(name), "password": PASSWORD})
         assert answer.status_code == 201, answer.text
         http.cookies.clear()
         return cls.with_token(http, answer.json()["user"], answer.json()["token"])
+
+    @classmethod
+    def known(cls, server: Server, name: str) -> Self:
+        """A new person, signed in already, by the record itself: signing up hashes a password, which takes longer than most tests."""
+        token, called = new_token(), unique(name)
+        values = {"name": called, "key": name_key(called), "password": _hashed(), "token": hash_token(token, SETTINGS["SECRET_KEY"])}
+        user = {"id": execute(server.database_url, KNOWN, values)[0][0], "name": called}
+        return cls.with_token(_client(server.url), user, token)
 
     @classmethod
     def with_token(cls, http: httpx.Client, user: dict[str, Any], token: str) -> Self:
@@ -104,3 +124,12 @@ def _created(answer: httpx.Response) -> dict[str, Any]:
     assert answer.status_code in (200, 201), f"{answer.status_code} {answer.text}"
     created: dict[str, Any] = answer.json()
     return created
+
+
+def _client(url: str, transport: httpx.BaseTransport | None = None) -> httpx.Client:
+    return httpx.Client(base_url=url, timeout=LONGEST_ANSWER_SECONDS, transport=transport, trust_env=False, verify=False)
+
+
+@cache
+def _hashed() -> str:
+    return PasswordHasher().hash(PASSWORD)

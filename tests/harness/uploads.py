@@ -3,6 +3,8 @@
 import io
 import os
 import socket
+import struct
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -111,6 +113,16 @@ def picture(width: int = 300, height: int = 200, kind: str = "PNG", colour: str 
     encoded = io.BytesIO()
     Image.new("RGB", (width, height), colour).save(encoded, kind, **more)
     return encoded.getvalue()
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A PNG of a few KB that would take width times height bytes."""
+    lines = zlib.compress(bytes((width + 1) * height), 9) if width * height < 10**8 else zlib.compress(bytes(1000))
+    return PNG + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)) + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
 
 
 def opened(content: bytes) -> Image.Image:

@@ -37,6 +37,7 @@ class Plan:
     direct_share: float = 0.4
     late_share: float = 0.25
     posting_pause: float = 0.025
+    correcting_pause: float = 0.25
     stay: float = 1.5
     absence: float = 0.3
     calm: float = 0.6

@@ -17,6 +17,7 @@ from chat.audit.readers import Habits, Reader
 from chat.audit.reading import keep_reading
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
+from tests.torture.corrector import Corrector
 from tests.torture.faults import FAULTS
 from tests.torture.plan import Plan
 from tests.torture.stage import Stage, staged
@@ -61,15 +62,17 @@ async def _run(stage: Stage, plan: Plan, cast: Cast) -> Evidence:
     address = Address.of(stage.server.url)
     readers, posters = _readers(plan, cast, stage.head()), _posters(plan, cast, address)
     reading = [asyncio.create_task(keep_reading(reader, address)) for reader in readers]
-    posting = [asyncio.create_task(poster.run()) for poster in posters]
+    correctors = _correctors(plan, cast, posters, address)
+    posting = [asyncio.create_task(one.run()) for one in (*posters, *correctors)]
     injected = await asyncio.to_thread(_inject, stage, plan)
-    for poster in posters:
-        poster.stop()
+    for one in (*posters, *correctors):
+        one.stop()
     await asyncio.wait_for(asyncio.gather(*posting), LAST_POST_SECONDS)
     await asyncio.to_thread(stage.server.wait_until_whole)
     await _arrive(readers, reading, stage.head())
     log_ids = await asyncio.to_thread(_log_at_rest, stage, plan)
-    return Evidence(stage.head(), stage.rows(), log_ids, readers, posters, injected)
+    wonders = [line for corrector in correctors for line in corrector.surprises]
+    return Evidence(stage.head(), stage.rows(), log_ids, readers, posters, injected, stage.erased(), wonders)
 
 
 async def _arrive(readers: Sequence[Reader], reading: Sequence[asyncio.Task[None]], head: int) -> None:
@@ -112,7 +115,7 @@ def _endless(plan: Plan) -> Iterator[str]:
 def _log_at_rest(stage: Stage, plan: Plan) -> list[int]:
     """The log once an idle worker had the time to heal it, whether or not it did."""
     with suppress(AssertionError):  # the verdict says what is wrong with it
-        eventually(lambda: not check_log(stage.log_ids(), stage.head()), plan.healing)
+        eventually(lambda: not check_log(stage.log_ids(), stage.head(), stage.erased()), plan.healing)
     return stage.log_ids()
 
 
@@ -157,3 +160,12 @@ def _posters(plan: Plan, cast: Cast, address: Address) -> list[Poster]:
         places = Round(to_rooms, others, plan.direct_share, plan.posting_pause)
         posters.append(Poster(name, person.token, places, plan.random(name), Line(address, keeps=False)))
     return posters
+
+
+def _correctors(plan: Plan, cast: Cast, posters: Sequence[Poster], address: Address) -> list[Corrector]:
+    """Of half of them: what the others say stays as it was said, and is compared with what was read."""
+    pairs = list(zip(posters, cast.people, strict=False))[::2]
+    return [
+        Corrector(poster, person.token, plan.random(f"corrector of {poster.name}"), Line(address, keeps=False), plan.correcting_pause)
+        for poster, person in pairs
+    ]

@@ -15,7 +15,15 @@ from tests.harness.databases import Databases
 from tests.harness.server import Server
 from tests.torture.plan import Plan
 
-EVENTS = "SELECT id, kind, room_id, sender_id, recipient_id, text FROM events ORDER BY id"
+EVENTS = """
+    SELECT e.id, e.kind, e.room_id, coalesce(t.sender_id, e.sender_id), e.recipient_id, e.text,
+        e.edited_at IS NOT NULL OR e.deleted_at IS NOT NULL
+    FROM events e LEFT JOIN events t ON t.id = e.target_id ORDER BY e.id
+"""
+ERASED = """
+    SELECT id FROM events WHERE deleted_at IS NOT NULL UNION
+    SELECT e.id FROM events e JOIN events t ON t.id = e.target_id WHERE e.kind = 'edited' AND t.deleted_at IS NOT NULL
+"""
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,10 @@ class Stage:
     def rows(self) -> list[Row]:
         """Everything that was committed, in id order."""
         return [Row(*row) for row in self._query(EVENTS)]
+
+    def erased(self) -> list[int]:
+        """Events that the log need not have, for they tell of a deleted message."""
+        return [event_id for (event_id,) in self._query(ERASED)]
 
     def log_ids(self) -> list[int]:
         """The ids in the log, in its order; it is the only stream there is."""

@@ -22,6 +22,8 @@ class Evidence:
     readers: Sequence[Reader]
     posters: Sequence[Poster]
     injected: Counter[str] = field(default_factory=Counter)
+    erased: Sequence[int] = ()
+    wonders: Sequence[str] = ()  # of those who correct
 
 
 def findings(evidence: Evidence) -> list[Finding]:
@@ -29,14 +31,14 @@ def findings(evidence: Evidence) -> list[Finding]:
     return [
         *checker.check_table([row.id for row in evidence.rows], evidence.head),
         *verdict.of_posts(evidence.posters, evidence.rows),
-        *checker.check_log(evidence.log_ids, evidence.head),
+        *checker.check_log(evidence.log_ids, evidence.head, evidence.erased),
         *(finding for reader in evidence.readers for finding in verdict.of_reader(reader, evidence.rows, evidence.head)),
     ]
 
 
 def surprises(evidence: Evidence) -> list[str]:
     """Answers that no fault explains, and readers that never got to the end."""
-    return verdict.surprises(evidence.readers, evidence.posters)
+    return [*verdict.surprises(evidence.readers, evidence.posters), *evidence.wonders]
 
 
 def too_tame(evidence: Evidence, plan: Plan) -> list[str]:
@@ -46,6 +48,8 @@ def too_tame(evidence: Evidence, plan: Plan) -> list[str]:
     steady = [f"{one.name}: {one.resumes} resumes" for one in evidence.readers if not one.habits.delay and one.resumes < plan.resumes_each]
     idle = [f"{one.name}: read nothing" for one in evidence.readers if not one.seen]
     absent = [f"{fault}: never happened" for fault in plan.faults if not evidence.injected[fault]]
+    kinds = {row.kind for row in evidence.rows}
+    absent += [f"nothing was {kind}" for kind in ("edited", "deleted", "reacted") if plan.correcting_pause and kind not in kinds]
     missing = [f"{len(rooms)} of {plan.rooms} rooms were used"] if len(rooms) < plan.rooms else []
     return quiet + steady + idle + absent + missing
 

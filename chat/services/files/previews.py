@@ -1,19 +1,23 @@
-"""Previews of pictures: small, encoded anew without anything of the original but its pixels, made in a thread of its own.
+"""Small pictures of pictures: previews and avatars, encoded anew without anything of the original but its pixels, in a thread of its own.
 
-What cannot be decoded, or would take too much memory, has none."""
+Of what cannot be decoded, or would take too much memory, there is none."""
 
 import io
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from gevent.threadpool import ThreadPool
 from PIL import Image, ImageOps
 
+from chat.services.batcher import Busy
+
 logger = logging.getLogger(__name__)
 
 PREVIEW_PIXELS = (640, 640)
+AVATAR_PIXELS = (256, 256)
 DECODED_PIXELS = 24_000_000  # about 100 MB while they are scaled down: what a small instance can spare
 SCALED_PIXELS = 64_000_000  # of a JPEG that is scaled while it is decoded: a telephone's largest
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "AVIF")
@@ -21,6 +25,8 @@ QUALITY = 80
 WAITING = 8  # past it a picture is posted without a preview rather than late
 TURNED = frozenset({5, 6, 7, 8})  # EXIF orientations that swap width and height
 ORIENTATION = 0x0112
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +47,35 @@ class Previews:
 
     def make(self, file: BinaryIO) -> Picture | None:
         """None for what is no picture that can be read, and while too many wait."""
-        if self._waiting >= WAITING:
+        try:
+            return self._apart(_picture, file)
+        except Busy:
             return None
+
+    def avatar(self, file: BinaryIO) -> bytes | None:
+        """The middle of a picture, as a square (WebP); None for what is no picture that can be read. Raises Busy while too many wait."""
+        return self._apart(_avatar, file)
+
+    def _apart(self, work: Callable[[BinaryIO], Made | None], file: BinaryIO) -> Made | None:
+        if self._waiting >= WAITING:
+            raise Busy
         if self._threads is None:
             self._threads = ThreadPool(1)
         file.flush()
         self._waiting += 1
         try:
-            return self._threads.apply(_look, (os.dup(file.fileno()),))
+            made: Made | None = self._threads.apply(_look, (work, os.dup(file.fileno())))
         finally:
             self._waiting -= 1
+        return made
 
 
-def _look(descriptor: int) -> Picture | None:
+def _look(work: Callable[[BinaryIO], Made | None], descriptor: int) -> Made | None:
     """The descriptor is the thread's own: the request may be over before it has read all."""
     with os.fdopen(descriptor, "rb") as file:
         file.seek(0)
         try:
-            return _picture(file)
+            return work(file)
         except Exception as error:  # noqa: BLE001 - decoders of foreign bytes fail in any way, and the upload must not
             logger.info("no preview: %r", error)
             return None
@@ -67,11 +84,39 @@ def _look(descriptor: int) -> Picture | None:
 def _picture(file: BinaryIO) -> Picture:
     with Image.open(file, formats=FORMATS) as image:
         width, height = image.size
-        scaled = image.format == "JPEG" and not image.info.get("progressive")
-        fits = width * height <= (SCALED_PIXELS if scaled else DECODED_PIXELS)
+        fits = _fits(image)
         if image.getexif().get(ORIENTATION) in TURNED:
             width, height = height, width
         return Picture(width, height, _preview(image) if fits else None)
+
+
+def _fits(image: Image.Image) -> bool:
+    """Whether its pixels may be decoded; asked of the head alone."""
+    width, height = image.size
+    scaled = image.format == "JPEG" and not image.info.get("progressive")
+    return width * height <= (SCALED_PIXELS if scaled else DECODED_PIXELS)
+
+
+def _avatar(file: BinaryIO) -> bytes | None:
+    with Image.open(file, formats=FORMATS) as image:
+        if not _fits(image):
+            return None
+        image.draft("RGB", AVATAR_PIXELS)  # a JPEG is scaled while it is decoded, to no less than this: a long one to much more
+        if image.width * image.height > DECODED_PIXELS:
+            return None
+        middle = ImageOps.fit(_with_colours(image), AVATAR_PIXELS)
+        return _encoded(_upright(middle, image.getexif().get(ORIENTATION, 1)))
+
+
+def _with_colours(image: Image.Image) -> Image.Image:
+    """Of a palette nothing can be scaled smoothly. What has its colours already is not copied: that would be all the memory again."""
+    return image if image.mode in ("RGB", "RGBA") else image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    """As EXIF says that the camera was held."""
+    image.getexif()[ORIENTATION] = orientation
+    return ImageOps.exif_transpose(image)
 
 
 def _preview(image: Image.Image) -> bytes | None:
@@ -82,7 +127,11 @@ def _preview(image: Image.Image) -> bytes | None:
     except Exception as error:  # noqa: BLE001 - as above
         logger.info("no preview: %r", error)
         return None
-    plain.info.clear()
+    return _encoded(plain)
+
+
+def _encoded(image: Image.Image) -> bytes:
+    image.info.clear()
     encoded = io.BytesIO()
-    plain.save(encoded, "WEBP", quality=QUALITY)
+    image.save(encoded, "WEBP", quality=QUALITY)
     return encoded.getvalue()

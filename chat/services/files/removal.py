@@ -17,13 +17,22 @@ def remove_room(engine: Engine, store: Store, room_id: int) -> None:
     rows.forget_room(engine, room_id)
 
 
+def remove_deleted(engine: Engine, store: Store, file_id: int | None = None) -> int:
+    """The files whose messages were deleted, that one or some; answers how many. What fails is left to the sweep. Raises StoreFailed."""
+    removed = rows.removed(engine, SWEPT, file_id)
+    for file in removed:
+        remove_bytes(store, file.key)
+        rows.forget_removed(engine, file.id)
+    return len(removed)
+
+
 def sweep(engine: Engine, store: Store, seconds: float = STALE_SECONDS) -> int:
-    """Takes away what uploads left whose worker was killed; answers how many. Raises StoreFailed."""
+    """Takes away what killed workers' uploads left, and deleted files that are still there; answers how many. Raises StoreFailed."""
     left = rows.stale(engine, seconds, SWEPT)
     for reserved in left:
         remove_bytes(store, reserved.key)
         rows.forget(engine, reserved.id)
-    return len(left)
+    return len(left) + remove_deleted(engine, store)
 
 
 def remove_bytes(store: Store, key: str) -> None:

@@ -66,13 +66,14 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What an Idempotency-Key made before; without a file where it was no upload."""
+    """What an Idempotency-Key made before; without a file where it was no upload. corrected: edited or deleted since."""
 
     event_id: int
     room_id: int
     text: str
     name: str | None
     sha256: bytes | None
+    corrected: bool
 
 
 _TAKEN = text("""
@@ -102,7 +103,7 @@ def reserve(engine: Engine, upload: Upload, size: int, limits: Limits) -> Reserv
 # The rights, the key and the counter are those of any other post; what makes it a file is added before anybody can see it.
 _POST = text("""
     SELECT id FROM post_messages(ARRAY[CAST(:room AS bigint)], ARRAY[CAST(:sender AS bigint)], ARRAY[CAST(:session AS bigint)],
-        ARRAY[CAST(:text AS text)], ARRAY[CAST(:key AS text)])
+        ARRAY[CAST(:text AS text)], ARRAY[CAST(:key AS text)], ARRAY[CAST(NULL AS bigint)])
 """)
 _STORED = text("""
     UPDATE files SET name = :name, type = :type, size = :size, sha256 = :sha256, preview_key = :preview_key,
@@ -138,7 +139,9 @@ def _stored(reserved: Reservation, content: Content) -> dict[str, object]:
 def earlier(engine: Engine, upload: Upload) -> Earlier | None:
     """What the sender made with this key before."""
     statement = text("""
-        SELECT e.id AS event_id, e.room_id, e.text, f.name, f.sha256 FROM events e LEFT JOIN files f ON f.id = e.file_id
+        SELECT e.id AS event_id, e.room_id, e.text, f.name, f.sha256,
+            e.kind = 'file' AND (e.edited_at IS NOT NULL OR e.deleted_at IS NOT NULL) AS corrected
+        FROM events e LEFT JOIN files f ON f.id = e.file_id
         WHERE e.sender_id = :sender AND e.idempotency_key = :key
     """)
     if upload.idempotency_key is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 
 from chat.services.files.reservations import Reservation
-from chat.services.rooms import OVER, SINCE, VISIBLE
+from chat.services.rights import OVER, SINCE, VISIBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,21 @@ def is_under_way(engine: Engine, file_id: int) -> bool:
     with engine.begin() as connection:
         statement = text("SELECT stored_at IS NULL FROM files WHERE id = :id FOR UPDATE")
         return bool(connection.scalar(statement, {"id": file_id}))
+
+
+def removed(engine: Engine, most: int, file_id: int | None = None) -> list[Reservation]:
+    """Files whose messages were deleted, that one or any: one whose bytes cannot be deleted keeps no other waiting."""
+    statement = text("""
+        SELECT id, key FROM files WHERE removed_at IS NOT NULL AND id = coalesce(:id, id) ORDER BY random() LIMIT :most
+    """)
+    with engine.begin() as connection:
+        return [Reservation(row.id, row.key) for row in connection.execute(statement, {"id": file_id, "most": most})]
+
+
+def forget_removed(engine: Engine, file_id: int) -> None:
+    """The row of a file whose message was deleted, once its bytes are gone."""
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM files WHERE id = :id AND removed_at IS NOT NULL"), {"id": file_id})
 
 
 def forget(engine: Engine, file_id: int) -> None:

@@ -1,0 +1,91 @@
+"""Pictures of users: everybody who is signed in sees them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from chat.api import auth, problems, query
+from chat.api.accounts import USER, find_user
+from chat.api.auth import service
+from chat.api.operation import BINARY, Operation, Parameter, answer, operation
+from chat.domain.files import disposition
+from chat.domain.shapes import User
+from chat.errors import BadInput, NotFound, Problem, TooLarge, WrongRange, WrongType
+from chat.server.download import Download, download
+from chat.server.form import read_form
+from chat.services import avatars
+from chat.usecases.avatars import AVATAR_BYTES, NoPicture
+
+blueprint = Blueprint("avatars", __name__)
+
+TYPE = "image/webp"
+YEAR_SECONDS = 365 * 24 * 3600
+VERSION = Parameter("v", "query", "as in the user's avatar_url: with it a browser need not ask again", query.ID_SCHEMA)
+FORM: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "file": {"type": "string", "contentMediaType": "image/*", "description": "PNG, JPEG, GIF, WebP or AVIF, at most 5 MB"},
+    },
+    "required": ["file"],
+    "additionalProperties": False,
+}
+
+
+@blueprint.errorhandler(Problem)
+def respond(problem: Problem) -> Response:
+    """A refused upload may be coming still: its connection ends with the answer."""
+    return problems.respond_and_close(problem) if request.method == "PUT" else problems.respond(problem)
+
+
+@operation(
+    blueprint,
+    Operation(
+        "Show a picture of the caller; its middle is kept, as a square",
+        "PUT",
+        "/user/me/avatar",
+        {200: User},
+        problems=(BadInput, TooLarge, WrongType),
+        form=FORM,
+    ),
+)
+def put_avatar() -> Response:
+    user_id = auth.caller().user_id
+    try:
+        service().avatars.put(user_id, read_form(request.environ, AVATAR_BYTES, captioned=False))
+    except NoPicture:
+        raise BadInput.of("file", "is no picture that can be read: a PNG, JPEG, GIF, WebP or AVIF, and not too large") from None
+    return answer(find_user(str(user_id)))
+
+
+@operation(blueprint, Operation("Show no picture of the caller", "DELETE", "/user/me/avatar", {204: None}))
+def delete_avatar() -> Response:
+    avatars.delete(service().reads, auth.caller().user_id)
+    return Response(status=204)
+
+
+@operation(
+    blueprint,
+    Operation(
+        "A user's picture",
+        "GET",
+        "/user/{user}/avatar",
+        {200: BINARY, 206: BINARY, 304: None},
+        parameters=(USER, VERSION),
+        problems=(NotFound, WrongRange),
+    ),
+)
+def get_avatar(user: str) -> Response:
+    found = find_user(user)
+    avatar = avatars.find(service().reads, found.id)
+    if avatar is None:
+        raise NotFound
+
+    def opened(start: int, stop: int) -> Iterator[bytes]:
+        return iter([avatar.picture[start:stop]])
+
+    etag = f"{found.id}-{avatar.version}"
+    response = download(request.environ, Download(TYPE, len(avatar.picture), etag, disposition(TYPE, "avatar.webp"), opened))
+    if request.args.get("v") == str(avatar.version):
+        response.headers["Cache-Control"] = f"private, max-age={YEAR_SECONDS}, immutable"
+    return response

@@ -1,0 +1,55 @@
+"""The caller's direct conversations, whoever began them."""
+
+from flask import Blueprint, Response, request, url_for
+
+from chat.api import query
+from chat.api.auth import service
+from chat.api.operation import Operation, operation, packed
+from chat.api.rooms import reader
+from chat.domain.names import LARGEST_ID
+from chat.domain.shapes import Conversation, Last, RoomRef, UserRef
+from chat.errors import BadInput
+from chat.services import conversations
+from chat.services.conversations import ConversationRow
+
+blueprint = Blueprint("conversations", __name__)
+
+
+@operation(
+    blueprint,
+    Operation(
+        "The caller's direct conversations, the one with the newest message first",
+        "GET",
+        "/conversations",
+        {200: list[Conversation]},
+        parameters=(query.LIMIT, query.BEFORE),
+        problems=(BadInput,),
+    ),
+)
+def list_conversations() -> Response:
+    """`before` is held against the newest message of each: a page ends with the one that the next begins below."""
+    most, below = query.limit(), query.before()
+    found = conversations.listed(service().reads, reader(), LARGEST_ID if below is None else below, most + 1)
+    return packed([_shape(row) for row in found[:most]], headers=_next_page(found, most))
+
+
+def _next_page(found: list[ConversationRow], most: int) -> dict[str, str]:
+    if len(found) <= most:
+        return {}
+    assert request.endpoint is not None
+    address = url_for(request.endpoint, _external=True, **request.args.to_dict() | {"before": str(found[most - 1].newest)})
+    return {"Link": f'<{address}>; rel="next"'}
+
+
+def _shape(row: ConversationRow) -> Conversation:
+    sender = UserRef(row.sender_id, row.sender_name) if row.sender_id is not None and row.sender_name is not None else None
+    return Conversation(
+        room=RoomRef(row.id, None, "direct"),
+        id=row.id,
+        user=UserRef(row.user_id, row.user_name),
+        read=row.read,
+        unread=row.unread,
+        mentions=row.mentions,
+        newest=row.newest,
+        last=Last(row.newest, sender, row.text, row.created_at),
+    )

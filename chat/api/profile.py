@@ -1,0 +1,49 @@
+"""What users say of themselves, and their passwords."""
+
+from flask import Blueprint, Response
+from msgspec import UNSET
+
+from chat.api import auth
+from chat.api.accounts import find_user
+from chat.api.auth import service
+from chat.api.operation import Operation, answer, checked, operation
+from chat.domain import names
+from chat.domain.shapes import PasswordChange, ProfilePatch, User
+from chat.errors import BadInput, TooMany, WrongPassword
+from chat.services import users
+from chat.usecases import accounts
+
+blueprint = Blueprint("profile", __name__)
+
+
+@operation(
+    blueprint,
+    Operation("Change what the caller says of themselves", "PATCH", "/user/me", {200: User}, ProfilePatch, problems=(BadInput,)),
+)
+def change_profile(body: ProfilePatch) -> Response:
+    user_id = auth.caller().user_id
+    if body.about is not UNSET:
+        users.describe(service().reads, user_id, checked("about", names.about, body.about))
+    return answer(find_user(str(user_id)))
+
+
+@operation(
+    blueprint,
+    Operation(
+        "Change the caller's password; all their other sessions end, wherever their streams are",
+        "PUT",
+        "/password",
+        {204: None},
+        PasswordChange,
+        problems=(BadInput, WrongPassword, TooMany),
+    ),
+)
+def change_password(body: PasswordChange) -> Response:
+    new_password = checked("new_password", names.password, body.new_password)
+    try:
+        service().accounts.change_password(auth.caller(), body.password, new_password, auth.client())
+    except accounts.WrongPassword:
+        raise WrongPassword from None
+    except accounts.TooManyAttempts as error:
+        raise TooMany(error.seconds) from None
+    return Response(status=204)

@@ -1,0 +1,63 @@
+"""Finding what was said, in all that the caller may read."""
+
+from functools import partial
+
+from flask import Blueprint, Response, request
+
+from chat.api import auth, query
+from chat.api.auth import service
+from chat.api.operation import Operation, Parameter, answer, checked, operation
+from chat.api.rooms import readable_room
+from chat.domain import names
+from chat.domain.shapes import Results
+from chat.errors import BadInput, Gone, NotFound, NotJoined
+from chat.usecases.search import NoResult, NothingSought, Query
+
+blueprint = Blueprint("search", __name__)
+
+PAGE = 20
+MOST = 100
+
+WORDS = Parameter(
+    "q",
+    "query",
+    'words that a message must all have, the last one perhaps only begun; "a phrase", this or that, -without',
+    {"type": "string", "minLength": 1, "maxLength": names.SOUGHT_LENGTH},
+)
+IN_ROOM = Parameter("room", "query", "only in this room, by id or name")
+LIMIT = Parameter("limit", "query", f"how many, {PAGE} unless told, at most {MOST}", {"type": "integer", "minimum": 1, "maximum": MOST})
+BEFORE = Parameter("before", "query", "the id of the last result so far: those that come after it", query.ID_SCHEMA)
+
+
+@operation(
+    blueprint,
+    Operation(
+        "Messages that have these words, the best first; of very many the newest 1,000",
+        "GET",
+        "/search",
+        {200: Results},
+        parameters=(WORDS, IN_ROOM, LIMIT, BEFORE),
+        problems=(BadInput, NotFound, NotJoined, Gone),
+    ),
+)
+def search() -> Response:
+    """Pages are stable: a message's rank is a matter of its own text and the query, so what is said meanwhile moves none of the others,
+    and `before=` goes on right after the result it names, as long as that one is a result still."""
+    words = checked("q", names.sought_text, request.args.get("q", ""))
+    sought = Query(words, auth.caller().user_id, _room_id(), query.before(), _limit())
+    try:
+        return answer(service().search.find(sought))
+    except NothingSought:
+        raise BadInput.of("q", "names no word to look for") from None
+    except NoResult:
+        raise BadInput.of("before", "is none of the results, or is so no more: begin again without it") from None
+
+
+def _limit() -> int:
+    value = request.args.get("limit")
+    return PAGE if value is None else checked("limit", partial(names.whole_number, low=1, high=MOST), value)
+
+
+def _room_id() -> int | None:
+    reference = request.args.get("room")
+    return None if reference is None else readable_room(reference)[0].id

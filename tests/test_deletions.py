@@ -1,0 +1,355 @@
+"""Deleting a message: what it said, its file and its edits are found nowhere any more, and its place is all that is left."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from chat.config import Settings
+from chat.embedded import Valkey
+from chat.services import files
+from chat.services.files import StoreFailed, open_store
+from tests.harness import backends, once, record
+from tests.harness.answers import problem
+from tests.harness.corrections import applied, delete, done, edited, react, shown
+from tests.harness.databases import Databases
+from tests.harness.deadline import eventually
+from tests.harness.environment import product_settings
+from tests.harness.people import Person, unique
+from tests.harness.server import Server
+from tests.harness.tables import execute, nothing_stored
+from tests.harness.traces import in_files, in_record, in_redis, in_tails
+from tests.harness.uploads import get, names_on_disk, picture, uploaded
+from tests.harness.workers import asked_of_each_worker, on_each_worker
+
+WSGI = "tests.harness.open_tail_wsgi:app"
+LOG = "chat:log"
+WITH_TEXT = {"events.text"}
+
+
+@pytest.fixture(scope="module")
+def house(databases: Databases) -> Iterator[Server]:
+    """Two workers that show their tails."""
+    url = databases.clone()
+    with backends.own_valkey() as valkey, Server(url, valkey.url, wsgi=WSGI) as running:
+        yield running
+    databases.drop(url)
+
+
+@pytest.fixture
+def alice(house: Server) -> Iterator[Person]:
+    with Person.sign_up(house.url, "alice") as person:
+        yield person
+
+
+@pytest.fixture
+def bob(house: Server) -> Iterator[Person]:
+    with Person.sign_up(house.url, "bob") as person:
+        yield person
+
+
+@pytest.fixture
+def room(alice: Person) -> int:
+    """An open room of alice's."""
+    made: int = alice.create_room()["id"]
+    return made
+
+
+@pytest.fixture
+def own_house(database_url: str, valkey: Valkey) -> Iterator[Server]:
+    """The same for one test, to be hurt."""
+    with Server(database_url, valkey.url, wsgi=WSGI) as running:
+        yield running
+
+
+@pytest.fixture
+def dora(own_house: Server) -> Iterator[Person]:
+    with Person.sign_up(own_house.url, "dora") as person:
+        yield person
+
+
+def join(person: Person, room: int, **entry: str) -> None:
+    assert person.http.post(f"/room/{room}/members", json=entry).status_code == 204
+
+
+def is_nowhere(server: Server, secret: str) -> None:
+    assert in_record(server.database_url, secret) == set()
+    eventually(lambda: in_tails(server, secret) == 0)
+    eventually(lambda: in_redis(server.redis_url, secret) == set())
+    assert in_files(server.files, secret) == set()
+
+
+# Refused
+
+
+def test_anothers_message(house: Server, alice: Person, bob: Person, room: int) -> None:
+    message = alice.post(room, "hers")["id"]
+    with nothing_stored(house.database_url):
+        assert problem(delete(bob, message), 403)["type"].endswith("not-yours")
+    assert shown(bob, message)["text"] == "hers"
+
+
+def test_the_other_of_a_conversation(house: Server, alice: Person, bob: Person) -> None:
+    message = alice.write_to(bob.id, "psst")["id"]
+    with nothing_stored(house.database_url):
+        problem(delete(bob, message), 403)
+
+
+def test_a_message_that_one_may_not_know_of(house: Server, alice: Person, bob: Person) -> None:
+    message = alice.post(alice.create_room(kind="closed")["id"], "secret")["id"]
+    with nothing_stored(house.database_url):
+        problem(delete(bob, message), 404)
+
+
+def test_ones_own_message_after_leaving_or_being_banned(house: Server, alice: Person, bob: Person, room: int) -> None:
+    made = alice.create_room(kind="closed")
+    join(bob, made["id"], invite_key=made["invite_key"])
+    left, banned = bob.post(made["id"], "his")["id"], bob.post(room, "his")["id"]
+    assert bob.http.delete(f"/room/{made['id']}/members/me").status_code == 204
+    assert alice.http.put(f"/room/{room}/bans/{bob.id}").status_code == 204
+    with nothing_stored(house.database_url):
+        problem(delete(bob, left), 404)
+        problem(delete(bob, banned), 404)
+
+
+def test_a_message_of_a_room_that_has_ended(house: Server, alice: Person, room: int) -> None:
+    message = alice.post(room, "hers")["id"]
+    execute(house.database_url, "UPDATE rooms SET ended_at = now(), purged_at = now() WHERE id = :room", {"room": room})
+    problem(delete(alice, message), 410)
+
+
+def test_a_message_that_was_deleted_already(house: Server, alice: Person, room: int) -> None:
+    message = alice.post(room, "hers")["id"]
+    done(delete(alice, message))
+    with nothing_stored(house.database_url):
+        problem(delete(alice, message), 404)
+        problem(react(alice, message), 404)
+
+
+def test_one_who_is_not_signed_in(house: Server, alice: Person, room: int) -> None:
+    message = alice.post(room, "hers")["id"]
+    with alice.sign_in_again() as elsewhere:
+        elsewhere.sign_out()
+        with nothing_stored(house.database_url):
+            for answer in asked_of_each_worker(house, elsewhere, "DELETE", f"/message/{message}"):
+                problem(answer, 401)
+
+
+# Granted
+
+
+def test_a_deleted_message_keeps_its_place_and_nothing_else(alice: Person, bob: Person, room: int) -> None:
+    posted = alice.post(room, "forget it")
+    done(react(bob, posted["id"]))
+    alice.post(room, "next")
+    done(delete(alice, posted["id"]))
+    message = shown(bob, posted["id"])
+    assert message == {**posted, "text": "", "reply_to": None, "edited_at": None, "reactions": [], "deleted_at": message["deleted_at"]}
+    assert message["deleted_at"] >= posted["created_at"]
+    assert bob.http.get(f"/room/{room}/messages").json()["messages"][0] == message
+    assert bob.history(room) == ["", "next"]
+
+
+def test_the_owner_of_a_room_deletes_what_others_say_there(alice: Person, bob: Person, room: int) -> None:
+    message = bob.post(room, "rude")["id"]
+    with bob.stream_room(room) as stream:
+        done(delete(alice, message))
+        told = stream.until(lambda frame: frame.event == "deleted")[-1].json()
+    assert (told["user"]["id"], shown(bob, message)["text"]) == (alice.id, "")
+
+
+def test_everybody_there_is_told_on_both_transports(alice: Person, bob: Person, room: int) -> None:
+    message = alice.post(room, "forget it")["id"]
+    with bob.stream_room(room) as stream:
+        done(delete(alice, message))
+        frame = stream.until(lambda frame: frame.event == "deleted")[-1]
+    (polled,) = [event for event in bob.poll(f"/room/{room}/subscribe", after=message)["events"] if event["kind"] == "deleted"]
+    assert frame.json() == polled
+    assert polled == {
+        "id": frame.id,
+        "kind": "deleted",
+        "room": {"id": room, "name": polled["room"]["name"], "kind": "open"},
+        "message": {"id": message},
+        "user": {"id": alice.id, "name": alice.name},
+        "created_at": shown(bob, message)["deleted_at"],
+    }
+
+
+def test_nobody_else_is_told(house: Server, alice: Person, bob: Person, room: int) -> None:
+    with Person.sign_up(house.url, "carol") as carol, carol.stream("/subscribe", room=room) as stream:
+        direct, closed = alice.write_to(bob.id, "psst")["id"], alice.post(alice.create_room(kind="closed")["id"], "mine")["id"]
+        for message in (direct, closed):
+            done(delete(alice, message))
+        alice.post(room, "to all")
+        assert [frame.event for frame in stream.until(lambda frame: "to all" in str(frame)) if frame.event == "deleted"] == []
+
+
+def test_a_room_counts_the_bytes_that_are_left(alice: Person, room: int) -> None:
+    for message in (alice.post(room, "hello"), uploaded(alice, f"/room/{room}", b"x" * 1000, text="look")):
+        done(delete(alice, message["id"]))
+    assert alice.http.get(f"/room/{room}").json()["bytes"] == 0
+
+
+def test_a_post_that_is_sent_again_after_its_deletion_posts_nothing(house: Server, alice: Person, room: int) -> None:
+    message = alice.post(room, "once", key="k")["id"]
+    done(delete(alice, message))
+    with nothing_stored(house.database_url):
+        assert alice.post(room, "once", key="k")["id"] == message
+
+
+# Where what it said is looked for
+
+
+def test_what_a_deleted_message_said_is_found_nowhere(house: Server, alice: Person, bob: Person, room: int) -> None:
+    """Its first text, its edits, what quoted it, its file and the name of that."""
+    secret, later, named = unique("first-secret"), unique("later-secret"), unique("named-secret")
+    message = alice.post(room, secret)["id"]
+    edited(alice, message, later)
+    edited(alice, message, f"{later} {secret}")
+    answer = bob.http.post(f"/room/{room}/messages", json={"text": "yes", "reply_to": message}).json()
+    assert secret in answer["reply_to"]["text"]
+    file = uploaded(alice, f"/room/{room}", f"all about {named}".encode(), f"{named}.txt", text=named)
+    assert in_redis(house.redis_url, later) == in_redis(house.redis_url, named) == {LOG} and in_files(house.files, named)
+    for text in (secret, later, named):
+        eventually(lambda: in_tails(house, text) == house.workers)  # noqa: B023 - asked at once
+        assert in_record(house.database_url, text) >= WITH_TEXT
+    done(delete(alice, message))
+    done(delete(alice, file["id"]))
+    for text in (secret, later, named):
+        is_nowhere(house, text)
+    assert shown(bob, answer["id"])["reply_to"] == {"id": message, "sender": {"id": alice.id, "name": alice.name}, "text": ""}
+    problem(get(alice, file["file"]["url"]), 404)
+
+
+def test_the_other_messages_are_left_alone(house: Server, alice: Person, room: int) -> None:
+    kept, secret = unique("kept"), unique("secret")
+    ids = [alice.post(room, text)["id"] for text in (kept, secret, kept)]
+    done(delete(alice, ids[1]))
+    is_nowhere(house, secret)
+    assert alice.history(room) == [kept, "", kept]
+    assert in_redis(house.redis_url, kept) == {LOG} and in_tails(house, kept) == house.workers
+
+
+def test_a_worker_that_starts_later_tells_of_the_message_as_the_others_do(own_house: Server, dora: Person) -> None:
+    """The log has lost the entries: what is in the tail of a new worker is from the record."""
+    room, secret = dora.create_room()["id"], unique("secret")
+    message = dora.post(room, secret)["id"]
+    edited(dora, message, f"{secret} again")
+    done(delete(dora, message))
+    last = dora.post(room, "last")["id"]
+    is_nowhere(own_house, secret)
+    assert str(message).encode() not in _ids_of_the_log(own_house)
+    before = _owed(own_house, dora, room, message)
+    own_house.reload()
+    after = _owed(own_house, dora, room, message)
+    assert [applied(events) for events in before] == [applied(events) for events in after]
+    for told in before + after:
+        assert [event["kind"] for event in told] == ["message", "edited", "deleted", "message"] and told[-1]["id"] == last
+        assert [told[0]["text"], told[1]["message"]["text"]] == ["", ""]
+        assert told[0]["deleted_at"] == told[2]["created_at"]
+    is_nowhere(own_house, secret)
+
+
+def _ids_of_the_log(server: Server) -> set[bytes]:
+    with Redis.from_url(server.redis_url) as redis:
+        return {entry_id.partition(b"-")[0] for entry_id, _ in redis.xrange(LOG)}
+
+
+def _owed(server: Server, person: Person, room: int, message: int) -> list[list[dict[str, Any]]]:
+    return [
+        one.json()["events"] for one in asked_of_each_worker(server, person, "GET", f"/room/{room}/subscribe?after={message - 1}&wait=0")
+    ]
+
+
+def test_a_killed_worker_leaves_nothing_in_the_log(own_house: Server, dora: Person) -> None:
+    """It committed the deletion, and never said a word of it."""
+    room, secret = dora.create_room()["id"], unique("secret")
+    message = dora.post(room, secret)["id"]
+    assert in_redis(own_house.redis_url, secret) == {LOG}
+    record.query(own_house.database_url, DELETED, {"message": message, "user": dora.id})
+    is_nowhere(own_house, secret)
+
+
+DELETED = """
+    WITH taken AS (UPDATE log SET head = head + 1 RETURNING head),
+        emptied AS (UPDATE events SET text = '', deleted_at = now() WHERE id = %(message)s RETURNING room_id)
+    INSERT INTO events (id, kind, room_id, sender_id, target_id)
+    SELECT head, 'deleted', room_id, %(user)s, %(message)s FROM taken, emptied
+"""
+
+
+def test_while_redis_is_away_its_text_is_not_forgotten_to_be_erased(own_house: Server, valkey: Valkey, dora: Person) -> None:
+    room, secret = dora.create_room()["id"], unique("secret")
+    message = dora.post(room, secret)["id"]
+    valkey.stop()
+    done(delete(dora, message))
+    assert in_record(own_house.database_url, secret) == set()
+    eventually(lambda: in_tails(own_house, secret) == 0)
+    valkey.start()
+    eventually(lambda: in_redis(own_house.redis_url, secret) == set())
+    dora.post(room, "said since")
+    eventually(lambda: in_redis(own_house.redis_url, "said since") == {LOG})
+
+
+def test_a_log_that_comes_back_as_it_was_before_is_erased_again(own_house: Server, dora: Person) -> None:
+    """As of a Redis that fails over to a copy of itself which had fallen behind."""
+    room, secret = dora.create_room()["id"], unique("secret")
+    message = dora.post(room, secret)["id"]
+    with Redis.from_url(own_house.redis_url) as redis:
+        before = redis.dump(LOG)
+        done(delete(dora, message))
+        is_nowhere(own_house, secret)
+        eventually(lambda: _erasing(own_house) == ["0", "0"])
+        redis.restore(LOG, 0, before, replace=True)
+        assert in_redis(own_house.redis_url, secret) == {LOG}
+        redis.client_kill_filter(_type="normal", skipme=True)
+    is_nowhere(own_house, secret)
+
+
+def _erasing(server: Server) -> list[str]:
+    """How many deletions each worker still looks after."""
+    return [shown.headers["Erasing"] for shown in on_each_worker(server, lambda: once.get(f"{server.url}/harness/tail"))]
+
+
+# Files
+
+
+def test_a_file_and_its_preview_are_gone_from_the_disk(house: Server, alice: Person, room: int) -> None:
+    before = names_on_disk(house)
+    file = uploaded(alice, f"/room/{room}", picture(900, 700), "a.png")
+    assert len(names_on_disk(house) - before) == 2
+    done(delete(alice, file["id"]))
+    eventually(lambda: names_on_disk(house) == before)
+    assert execute(house.database_url, "SELECT FROM files WHERE id = :id", {"id": file["file"]["id"]}) == []
+    for url in (file["file"]["url"], file["file"]["preview_url"]):
+        problem(get(alice, url), 404)
+    assert "file" not in shown(alice, file["id"]) and shown(alice, file["id"])["kind"] == "file"
+
+
+def test_bytes_that_cannot_be_deleted_now_are_deleted_by_the_sweep(own_house: Server, dora: Person, tmp_path: Path) -> None:
+    room = dora.create_room()["id"]
+    file = uploaded(dora, f"/room/{room}", b"stubborn bytes")
+    (key,) = names_on_disk(own_house)
+    (folder,) = [path.parent for path in own_house.files.rglob(key)]
+    hidden = tmp_path / "hidden"
+    folder.rename(hidden)
+    folder.write_text("in the way")
+    done(delete(dora, file["id"]))
+    problem(get(dora, file["file"]["url"]), 404)
+    engine, store = _engine(own_house), open_store(str(own_house.files))
+    with pytest.raises(StoreFailed):
+        files.sweep(engine, store)
+    folder.unlink()
+    hidden.rename(folder)
+    assert names_on_disk(own_house) == {key}
+    assert files.sweep(engine, store) == 1
+    assert names_on_disk(own_house) == set() and execute(own_house.database_url, "SELECT FROM files") == []
+    assert files.sweep(engine, store) == 0
+
+
+def _engine(server: Server) -> Any:
+    return create_engine(Settings.from_environ(product_settings(server.database_url, "unix://unused")).database_url, poolclass=NullPool)
