@@ -14,6 +14,7 @@ from bench.load_generator import LoadFailed, compile_load
 from bench.measures.burst import burst
 from bench.measures.fanout import fanout, floor_alone
 from bench.measures.nchan import nchan
+from bench.measures.page import page
 from bench.measures.posts import posts
 from bench.measures.rooms import many_rooms
 from bench.measures.streams import memory, opening
@@ -23,7 +24,7 @@ from bench.table import Row, as_json, heading, line
 from chat.embedded import CannotStart
 
 DEFAULT = ("fanout", "burst", "posts", "memory", "open", "rooms")
-MEASURES = (*DEFAULT, "floor", "nchan")
+MEASURES = (*DEFAULT, "page", "floor", "nchan")
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ def _rows(name: str, stage: Stage, chosen: Chosen) -> Iterator[Row]:
         "memory": lambda: memory(stage, streams),
         "open": lambda: opening(stage, streams, runs),
         "rooms": lambda: many_rooms(stage, streams, chosen.room_count, chosen.rates, seconds),
+        "page": lambda: page(stage, runs, seconds),
         "nchan": lambda: nchan(stage, burst_sizes, posters, runs),
     }
     return made[name]()

@@ -38,7 +38,7 @@ class Stage:
     def load(self, streams: int, rooms: int = 1) -> Iterator[Load]:
         """A load generator that knows new people and new rooms, so that no cache knows them yet."""
         self.settle()
-        tokens = self._people(min(streams, self.users))
+        tokens = self.people(min(streams, self.users))
         room_ids = create_rooms(self.served.url, tokens[0], rooms)
         with loaded(self.program) as load:
             load.ask("server", *self.served.address())
@@ -46,7 +46,7 @@ class Stage:
             load.ask("rooms", write_lines(self.folder / "rooms", [str(room) for room in room_ids]))
             yield load
 
-    def _people(self, count: int) -> list[str]:
+    def people(self, count: int) -> list[str]:
         if self.served.database_url:
             return write_people(self.served.database_url, self.served.secret_key, count)
         return sign_up(self.served.url, count)
@@ -81,7 +81,7 @@ class Stage:
 
     def frame_bytes(self) -> int:
         """The size of a real frame: one message as it comes over a real stream."""
-        token = self._people(1)[0]
+        token = self.people(1)[0]
         room = create_rooms(self.served.url, token, 1)[0]
         path, headers = f"{self.served.url}/api/v1/room/{room}", {"Authorization": f"Bearer {token}"}
         httpx.post(f"{path}/messages", headers=headers, json={"text": "x" * 64}).raise_for_status()

@@ -94,11 +94,21 @@ void posters_connect(int count) {
     if (!turn_until(all_connected, 30)) die("connect", "the posters");
 }
 
+/* Words as people use them, some often and most of them rarely: each one that is new costs the search's index more. */
+static void say(char *text) {
+    int at = 0;
+    while (at < text_bytes) {
+        int word = 27 + (rand() % 200) * (rand() % 200);
+        for (; word && at < text_bytes; word /= 26) text[at++] = (char)('a' + word % 26);
+        if (at < text_bytes) text[at++] = ' ';
+    }
+    text[text_bytes] = 0;
+}
+
 static size_t request(char *out, const Poster *p) {
     static char text[16385];
     char path[PATH_BYTES];
-    memset(text, 'x', (size_t)text_bytes);
-    text[text_bytes] = 0;
+    say(text);
     path_of_post(path, p->room);
     return (size_t)snprintf(out, REQUEST_BYTES,
                             "POST %s HTTP/1.1\r\nHost: %s:%d\r\nAccept: application/json\r\nAuthorization: Bearer %s\r\n"

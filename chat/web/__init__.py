@@ -1,21 +1,64 @@
-"""What a person sees in a browser: pages, styles and scripts, nothing loaded from elsewhere."""
+"""What a person sees in a browser: the page, its files and the documents, nothing loaded from elsewhere."""
 
-from pathlib import Path
+from functools import cache
 
 from flask import Blueprint, Flask, Response, render_template
 
-HERE = Path(__file__).parent
+from chat.api import auth
+from chat.web import assets, serving
+from chat.web.assets import Asset
+
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; connect-src 'self'; script-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
-blueprint = Blueprint("web", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+SESSION = "/api/v1/session"
+AHEAD = (SESSION, "/api/v1/rooms?limit=500", "/api/v1/conversations?limit=500")  # as core/store.js asks
+FIRST_MESSAGES = 30  # more than fits on most screens; what lies above is fetched while these are looked at
+
+blueprint = Blueprint("web", __name__, template_folder="templates")
 
 
 @blueprint.get("/")
-def home() -> str:
-    return render_template("home.html")
+@blueprint.get("/r/<int:room>")
+@blueprint.get("/r/<int:room>/<int:message>")
+@blueprint.get("/join/<key>")
+def page(room: int | None = None, message: int | None = None, **_: object) -> Response:
+    """One shell for every address of the page: its script reads the rest of it. For the signed in it names what that will ask for."""
+    head = auth.visitors_head()
+    response = _strangers() if head is None else _familiar(head, room if message is None else None)
+    response.vary.add("Cookie")
+    return response
+
+
+def _strangers() -> Response:
+    return serving.send(_kept_shell(), serving.ASK_AGAIN)
+
+
+def _familiar(head: int, room: int | None) -> Response:
+    """With the cursor, which is older than the answers to all that the browser is told to ask for: nothing falls between them and the
+    stream. Never kept, for it is somebody's."""
+    ahead = [*AHEAD, *([f"/api/v1/room/{room}/messages?limit={FIRST_MESSAGES}"] if room else [])]
+    return serving.send(_shell(cursor=head, ahead=ahead), serving.NEVER)
+
+
+@cache
+def _kept_shell() -> Asset:
+    """Made once: it holds nothing about anybody."""
+    return _shell(cursor=None, ahead=[SESSION])
+
+
+def _shell(**more: object) -> Asset:
+    settings = auth.service().settings
+    values = {"heartbeat": settings.heartbeat_seconds, "file_bytes": settings.file_bytes, "first_messages": FIRST_MESSAGES, **more}
+    return assets.asset("shell.html", render_template("shell.html", **values).encode())
+
+
+@blueprint.app_template_global()
+def static(path: str) -> str:
+    """The address of one of the page's files, good until the next deploy."""
+    return f"/static/{assets.current().version}/{path}"
 
 
 @blueprint.after_app_request
@@ -30,3 +73,4 @@ def _guard(response: Response) -> Response:
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
+    app.register_blueprint(serving.blueprint)

@@ -1,0 +1,69 @@
+"""The page's files, read, put together, compressed and named once a process. A file's address holds the version of all of them: it may
+be kept for good, and a deploy is another address."""
+
+import gzip
+import hashlib
+import mimetypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from chat.web.bundle import bundles
+
+STATIC = Path(__file__).parent / "static"
+ENTRY = "app/main.js"
+STYLES = ("page.css", "app.css", "timeline.css")
+STYLE = "bundle.css"  # made here, of the styles
+TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".md": "text/plain"}
+VERSION_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file: as it is, and gzipped where that is smaller."""
+
+    body: bytes
+    packed: bytes | None
+    mimetype: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """All files by their paths, and the version that they make together."""
+
+    files: dict[str, Asset]
+    version: str
+
+
+@cache
+def current() -> Assets:
+    """Those of this process."""
+    return made_of(dict(_contents(STATIC)))
+
+
+def made_of(contents: dict[str, bytes]) -> Assets:
+    """Raises NotUnderstood where a module cannot become a part of the bundle."""
+    modules = {path: content.decode() for path, content in contents.items() if path.endswith(".js")}
+    made = {name: script.encode() for name, script in bundles(ENTRY, modules).items()}
+    made[STYLE] = b"\n".join(contents[path] for path in STYLES)
+    files = {path: asset(path, content) for path, content in (contents | made).items()}
+    sums = "".join(f"{path} {file.etag}\n" for path, file in sorted(files.items()))
+    return Assets(files, _sum(sums.encode())[:VERSION_DIGITS])
+
+
+def asset(path: str, content: bytes) -> Asset:
+    packed = gzip.compress(content, mtime=0)
+    mimetype = TYPES.get(Path(path).suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+    return Asset(content, packed if len(packed) < len(content) else None, mimetype, _sum(content))
+
+
+def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(folder).as_posix(), path.read_bytes()
+
+
+def _sum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,220 @@
+// The messages of one room as the page shows them: a run of its history, loaded as one scrolls, kept right by events, with what is on its way.
+
+import { batch, computed, effect, signal, untracked } from "../../vendor/ui.js";
+import { onEvent, onGap } from "../live/stream.js";
+import { Problem, call } from "./api.js";
+import { edit, react, remove } from "./corrections.js";
+import { Gathering } from "./gathering.js";
+import { isCorrection } from "./messages.js";
+import { outboxOf } from "./outbox.js";
+import { MOST, Run } from "./run.js";
+import { link, me, rooms } from "./store.js";
+
+const FIRST = Number(document.documentElement.dataset.firstMessages); // at opening: the shell has the browser ask for so many beforehand
+const PAGE = 100; // of older or newer ones
+const AGAIN_MS = 3000;
+const POSTED = new Set(["message", "file", "announcement"]);
+
+const open = new Map();
+
+/** The timeline of a room, made anew after it was dropped. @returns {Timeline} */
+export function timelineOf(roomId) {
+  if (!open.has(roomId)) open.set(roomId, new Timeline(roomId));
+  return open.get(roomId);
+}
+
+onEvent((event) => open.get(event.room?.id)?.hear(event));
+onGap(() => open.forEach((timeline) => timeline.reload()));
+effect(() => link.value.state === "live" && untracked(() => open.forEach((timeline) => timeline.problem.value && timeline.again())));
+
+class Timeline {
+  constructor(roomId) {
+    this.roomId = roomId;
+    this.outbox = outboxOf(roomId);
+    this.outbox.onPosted = (message, key) => this.#posted({ ...message, key });
+    this.run = new Run();
+    const { seen, atNewest, hasOlder } = this.run;
+    Object.assign(this, { seen, atNewest, hasOlder });
+    this.coming = new Gathering((events) => batch(() => this.#apply(events)));
+    /** Also before it was opened: there is nothing to see yet. */
+    this.loading = signal(true);
+    /** Why nothing could be loaded; null if it could. */
+    this.problem = signal(null);
+    /** The first message that was not read when the room was opened, or when the tab went out of sight. */
+    this.newFrom = signal(null);
+    /** Messages of others that came, or had come, below what is looked at. */
+    this.below = signal(0);
+    /** What was just said by others, for who hears the page rather than sees it. */
+    this.heard = signal([]);
+    /** Everything to show, in order: what is not confirmed comes last. */
+    this.items = computed(() => (this.atNewest.value ? [...this.seen.value, ...this.outbox.shown()] : this.seen.value));
+    /** Whether the end is being looked at: set by whoever shows the timeline. */
+    this.following = true;
+    /** How often what is shown was replaced as a whole. */
+    this.version = 0;
+    this.turn = 0;
+    this.wanted = null;
+  }
+
+  /** Shows the newest, or where somebody left, or a message. Whether that succeeded. */
+  async open(around = null) {
+    this.wanted = around;
+    const room = rooms.peek().get(this.roomId);
+    return this.#replace(around, FIRST, around === null && room?.unread && room.read !== null ? room : null);
+  }
+
+  /** The end of it, from wherever one is. */
+  async toNewest() {
+    return this.atNewest.peek() || this.#replace(null, FIRST);
+  }
+
+  /** What is shown, anew: events were missed. Until that succeeds nothing is put after the hole. */
+  async reload() {
+    const list = this.seen.peek();
+    const middle = this.following ? null : list[Math.floor(list.length / 2)]?.id ?? null;
+    await this.#replace(middle, Math.min(MOST, Math.max(FIRST, list.length)));
+    if (!this.problem.peek() || open.get(this.roomId) !== this) return;
+    this.atNewest.value = false;
+    setTimeout(() => open.get(this.roomId) === this && this.reload(), AGAIN_MS);
+  }
+
+  /** After a problem: whatever is missing. */
+  async again() {
+    await (this.seen.peek().length ? this.reload() : this.open(this.wanted));
+  }
+
+  /** left: the room as it was left, whose first unread message is then marked. */
+  async #replace(around, limit, left = null) {
+    const turn = ++this.turn;
+    let page = await this.#load(around !== null ? `around=${around}&limit=${limit}` : `limit=${limit}`, { holding: true });
+    if (page && left && beginsAfter(page, left.read)) page = await this.#load(`around=${left.read}&limit=${limit}`, { holding: true });
+    if (!page || turn !== this.turn) return false;
+    this.version += 1;
+    batch(() => {
+      this.run.replace(page);
+      if (left) this.#markNew(left);
+    });
+    this.coming.now();
+    return true;
+  }
+
+  #markNew({ read, unread }) {
+    const first = this.seen.peek().find((message) => message.id > read && message.sender?.id !== me.peek()?.id);
+    this.newFrom.value = first?.id ?? null;
+    this.below.value = unread;
+  }
+
+  async older() {
+    const { turn, run } = this;
+    const { oldest } = run;
+    if (this.loading.peek() || !this.hasOlder.peek() || !oldest) return;
+    const page = await this.#load(`before=${oldest}&limit=${PAGE}`);
+    if (page && turn === this.turn && run.oldest === oldest) run.prepend(page);
+  }
+
+  async newer() {
+    const { turn, run } = this;
+    if (this.loading.peek() || this.atNewest.peek() || !run.newest) return;
+    const page = await this.#load(`after=${run.newest}&limit=${PAGE}`, { holding: true });
+    if (!page || turn !== this.turn) return;
+    run.append(page);
+    this.coming.now();
+  }
+
+  /** A page of history; null where that failed. holding: events wait until it is there. */
+  async #load(query, { holding = false } = {}) {
+    this.loading.value = true;
+    if (holding) this.coming.hold();
+    const { turn } = this;
+    try {
+      const page = await call("GET", `/room/${this.roomId}/messages?${query}`);
+      this.problem.value = null;
+      return page;
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      this.problem.value = problem;
+      return null;
+    } finally {
+      if (holding) this.coming.release();
+      if (turn === this.turn) this.loading.value = false;
+    }
+  }
+
+  // What comes
+
+  hear(event) {
+    if (POSTED.has(event.kind) || isCorrection(event)) this.coming.add(event);
+  }
+
+  #apply(events) {
+    const posted = events.filter((event) => POSTED.has(event.kind)).map((event) => this.#recognised(event));
+    const fresh = posted.filter((message) => message.id > this.run.newest);
+    if (this.atNewest.peek()) this.run.extend(posted, this.following);
+    for (const event of events.filter(isCorrection)) this.run.correct(event);
+    this.#count(fresh.filter((message) => message.sender?.id !== me.peek()?.id));
+  }
+
+  /** One's own keeps the key that it was shown under, and so its place in the document. */
+  #recognised(event) {
+    const key = this.outbox.recognise(event);
+    return key ? { ...event, key } : event;
+  }
+
+  #count(fresh) {
+    if (!fresh.length) return;
+    this.heard.value = fresh;
+    if (!this.following || !this.atNewest.peek()) this.below.value += fresh.length;
+    const read = rooms.peek().get(this.roomId)?.read ?? 0;
+    if (document.hidden && (this.newFrom.peek() ?? 0) <= read) this.newFrom.value = fresh[0].id;
+  }
+
+  #posted(message) {
+    if (this.atNewest.peek() && !this.coming.held) this.run.extend([message], this.following);
+    else this.hear(message);
+  }
+
+  // What is done
+
+  /** Shows it at once, and posts it. @param {string} text @param {{replyTo?: object, files?: {blob: File, preview: string|null}[]}} [more] */
+  async send(text, { replyTo = null, files = [] } = {}) {
+    const apart = replyTo !== null || !files.length;
+    if (text && apart) this.outbox.sendText(text, replyTo);
+    files.forEach(({ blob, preview }, index) => this.outbox.sendFile(blob, index || apart ? "" : text, preview));
+    this.following = true;
+    await this.toNewest();
+  }
+
+  retry(pending) {
+    this.outbox.retry(pending.key);
+  }
+
+  discard(pending) {
+    this.outbox.discard(pending.key);
+  }
+
+  /** Throws Problem. */
+  edit(id, text) {
+    return edit(this.run, id, text);
+  }
+
+  /** For good. Throws Problem. */
+  remove(id) {
+    return remove(this.run, id);
+  }
+
+  react(id, emoji, on) {
+    return react(this.run, id, emoji, on);
+  }
+
+  /** Lets go of all that is held; what is on its way stays in the outbox. */
+  drop() {
+    this.turn += 1;
+    this.coming.stop();
+    this.outbox.onPosted = () => {};
+    if (open.get(this.roomId) === this) open.delete(this.roomId);
+  }
+}
+
+function beginsAfter({ messages, more }, read) {
+  return more && messages[0].id > read;
+}

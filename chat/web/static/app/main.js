@@ -1,0 +1,66 @@
+// The start: who is there, the page around them, and the events that are theirs.
+
+import { effect, html, render, untracked } from "../vendor/ui.js";
+import { call, onSignedOut } from "./core/api.js";
+import { startRouting } from "./core/route.js";
+import { listRooms, loadRooms, me, roomsLoaded, signedIn, signedOut, start } from "./core/store.js";
+import { startApplying } from "./live/apply.js";
+import { Backoff } from "./live/backoff.js";
+import { startLive, stopLive } from "./live/stream.js";
+import { App } from "./ui/app.js";
+
+const others = new BroadcastChannel("chat.identity");
+const backoff = new Backoff();
+let last = null; // whoever was signed in here
+
+/** Asks who is signed in, until there is an answer. */
+async function boot() {
+  try {
+    const cursor = shellCursor();
+    const listing = cursor && listRooms().catch(() => null); // on its way already
+    const { user } = await call("GET", "/session");
+    await signedIn(user, { cursor, listed: await listing });
+  } catch (problem) {
+    if (problem.status !== 401) setTimeout(boot, backoff.next(problem.retryAfter));
+  }
+}
+
+/** Where the log was when the shell was made, once: what the shell had the browser ask for beside it is newer. */
+function shellCursor() {
+  const { dataset } = document.documentElement;
+  const cursor = dataset.cursor && Number(dataset.cursor);
+  delete dataset.cursor;
+  return cursor;
+}
+
+/** The rooms, and everything that is said in them, for as long as somebody is signed in. */
+function follow() {
+  const user = me.value;
+  if (user === undefined) return;
+  others.postMessage(user?.id ?? null);
+  if (!user) return;
+  if (last && last !== user.id) location.reload(); // nothing of another person is kept
+  last = user.id;
+  untracked(() => startLive(user, start.value));
+  if (!roomsLoaded.peek()) load();
+  return stopLive;
+}
+
+function load() {
+  loadRooms().catch(({ retryAfter }) => setTimeout(() => me.value && load(), backoff.next(retryAfter)));
+}
+
+/** Another tab has signed in or out. Whoever is somebody else now begins anew. */
+others.onmessage = ({ data }) => {
+  if (me.value === undefined || data === (me.value?.id ?? null)) return;
+  if (data === null) signedOut();
+  else if (me.value) location.reload();
+  else boot();
+};
+
+onSignedOut(signedOut);
+startRouting();
+startApplying();
+render(html`<${App} />`, document.getElementById("page"));
+effect(follow);
+boot();

@@ -1,0 +1,23 @@
+/** Which dialog is open: one at a time, and the focus goes back to where it was before the first. */
+import { signal } from "../../../vendor/ui.js";
+
+/** @type {{value: {name: string, props: object}|null}} */
+export const dialog = signal(null);
+let opener = null;
+
+export function openDialog(name, props = {}) {
+  if (!dialog.value) opener = document.activeElement;
+  dialog.value = { name, props };
+}
+
+export function closeDialog() {
+  if (!dialog.value) return;
+  dialog.value = null;
+  requestAnimationFrame(giveBack);
+}
+
+function giveBack() {
+  const target = opener?.isConnected && opener !== document.body ? opener : document.querySelector("main textarea");
+  opener = null;
+  if (!dialog.value) target?.focus();
+}

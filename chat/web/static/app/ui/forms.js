@@ -1,0 +1,100 @@
+/** Forms that name the problem at its field: the service's own words, the first wrong field focused. */
+import { html, useEffect, useId, useRef, useSignal } from "../../vendor/ui.js";
+import { Problem, call } from "../core/api.js";
+import { toast } from "../core/store.js";
+
+/**
+ * `save` gets the fields' values; what it throws as a Problem is shown.
+ * @param {(values: Record<string, any>) => Promise<void>} save
+ */
+export function useForm(save) {
+  const problem = useSignal(null);
+  const busy = useSignal(false);
+  const ref = useRef(null);
+  useEffect(() => ref.current?.querySelector("[aria-invalid=true]")?.focus(), [problem.value]);
+  const onSubmit = async (event) => {
+    event.preventDefault();
+    if (busy.value) return;
+    busy.value = true;
+    problem.value = null;
+    try {
+      await save(Object.fromEntries(new FormData(event.target)));
+    } catch (error) {
+      problem.value = shown(error);
+    } finally {
+      busy.value = false;
+    }
+  };
+  return { problem, busy, props: { ref, onSubmit, noValidate: true } };
+}
+
+function shown(error) {
+  if (error instanceof Problem) return error;
+  throw error;
+}
+
+/** What went wrong, in a sentence. */
+export function sentence(problem) {
+  if (!problem.status) return "The service cannot be reached just now. Please try again.";
+  const again = problem.retryAfter ? ` Try again in ${wait(problem.retryAfter)}.` : "";
+  return ended(capital(problem.detail || problem.title)) + again;
+}
+
+function wait(seconds) {
+  return seconds < 90 ? `${Math.ceil(seconds)} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+}
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+const ended = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** The words for one field, or "". */
+function wrong(problem, name, label) {
+  const found = problem?.errors?.find((error) => error.field === name);
+  return found ? ended(found.whole ? capital(found.detail) : `${label} ${found.detail}`) : "";
+}
+
+/** A labelled control with its hint and its problem; `as` is "input", "textarea" or a select's options as children. */
+export function Field({ form, name, label, hint, as = "input", children, ...rest }) {
+  const id = useId();
+  const error = wrong(form.problem.value, name, label);
+  const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(" ") || undefined;
+  return html`<div class="field">
+    <label for=${id}>${label}</label>
+    <${as} id=${id} name=${name} aria-invalid=${error ? "true" : undefined} aria-describedby=${described} ...${rest}>${children}</${as}>
+    ${error && html`<p class="wrong" id="${id}-error">${error}</p>`}
+    ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
+  </div>`;
+}
+
+/** What is wrong with the whole, where no field that is shown is to blame. */
+export function Wrong({ form, fields = [] }) {
+  const problem = form.problem.value;
+  const named = problem?.errors?.length && problem.errors.every((error) => fields.includes(error.field));
+  return html`<p class="wrong whole" role="alert">${problem && !named ? sentence(problem) : ""}</p>`;
+}
+
+/** Sends the form; says that it is under way. */
+export function Submit({ form, children, danger }) {
+  return html`<button class=${danger ? "danger" : "primary"} aria-disabled=${form.busy.value}>${children}</button>`;
+}
+
+/** A call that needs no form: says how it went. Answers whether it went well. */
+export async function done(method, path, word) {
+  try {
+    await call(method, path);
+  } catch (error) {
+    toast(sentence(shown(error)));
+    return false;
+  }
+  toast(word);
+  return true;
+}
+
+/** Asks once more before it does what cannot be undone. */
+export function Sure({ label, sure, onSure, className = "" }) {
+  const asking = useSignal(false);
+  const act = () => (asking.value ? ((asking.value = false), onSure()) : (asking.value = true));
+  return html`<button type="button" class="${className} ${asking.value ? "danger" : ""}" onClick=${act} onBlur=${() => (asking.value = false)}>
+    ${asking.value ? sure : label}
+  </button>`;
+}

@@ -1,0 +1,87 @@
+/** The room that is open: found and entered if need be, with its header, messages, composer and members. */
+import { html, useEffect, useSignal } from "../../vendor/ui.js";
+import { Problem, call } from "../core/api.js";
+import { asRoom, currentId, me, patchRoom, rooms, roomsLoaded } from "../core/store.js";
+import { Banner } from "./banner.js";
+import { Composer } from "./composer.js";
+import { openDialog } from "./dialogs/open.js";
+import { drawer, panel } from "./drawer.js";
+import { sentence } from "./forms.js";
+import { Header, RoomsButton } from "./header.js";
+import { Members } from "./members.js";
+import { keepRoster } from "./roster.js";
+import { Timeline } from "./timeline.js";
+import { Typing } from "./typing.js";
+
+export function RoomView() {
+  const id = currentId.value;
+  if (id === null) return html`<${Welcome} />`;
+  return html`<${Entered} key=${id} id=${id} />`;
+}
+
+function Entered({ id }) {
+  const problem = useSignal(null);
+  const room = rooms.value.get(id);
+  const ready = Boolean(room?.joined);
+  useEffect(() => {
+    if (!roomsLoaded.value || ready) return;
+    enter(id, room).catch((error) => {
+      if (!(error instanceof Problem)) throw error;
+      problem.value = error;
+    });
+  }, [id, ready, roomsLoaded.value]);
+  useEffect(() => (ready ? keepRoster(id) : undefined), [id, ready]);
+  if (problem.value) return html`<${Nowhere} problem=${problem.value} />`;
+  if (!ready) return html`<main class="empty" aria-busy="true" aria-label="Opening the room" />`;
+  return html`
+    <main class="room" inert=${drawer.value}>
+      <${Header} room=${room} />
+      <${Banner} />
+      <${Timeline} room=${room} key=${`t${id}`} />
+      <${Typing} room=${room} />
+      <${Composer} room=${room} key=${`c${id}`} />
+    </main>
+    ${panel.value && room.kind !== "direct" && html`<${Members} room=${room} />`}
+  `;
+}
+
+/** Opening an open room that one has not joined joins it. Throws Problem. */
+async function enter(id, known) {
+  const room = known ?? (await call("GET", `/room/${id}`));
+  if (room.kind === "direct") return patchRoom(id, await conversation(room));
+  if (!room.joined) await call("POST", `/room/${id}/members`, {});
+  patchRoom(id, { ...(await call("GET", `/room/${id}`)), joined: true });
+  return undefined;
+}
+
+async function conversation(room) {
+  const found = (await call("GET", "/conversations?limit=500")).find((one) => one.id === room.id);
+  const members = found ? [] : await call("GET", `/room/${room.id}/members`);
+  const user = members.map((one) => one.user).find((one) => one.id !== me.value.id);
+  return asRoom(found ?? { id: room.id, user, read: 0, unread: 0, mentions: 0, newest: 0 });
+}
+
+function Nowhere({ problem }) {
+  const missing = problem.status === 404 || problem.status === 403;
+  const why = problem.status === 410 ? "This room has ended." : missing ? "There is no such room, or it is not for you." : sentence(problem);
+  return html`<main class="empty">
+    <${RoomsButton} />
+    <h1>Nothing to see here</h1>
+    <p role="alert">${why}</p>
+  </main>`;
+}
+
+function Welcome() {
+  const joined = [...rooms.value.values()].filter((room) => room.joined);
+  return html`<main class="empty">
+    <${RoomsButton} />
+    <${Banner} />
+    <h1>${joined.length ? `Hello, ${me.value.name}` : `Welcome, ${me.value.name}`}</h1>
+    <p>${joined.length ? "Choose a room, or find one." : "You are in no room yet. Find one that is open, or make your own."}</p>
+    <p class="actions">
+      <button class="primary" onClick=${() => openDialog("find", { what: "rooms" })}>Find a room</button>
+      <button onClick=${() => openDialog("create")}>Make a room</button>
+      <button onClick=${() => openDialog("find", { what: "people" })}>Write to somebody</button>
+    </p>
+  </main>`;
+}

@@ -1,0 +1,198 @@
+"""Files on the page: picked, pasted and dropped, with their progress, their previews, and a plain word where one is refused."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import FilePayload, Locator, Page, Route, expect
+
+from tests.harness.deadline import eventually
+from tests.harness.looks import in_room, press
+from tests.harness.page import Visits
+from tests.harness.people import Person
+from tests.harness.server import Server
+from tests.harness.talk import box, is_shown, join, log, message, talking
+from tests.harness.uploads import noise, picture
+
+MOST_BYTES = 15_000_000
+UPLOADS = "**/api/v1/room/*/files"
+
+# As where a proxy allows less than the page knows of.
+UNBOUNDED = "document.addEventListener('readystatechange', () => delete document.documentElement.dataset.fileBytes)"
+GIVE = """([kind, name, type, text]) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([text], name, {type}));
+    const target = document.querySelector("main textarea");
+    const event = kind === "paste"
+        ? new ClipboardEvent("paste", {clipboardData: transfer, bubbles: true, cancelable: true})
+        : new DragEvent(kind, {dataTransfer: transfer, bubbles: true, cancelable: true});
+    target.dispatchEvent(event);
+}"""
+
+
+@pytest.fixture
+def room(alice: Person, bob: Person) -> dict[str, Any]:
+    made = alice.create_room("lounge")
+    join(bob, made)
+    return made
+
+
+def payload(name: str, kind: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": kind, "buffer": content}
+
+
+def pick(page: Page, *files: FilePayload | Path) -> None:
+    with page.expect_file_chooser() as chooser:
+        press(page, "Attach files")
+    chooser.value.set_files(list(files))  # type: ignore[arg-type]
+
+
+def tray(page: Page) -> Locator:
+    return page.get_by_role("list", name="Files to send")
+
+
+# What is refused
+
+
+def test_a_file_that_is_too_large_is_told_before_anything_is_sent(
+    visits: Visits, alice: Person, room: dict[str, Any], tmp_path: Path
+) -> None:
+    large = tmp_path / "film.mkv"
+    large.write_bytes(bytes(MOST_BYTES + 1))
+    page = talking(visits, alice, room)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    pick(page, large)
+    expect(tray(page).get_by_role("alert")).to_have_text("The file is too large (15 MB): 15 MB is the most.")
+    expect(page.get_by_role("button", name="Send")).to_have_attribute("aria-disabled", "true")
+    box(page).press("Enter")
+    press(page, "Remove film.mkv")
+    expect(tray(page)).to_have_count(0)
+    assert [url for url in asked if url.endswith("/files")] == []
+
+
+def refuse(route: Route, status: int, detail: str) -> None:
+    body = f'{{"title": "Refused", "status": {status}, "detail": "{detail}"}}'
+    route.fulfill(status=status, content_type="application/problem+json", body=body)
+
+
+@pytest.fixture
+def narrow_server(database_url: str, redis_url: str) -> Iterator[Server]:
+    """There is hardly any room for files."""
+    with Server(database_url, redis_url, settings={"USER_FILES_BYTES": "200000", "FILE_BYTES": "150000"}) as running:
+        yield running
+
+
+def test_where_there_is_no_room_for_a_file_the_page_says_so(visits: Visits, narrow_server: Server) -> None:
+    with Person.sign_up(narrow_server.url, "alice") as alice:
+        room = alice.create_room("lounge")
+        visitor = visits.of(alice, url=narrow_server.url)
+        visitor.bears_failures = True
+        page = in_room(visitor, room)
+        pick(page, payload("a.bin", "", noise(140_000)), payload("b.bin", "", noise(140_000)))
+        box(page).press("Enter")
+        alert = log(page).get_by_role("alert")
+        expect(alert).to_contain_text("There is no room left for this file.")
+        expect(alert.get_by_role("button", name="Retry")).to_be_visible()
+        expect(log(page).get_by_role("link", name=re.compile("a.bin"))).to_have_count(1)
+        pick(page, payload("c.bin", "", noise(150_001)))
+        expect(tray(page).get_by_role("alert")).to_contain_text("150 KB is the most")
+
+
+def test_a_file_that_the_service_finds_too_large_says_so(visits: Visits, narrow_server: Server) -> None:
+    with Person.sign_up(narrow_server.url, "alice") as alice:
+        visitor = visits.of(alice, url=narrow_server.url)
+        visitor.bears_failures = True
+        visitor.context.add_init_script(UNBOUNDED)
+        page = in_room(visitor, alice.create_room("lounge"))
+        pick(page, payload("film.mkv", "video/x-matroska", noise(5_000_000)))
+        box(page).press("Enter")
+        alert = log(page).get_by_role("alert")
+        expect(alert).to_contain_text("Not sent. The file is too large (5 MB).")
+        expect(alert.get_by_role("button", name="Retry")).to_have_count(0)
+        press(page, "Discard", alert)
+        expect(log(page).get_by_role("article")).to_have_count(0)
+
+
+# What is sent
+
+
+def test_a_picked_file_arrives_with_its_words(visits: Visits, alice: Person, bob: Person, room: dict[str, Any]) -> None:
+    hers, his = talking(visits, alice, room), talking(visits, bob, room)
+    pick(hers, payload("notes.txt", "text/plain", b"so it is"))
+    box(hers).fill("read this")
+    box(hers).press("Enter")
+    is_shown(his, "read this")
+    link = message(his, "read this").get_by_role("link", name=re.compile("^notes.txt"))
+    with his.expect_download() as download:
+        link.click()
+    assert Path(download.value.path()).read_bytes() == b"so it is"
+    expect(tray(hers)).to_have_count(0)
+
+
+def test_a_picture_is_previewed_before_it_is_sent_and_shown_after(visits: Visits, alice: Person, bob: Person, room: dict[str, Any]) -> None:
+    hers, his = talking(visits, alice, room), talking(visits, bob, room)
+    pick(hers, payload("red.png", "image/png", picture(400, 300)))
+    shown = tray(hers).locator("img")
+    eventually(lambda: shown.evaluate("image => image.naturalWidth") == 400)
+    box(hers).press("Enter")
+    for page in (hers, his):
+        image = log(page).get_by_role("link", name="red.png").get_by_role("img", name="red.png")
+        eventually(lambda image=image: image.evaluate("image => image.complete && image.naturalWidth > 0"))  # type: ignore[misc]
+        assert image.evaluate("image => Math.round(300 * image.clientWidth / image.clientHeight)") == 400
+
+
+def test_a_pasted_and_a_dropped_file_are_taken(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
+    page = talking(visits, alice, room)
+    page.evaluate(GIVE, ["paste", "pasted.txt", "text/plain", "one"])
+    page.evaluate(GIVE, ["dragover", "dropped.txt", "text/plain", "two"])
+    expect(page.get_by_text("Drop files to attach them")).to_be_visible()
+    page.evaluate(GIVE, ["drop", "dropped.txt", "text/plain", "two"])
+    expect(page.get_by_text("Drop files to attach them")).to_have_count(0)
+    expect(tray(page).get_by_role("listitem")).to_have_count(2)
+    box(page).press("Enter")
+    for name in ("pasted.txt", "dropped.txt"):
+        expect(log(page).get_by_role("link", name=re.compile(f"^{name}"))).to_be_visible()
+
+
+def test_an_upload_shows_how_far_it_is_and_is_cancelled(visits: Visits, alice: Person, bob: Person, room: dict[str, Any]) -> None:
+    visitor = visits.of(alice)
+    visitor.bears_failures = True
+    page = in_room(visitor, room)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    visitor.context.route(UPLOADS, hold)
+    pick(page, payload("big.bin", "application/octet-stream", noise(1_000_000)))
+    box(page).press("Enter")
+    expect(page.get_by_role("progressbar", name="Uploading big.bin")).to_be_visible()
+    press(page, "Cancel big.bin")
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    expect(log(page).get_by_role("article")).to_have_count(0)
+    assert bob.history(room["id"]) == []
+
+
+def test_an_upload_that_was_answered_to_nobody_is_retried_and_stored_once(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
+    visitor = visits.of(alice)
+    visitor.bears_failures = True
+    page = in_room(visitor, room)
+
+    def lose(route: Route) -> None:
+        assert route.fetch().status in (200, 201)
+        refuse(route, 502, "lost")
+
+    visitor.context.route(UPLOADS, lose)
+    pick(page, payload("notes.txt", "text/plain", b"so it is"))
+    box(page).press("Enter")
+    alert = log(page).get_by_role("alert")
+    expect(alert).to_contain_text("Not sent.")
+    visitor.context.unroute(UPLOADS)
+    press(page, "Retry", alert)
+    expect(alert).to_have_count(0)
+    expect(log(page).get_by_role("progressbar")).to_have_count(0)
+    expect(log(page).get_by_role("article")).to_have_count(1)
+    assert len(alice.history(room["id"])) == 1
