@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.harness.deadline import eventually
-from tests.harness.looks import dialog, in_room, press
-from tests.harness.page import Visits
+from tests.harness.looks import dialog, entry, in_room, press
+from tests.harness.page import SHOWN_MS, Visits
 from tests.harness.people import Person
 from tests.harness.server import Server
 from tests.harness.swallowing import Relay, Swallows
@@ -15,6 +15,7 @@ from tests.harness.talk import box, is_shown, join, log, message, talking, use, 
 
 POSTS = "**/api/v1/room/*/messages"
 LONGEST = 16 * 1024
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
 
 
 @pytest.fixture
@@ -90,6 +91,21 @@ def test_a_message_that_fails_without_a_network_is_sent_by_retry(visits: Visits,
     eventually(lambda: alice.history(room["id"]) == ["hello"])
     expect(message(page, "hello")).to_have_count(1)
     expect(log(page).get_by_text("Sending…")).to_have_count(0)
+
+
+def test_what_is_written_without_a_network_is_sent_in_its_order_when_it_is_back(
+    visits: Visits, alice: Person, room: dict[str, Any]
+) -> None:
+    visitor = visits.of(alice)
+    visitor.bears_failures = True
+    page = in_room(visitor, room)
+    visitor.context.set_offline(True)
+    for text in ("one", "two"):
+        write(page, text)
+        expect(message(page, text).get_by_role("alert")).to_contain_text("Not sent. It will be when the connection is back.")
+    visitor.context.set_offline(False)
+    eventually(lambda: alice.history(room["id"]) == ["one", "two"], SHOWN_MS / 1000)
+    expect(log(page).get_by_role("alert")).to_have_count(0)
 
 
 def test_a_retry_after_an_answer_that_was_lost_posts_nothing_twice(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
@@ -244,18 +260,38 @@ def test_an_emoji_is_chosen_with_the_arrow_keys_and_escape_offers_nothing(visits
     expect(box(page)).to_have_value("so 🚀 ")
 
 
+def test_enter_sends_a_name_that_was_typed_in_full(visits: Visits, alice: Person, bob: Person, room: dict[str, Any]) -> None:
+    page = talking(visits, alice, room)
+    box(page).press_sequentially(f"hi @{bob.name}")
+    expect(offers(page).get_by_role("option", name=bob.name)).to_have_attribute("aria-selected", "true")
+    box(page).press("Enter")
+    expect(box(page)).to_have_value("")
+    eventually(lambda: alice.history(room["id"]) == [f"hi @{bob.name}"])
+
+
+def test_the_emoji_of_that_very_name_is_the_first(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
+    page = talking(visits, alice, room)
+    press(page, "Insert an emoji")
+    field = dialog(page).get_by_role("searchbox", name="Find an emoji")
+    field.fill("heart")
+    field.press("Enter")
+    expect(box(page)).to_have_value("❤️")
+    box(page).press_sequentially(" :star")
+    expect(offers(page).get_by_role("option").first).to_contain_text(":star:")
+
+
 # Answers
 
 
 def test_an_answer_quotes_what_it_answers(visits: Visits, alice: Person, bob: Person, room: dict[str, Any]) -> None:
-    said = bob.post(room["id"], "shall we?")
+    said = bob.post(room["id"], "shall **we**?")
     page = talking(visits, alice, room)
     use(page, "shall we?", "Reply")
     expect(box(page)).to_be_focused()
     write(page, "yes")
     quote = message(page, "yes").get_by_role("button", name=f"In reply to {bob.name}: shall we?")
     expect(quote).to_be_visible()
-    eventually(lambda: alice.history(room["id"]) == ["shall we?", "yes"])
+    eventually(lambda: alice.history(room["id"]) == ["shall **we**?", "yes"])
     newest = alice.http.get(f"/api/v1/room/{room['id']}/messages").json()["messages"][-1]
     assert newest["reply_to"]["id"] == said["id"]
     quote.click()
@@ -364,6 +400,77 @@ def test_a_reaction_that_is_refused_is_undone(visits: Visits, alice: Person, bob
     press(page, "fire", dialog(page))
     expect(page.get_by_text("That reaction was refused: that many")).to_be_visible()
     expect(message(page, "we did it").get_by_role("button", name="fire")).to_have_count(0)
+
+
+# A phone
+
+
+def tap(page: Page, text: str, x: int) -> None:
+    """That message, as far from the left as that."""
+    place = message(page, text).bounding_box()
+    assert place
+    page.touchscreen.tap(x, place["y"] + place["height"] / 2)
+
+
+def test_a_tap_shows_what_a_message_offers_and_presses_none_of_it(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
+    for number in range(8):
+        alice.post(room["id"], f"number {number}")
+    page = talking(visits, alice, room, **PHONE)
+    tools = log(page).get_by_role("group", name="What to do with this message")
+    for x in (40, 110, 195, 290, 330, 360):
+        tap(page, "number 6", x)
+        expect(tools).to_be_visible()
+        for begun in (
+            dialog(page),
+            page.get_by_text("Replying to"),
+            page.get_by_text("Editing your message"),
+            page.get_by_text("link is copied"),
+        ):
+            expect(begun).to_have_count(0)
+        box(page).tap()
+        expect(tools).to_have_count(0)
+    tap(page, "number 6", 195)
+    message(page, "number 6").get_by_role("button", name="Reply").tap()
+    expect(page.get_by_text("Replying to")).to_be_visible()
+    expect(tools).to_have_count(0)
+
+
+def test_a_room_that_one_comes_back_to_shows_no_tools(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
+    alice.post(room["id"], "hello")
+    page = talking(visits, alice, alice.create_room("other"), **PHONE)
+    page.get_by_role("button", name="Rooms").tap()
+    entry(page, room["name"]).tap()
+    tools = log(page).get_by_role("group", name="What to do with this message")
+    is_shown(page, "hello")
+    expect(tools).to_have_count(0)
+    tap(page, "hello", 110)
+    expect(tools).to_be_visible()
+    page.go_back()
+    expect(message(page, "hello")).to_have_count(0)
+    page.go_forward()
+    is_shown(page, "hello")
+    expect(tools).to_have_count(0)
+
+
+def test_a_long_name_of_a_room_makes_nothing_wider_or_higher(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
+    page = talking(visits, alice, room, **PHONE)
+    height = box(page).evaluate("box => box.offsetHeight")
+    long = alice.create_room("W" * 60)
+    page = talking(visits, alice, long, **PHONE)
+    expect(log(page)).to_contain_text("This is the beginning of")
+    assert log(page).evaluate("log => log.scrollWidth - log.clientWidth") == 0
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["viewport"]["width"]
+    assert box(page).evaluate("box => box.offsetHeight") == height
+
+
+# A wide screen
+
+
+def test_the_lines_of_a_text_are_no_longer_than_one_reads(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
+    alice.post(room["id"], "word " * 200)
+    page = talking(visits, alice, room, viewport={"width": 1920, "height": 1080})
+    text = log(page).get_by_text("word word")
+    assert text.evaluate("text => text.offsetWidth / parseFloat(getComputedStyle(document.documentElement).fontSize)") <= 46
 
 
 # Direct

@@ -31,6 +31,24 @@ GIVE = """([kind, name, type, text]) => {
     target.dispatchEvent(event);
 }"""
 
+# With a text beside the file, or many files, onto whatever is there; answers whether the browser is left to do as it likes.
+HAND = """([kind, names, text]) => {
+    const transfer = new DataTransfer();
+    for (const name of names) transfer.items.add(new File(["x"], name, {type: "image/png"}));
+    if (text) transfer.setData("text/plain", text);
+    const target = document.querySelector("main textarea") ?? document.body;
+    return target.dispatchEvent(kind === "paste"
+        ? new ClipboardEvent("paste", {clipboardData: transfer, bubbles: true, cancelable: true})
+        : new DragEvent(kind, {dataTransfer: transfer, bubbles: true, cancelable: true}));
+}"""
+COUNT_URLS = """
+window.urls = 0;
+const {createObjectURL, revokeObjectURL} = URL;
+URL.createObjectURL = (blob) => (window.urls++, createObjectURL.call(URL, blob));
+URL.revokeObjectURL = (url) => (window.urls--, revokeObjectURL.call(URL, url));
+"""
+MOST_FILES = 20
+
 
 @pytest.fixture
 def room(alice: Person, bob: Person) -> dict[str, Any]:
@@ -155,6 +173,41 @@ def test_a_pasted_and_a_dropped_file_are_taken(visits: Visits, alice: Person, ro
     box(page).press("Enter")
     for name in ("pasted.txt", "dropped.txt"):
         expect(log(page).get_by_role("link", name=re.compile(f"^{name}"))).to_be_visible()
+
+
+def test_of_a_text_with_its_picture_the_text_is_pasted(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
+    page = talking(visits, alice, room)
+    assert page.evaluate(HAND, ["paste", ["image.png"], "1\t2\n3\t4"])
+    expect(tray(page)).to_have_count(0)
+    assert not page.evaluate(HAND, ["paste", ["pear.png"], "pear.png"])  # as a file manager names what it gives
+    expect(tray(page).get_by_role("listitem")).to_have_count(1)
+
+
+def test_of_too_many_files_the_rest_is_told_of(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
+    visitor = visits.of(alice)
+    visitor.context.add_init_script(COUNT_URLS)
+    page = in_room(visitor, room)
+    page.evaluate(HAND, ["drop", [f"{number}.png" for number in range(MOST_FILES + 2)], ""])
+    expect(tray(page).get_by_role("listitem")).to_have_count(MOST_FILES)
+    expect(page.get_by_text("20 files at a time: 2 were left out")).to_be_visible()
+    assert page.evaluate("window.urls") == MOST_FILES
+
+
+def test_a_file_that_is_dropped_where_none_is_taken_is_not_opened(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
+    alice.post(room["id"], "so it is")
+    page = talking(visits, alice, room)
+    box(page).press("ArrowUp")
+    expect(page.get_by_text("Editing your message")).to_be_visible()
+    is_refused(page)
+    page.keyboard.press("Escape")
+    expect(tray(page)).to_have_count(0)
+    is_refused(visits.of(alice).open())
+
+
+def is_refused(page: Page) -> None:
+    for kind in ("dragover", "drop"):
+        assert not page.evaluate(HAND, [kind, ["pear.png"], ""])
+    expect(page.get_by_text("Drop files to attach them")).to_have_count(0)
 
 
 def test_an_upload_shows_how_far_it_is_and_is_cancelled(visits: Visits, alice: Person, bob: Person, room: dict[str, Any]) -> None:

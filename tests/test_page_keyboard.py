@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.harness.looks import dialog, entry, in_room, sidebar
@@ -36,6 +37,16 @@ def test_control_k_and_a_few_letters_lead_to_a_room(visits: Visits, alice: Perso
     page.keyboard.press("Enter")
     shows(page, second["name"])
     expect(dialog(page)).to_have_count(0)
+
+
+@pytest.mark.parametrize(("key", "opens"), [("л", 1), ("κ", 1), ("t", 0)])
+def test_control_k_is_known_by_its_place_where_the_letters_are_others(visits: Visits, alice: Person, key: str, opens: int) -> None:
+    page = visits.of(alice).open()
+    page.evaluate("key => dispatchEvent(new KeyboardEvent('keydown', {key, code: 'KeyK', ctrlKey: true}))", key)
+    if not opens:
+        page.keyboard.press("?")  # nothing has come before it
+    expect(dialog(page)).to_have_count(1)
+    expect(page.get_by_role("combobox")).to_have_count(opens)
 
 
 def test_the_switcher_goes_down_and_up_its_offers(visits: Visits, alice: Person) -> None:

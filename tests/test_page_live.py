@@ -19,6 +19,7 @@ from tests.harness.swallowing import Relay, Swallows
 
 TABS = 8
 WITHIN_SECONDS = 30.0
+SUBSCRIPTIONS = "**/api/v1/subscribe?*"
 
 
 @pytest.fixture
@@ -323,9 +324,9 @@ def refusing(visitor: Visitor, status: int, headers: dict[str, str]) -> Iterator
         refused.append(route.request.url)
         route.fulfill(status=status, headers=headers, body="<html>")
 
-    visitor.context.route("**/api/v1/subscribe?*", refuse)
+    visitor.context.route(SUBSCRIPTIONS, refuse)
     yield refused
-    visitor.context.unroute("**/api/v1/subscribe?*", refuse)
+    visitor.context.unroute(SUBSCRIPTIONS, refuse)
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -473,3 +474,20 @@ def test_a_second_person_in_the_same_browser_finds_nothing_of_the_first(visits: 
     await_live(page)
     assert page.get_by_text("word-1").count() == 0
     assert page.get_by_text(mine["name"]).count() == 0
+
+
+def test_the_page_tells_of_a_lost_connection_also_while_an_attempt_hangs(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
+    visitor = unafraid(visits, alice)
+    page = visitor.open(f"/r/{room['id']}")
+    visitor.context.set_offline(True)
+    banner = page.get_by_role("status").filter(has_text="The connection is away")
+    banner.wait_for()
+    hangs = [True]
+    visitor.context.route(SUBSCRIPTIONS, lambda route: None if hangs else route.continue_())
+    visitor.context.set_offline(False)
+    page.get_by_text("Connecting…").wait_for()
+    assert banner.is_visible()
+    hangs.clear()
+    banner.get_by_role("button", name="Try now").click()
+    banner.wait_for(state="detached")
+    await_live(page)

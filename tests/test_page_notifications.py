@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.harness.deadline import eventually
 from tests.harness.looks import dialog, entry, in_room, press, sidebar
@@ -18,6 +18,15 @@ window.Notification = new Proxy(window.Notification, {construct(target, [title, 
   window.noted.push(`${title}: ${options.body}`);
   return new target(title, options);
 }});
+"""
+
+# A phone's: there, but of no use without a service worker.
+UNABLE = """
+window.Notification = class {
+  static permission = PERMISSION;
+  static requestPermission = async () => "granted";
+  constructor() { throw new TypeError("Illegal constructor"); }
+};
 """
 
 
@@ -102,6 +111,56 @@ def test_of_several_tabs_one_notifies(bobs: Visitor, alice: Person, bob: Person,
         expect(entry(tab, alice.name)).to_be_visible()
     eventually(lambda: noted(*tabs))
     assert noted(*tabs) == [f"{alice.name}: hello"]
+
+
+def switch(page: Page, person: Person) -> Locator:
+    press(page, f"You, {person.name}", sidebar(page))
+    return dialog(page).get_by_label("Show notifications in this browser")
+
+
+def is_told_to_be_unable(page: Page, found: Locator) -> None:
+    expect(dialog(page).get_by_text("This browser cannot show notifications of this site.")).to_be_visible()
+    expect(found).to_be_disabled()
+    expect(found).not_to_be_checked()
+
+
+def test_where_the_browser_cannot_notify_the_switch_says_so(visits: Visits, bob: Person) -> None:
+    visitor = visits.of(bob)
+    visitor.context.add_init_script(UNABLE.replace("PERMISSION", "'default'"))
+    page = visitor.open()
+    found = switch(page, bob)
+    found.click()
+    is_told_to_be_unable(page, found)
+
+
+def test_a_browser_that_turns_out_to_be_unable_is_remembered(visits: Visits, alice: Person, bob: Person) -> None:
+    visitor = visits.of(bob)
+    visitor.context.add_init_script(UNABLE.replace("PERMISSION", "'granted'"))
+    page = asked_for(visitor.open(), bob)
+    alice.write_to(bob.id, "hello")
+    expect(entry(page, alice.name)).to_be_visible()
+    is_told_to_be_unable(page, switch(page, bob))
+    page.reload()
+    is_told_to_be_unable(page, switch(page, bob))
+
+
+def test_what_one_wants_to_hear_of_is_not_the_next_ones_here(
+    visits: Visits, alice: Person, bob: Person, rooms: list[dict[str, Any]]
+) -> None:
+    visitor = visits.of(alice, permissions=["notifications"])
+    hers = asked_for(in_room(visitor, rooms[0]), alice)
+    choose(hers, rooms[1], "Nothing")
+    hers.close()
+    visitor.sign_in(bob)
+    his = in_room(visitor, rooms[1])
+    press(his, "About this room")
+    expect(dialog(his).get_by_role("radio", name="Mentions only")).to_be_checked()
+    expect(dialog(his).get_by_text("Notifications are off in this browser.")).to_be_visible()
+    his.close()
+    visitor.sign_in(alice)
+    again = in_room(visitor, rooms[1])
+    press(again, "About this room")
+    expect(dialog(again).get_by_role("radio", name="Nothing")).to_be_checked()
 
 
 def test_the_title_and_the_icon_count_what_is_unread(bobs: Visitor, alice: Person, rooms: list[dict[str, Any]]) -> None:

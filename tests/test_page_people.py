@@ -7,9 +7,16 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.harness.looks import dialog, entry, in_room, press, show_members, sidebar
+from tests.harness.looks import dialog, entry, in_room, members, press, show_members, sidebar
 from tests.harness.page import Visitor, Visits, await_live
 from tests.harness.people import PASSWORD, Person, unique
+from tests.harness.talk import join
+from tests.harness.whispers import opened
+
+ON_TOP = """said => {
+    const {x, y, width, height} = said.getBoundingClientRect();
+    return document.elementFromPoint(x + width / 2, y + height / 2) === said;
+}"""
 
 
 @pytest.fixture
@@ -45,7 +52,7 @@ def test_a_password_that_is_too_short_is_named_at_its_field(stranger: Visitor) -
     page = stranger.visit()
     press(page, "Make an account")
     enter(page, unique("carol"), "short", "Make an account")
-    expect(page.get_by_label("Password", exact=True)).to_have_accessible_description(re.compile("^Password has 8 to 200 characters."))
+    expect(page.get_by_label("Password", exact=True)).to_have_accessible_description(re.compile("^Password must have 8 to 200 characters."))
 
 
 def test_a_wrong_password_is_said_where_it_was_typed(stranger: Visitor, alice: Person) -> None:
@@ -59,6 +66,17 @@ def test_a_stranger_makes_an_account_and_is_welcomed(stranger: Visitor) -> None:
     press(page, "Make an account")
     enter(page, name, PASSWORD, "Make an account")
     expect(page.get_by_role("heading", name=f"Welcome, {name}")).to_be_visible()
+
+
+def test_the_name_stays_and_the_first_empty_field_is_next(stranger: Visitor) -> None:
+    page = stranger.visit()
+    expect(page.get_by_label("Name")).to_be_focused()
+    page.keyboard.type("carol")
+    for button in ("Make an account", "Sign in"):
+        page.locator(".other").get_by_role("button", name=button).click()
+        expect(page.get_by_role("heading", name=button)).to_be_visible()
+        expect(page.get_by_label("Name")).to_have_value("carol")
+        expect(page.get_by_label("Password", exact=True)).to_be_focused()
 
 
 def test_whoever_signs_in_comes_to_the_room_of_the_address(stranger: Visitor, alice: Person) -> None:
@@ -76,6 +94,7 @@ def test_signing_out_ends_all_tabs(visits: Visits, alice: Person) -> None:
     press(page, "Sign out")
     for tab in (page, other):
         expect(tab.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(page.get_by_label("Name")).to_be_focused()
 
 
 # Oneself
@@ -90,6 +109,51 @@ def test_what_alice_says_about_herself_is_read_by_bob(visits: Visits, alice: Per
     expect(page.get_by_role("status").get_by_text("Saved")).to_be_visible()
     show_members(bobs).get_by_role("button", name=alice.name).first.click()
     expect(dialog(bobs).get_by_text("Keeps bees.")).to_be_visible()
+
+
+def test_what_is_said_for_a_moment_is_above_the_dialog_and_is_dismissed(visits: Visits, alice: Person) -> None:
+    page = visits.of(alice).open()
+    open_you(page, alice)
+    dialog(page).get_by_role("button", name="Save").click()
+    said = page.get_by_text("Saved", exact=True)
+    expect(said).to_be_visible()
+    assert said.evaluate(ON_TOP)
+    press(page, "Dismiss")
+    expect(said).to_have_count(0)
+    expect(dialog(page)).to_be_visible()
+
+
+def test_what_the_service_cannot_be_asked_for_is_told(visits: Visits, alice: Person, tmp_path: Path) -> None:
+    Image.new("RGB", (30, 20), "teal").save(tmp_path / "alice.png")
+    alice.sign_in_again()
+    visitor = visits.of(alice)
+    visitor.bears_failures = True
+    page = visitor.open()
+    open_you(page, alice)
+    dialog(page).get_by_label("Choose a picture").set_input_files(tmp_path / "alice.png")
+    expect(dialog(page).get_by_label("Another picture")).to_be_attached()
+    press(page, "End", dialog(page))
+    visitor.context.route("**/api/v1/**", lambda route: route.abort() if route.request.method == "DELETE" else route.continue_())
+    for button in ("Sure?", "Remove it", "Sign out"):
+        press(page, button)
+        expect(dialog(page).get_by_text("The service cannot be reached just now.")).to_be_visible()
+        press(page, "Dismiss")
+    expect(dialog(page)).to_be_visible()
+
+
+def test_a_profile_that_is_saved_begins_no_other_stream(visits: Visits, alice: Person, bob: Person) -> None:
+    """What was heard since the page stands is not told again."""
+    visitor, room = visits.of(alice), alice.create_room("lounge")
+    page = in_room(visitor, room)
+    begun: list[str] = []
+    page.on("request", lambda request: begun.append(request.url) if "/subscribe" in request.url else None)
+    open_you(page, alice)
+    dialog(page).get_by_label("About you").fill("Keeps bees.")
+    dialog(page).get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").get_by_text("Saved")).to_be_visible()
+    bob.post(room["id"], "honey?")
+    expect(page.get_by_role("log").get_by_text("honey?")).to_be_attached()
+    assert begun == []
 
 
 def test_a_picture_is_taken_and_taken_away(visits: Visits, alice: Person, tmp_path: Path) -> None:
@@ -155,7 +219,49 @@ def test_alice_ends_a_session_of_hers_elsewhere(visits: Visits, alice: Person) -
     expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+def test_a_dialog_does_not_outlive_the_session_that_it_was_opened_in(visits: Visits, alice: Person) -> None:
+    visitor = visits.of(alice.sign_in_again())
+    visitor.bears_failures = True
+    page = visitor.open()
+    open_you(page, alice)
+    expect(dialog(page)).to_be_visible()
+    for session in alice.http.get("/api/v1/sessions").json():
+        if not session["current"]:
+            alice.http.delete(f"/api/v1/session/{session['id']}")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    enter(page, alice.name, PASSWORD, "Sign in")
+    await_live(page)
+    expect(dialog(page)).to_have_count(0)
+
+
 # Each other
+
+
+def test_who_went_while_the_connection_was_away_is_not_here_any_more(visits: Visits, alice: Person, bob: Person) -> None:
+    room = alice.create_room("lounge")
+    join(bob, room)
+    visitor = visits.of(alice)
+    visitor.bears_failures = True
+    page = in_room(visitor, room)
+    show_members(page)
+    with opened(bob.stream_room(room["id"])) as bobs, opened(alice.stream_room(room["id"])) as told:
+        expect(members(page).get_by_role("button", name=f"{bob.name} here")).to_be_visible()
+        visitor.context.set_offline(True)
+        expect(page.get_by_text("Away", exact=True)).to_be_visible()
+        bobs.close()
+        told.until(lambda frame: frame.event == "presence" and frame.json()["user"]["id"] == bob.id and not frame.json()["present"])
+    visitor.context.set_offline(False)
+    expect(members(page).get_by_role("button", name=f"{bob.name} not here")).to_be_visible()
+
+
+def test_who_was_seen_in_a_room_is_not_known_to_be_here_once_one_has_left_it(visits: Visits, alice: Person, bob: Person) -> None:
+    bob.write_to(alice.id, "lunch?")
+    room = bob.create_room("lounge")
+    page = in_room(visits.of(alice), room)
+    with bob.stream_room(room["id"]):
+        expect(entry(page, bob.name).locator(".here")).to_be_attached()
+        alice.http.delete(f"/api/v1/room/{room['id']}/members/me")
+        expect(entry(page, bob.name).locator(".here")).to_have_count(0)
 
 
 def test_a_first_message_begins_a_conversation_on_both_pages(visits: Visits, alice: Person, bob: Person) -> None:

@@ -3,11 +3,13 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
+from tests.harness.deadline import eventually
 from tests.harness.looks import dialog, entry, in_room, members, press, show_members, sidebar
 from tests.harness.page import Visits
 from tests.harness.people import PASSWORD, Person, unique
+from tests.harness.talk import join
 
 TO_THE_SECOND = re.compile(r"^ends in \d:\d\d$")
 
@@ -47,6 +49,18 @@ def test_a_room_for_more_than_a_day_is_refused_at_its_hours(visits: Visits, alic
     expect(dialog(page).get_by_role("spinbutton", name="Hours")).to_have_accessible_description(re.compile("at most 24"))
 
 
+def test_a_room_for_less_than_one_member_is_told_what_it_must_be(visits: Visits, alice: Person) -> None:
+    visitor = visits.of(alice)
+    visitor.bears_failures = True
+    page = visitor.open()
+    press(page, "Make a room", sidebar(page))
+    dialog(page).get_by_label("Name").fill(unique("empty"))
+    most = dialog(page).get_by_label("Members at most")
+    most.fill("0")
+    press(page, "Make the room")
+    expect(most).to_have_accessible_description(re.compile("^Members at most must be a whole number"))
+
+
 def test_an_invitation_that_is_wrong_says_so(visits: Visits, alice: Person, bob: Person) -> None:
     room = bob.create_room("secret", kind="closed")
     visitor = visits.of(alice)
@@ -75,6 +89,28 @@ def test_the_invitation_to_a_closed_room_is_a_link_and_a_qr_code(visits: Visits,
     make_room(page, unique("secret"), kind="Closed")
     expect(dialog(page).get_by_label("Link", exact=True)).to_have_value(re.compile(r"^http://[^/]+/join/\d+-\S+$"))
     expect(dialog(page).get_by_role("img", name="The link as a QR code")).to_be_visible()
+
+
+def test_a_room_stays_closed_when_how_long_it_lasts_is_chosen_after_it(visits: Visits, alice: Person) -> None:
+    page, name = visits.of(alice).open(), unique("secret")
+    make_room(page, name, kind="Closed", lasts="For some hours")
+    expect(dialog(page).get_by_label("Link", exact=True)).to_have_value(re.compile("/join/"))
+    expect(entry(page, name)).to_have_accessible_name(re.compile("closed"))
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("main").get_by_title("Closed:")).to_be_visible()
+    assert [room["kind"] for room in alice.http.get("/api/v1/rooms", params={"name": name}).json()] == ["closed"]
+
+
+def test_a_room_stays_closed_when_a_field_was_wrong_at_first(visits: Visits, alice: Person) -> None:
+    visitor = visits.of(alice)
+    visitor.bears_failures = True
+    page, name = visitor.open(), unique("secret")
+    make_room(page, "", kind="Closed")
+    expect(dialog(page).get_by_label("Name")).to_have_attribute("aria-invalid", "true")
+    expect(dialog(page).get_by_role("radio", name="Closed")).to_be_checked()
+    dialog(page).get_by_label("Name").fill(name)
+    press(page, "Make the room")
+    expect(dialog(page).get_by_label("Link", exact=True)).to_have_value(re.compile("/join/"))
 
 
 def test_bob_comes_in_by_the_invitation_of_alice(visits: Visits, alice: Person, bob: Person) -> None:
@@ -128,6 +164,34 @@ def test_what_is_said_elsewhere_is_counted_and_a_mention_is_marked(visits: Visit
     expect(entry(page, other["name"])).to_have_accessible_name(re.compile(r"1 unread$"))
     alice.post(other["id"], f"are you there, @{bob.name}?")
     expect(entry(page, other["name"])).to_have_accessible_name(re.compile(r"2 unread, 1 mention you$"))
+
+
+def test_an_unread_message_of_a_conversation_that_is_deleted_is_not_counted(visits: Visits, alice: Person, bob: Person) -> None:
+    alice.write_to(bob.id, "lunch?")
+    page = visits.of(bob).open()
+    wrong = alice.write_to(bob.id, "dinner?")
+    expect(entry(page, alice.name)).to_have_accessible_name(re.compile(r"2 unread$"))
+    assert alice.http.delete(f"/api/v1/message/{wrong['id']}").status_code in (200, 204)
+    expect(entry(page, alice.name)).to_have_accessible_name(re.compile(r"1 unread$"))
+
+
+def test_what_is_said_while_the_unread_are_counted_anew_is_counted_too(visits: Visits, alice: Person, bob: Person) -> None:
+    room = alice.create_room("busy")
+    join(bob, room)
+    page = visits.of(bob).open()
+    wrong = alice.post(room["id"], "hello")
+    expect(entry(page, room["name"])).to_have_accessible_name(re.compile(r"1 unread$"))
+    answers: list[tuple[Route, APIResponse]] = []
+    page.route(f"**/api/v1/room/{room['id']}", lambda route: answers.append((route, route.fetch())), times=1)
+    with page.expect_request(f"**/api/v1/room/{room['id']}"):
+        alice.http.delete(f"/api/v1/message/{wrong['id']}")
+    eventually(lambda: page.title() and answers)
+    for text in ("are", "you", "there?"):
+        alice.post(room["id"], text)
+    expect(entry(page, room["name"])).to_have_accessible_name(re.compile(r"4 unread$"))
+    route, answer = answers[0]
+    route.fulfill(response=answer)
+    expect(entry(page, room["name"])).to_have_accessible_name(re.compile(r"3 unread$"))
 
 
 def test_a_room_that_is_opened_is_read(visits: Visits, alice: Person, bob: Person) -> None:
@@ -191,6 +255,40 @@ def test_the_owner_ends_a_room_after_being_asked_once_more(visits: Visits, alice
     press(page, "It ends for everybody. Sure?")
     expect(entry(page, room["name"])).to_have_count(0)
     assert alice.http.get(f"/api/v1/room/{room['id']}").status_code == 410
+
+
+def test_rooms_with_numbers_stand_in_their_order(visits: Visits, alice: Person) -> None:
+    word = unique("room")
+    names = [f"{number} {word}" for number in (1, 2, 10)]
+    for name in reversed(names):
+        alice.http.post("/api/v1/rooms", json={"name": name})
+    page = visits.of(alice).open()
+    expect(sidebar(page).get_by_role("link")).to_have_text(names)
+    press(page, "Find a room", sidebar(page))
+    dialog(page).get_by_role("searchbox").fill(word)
+    found = dialog(page).get_by_role("listitem").filter(has_text="joined")
+    expect(found.filter(has_text=re.compile("|".join(names)))).to_have_text([re.compile(f"^{name}") for name in names])
+
+
+def test_the_current_room_is_in_view_in_a_long_sidebar(visits: Visits, alice: Person) -> None:
+    names = [alice.create_room("room")["name"] for _ in range(12)]
+    page = visits.of(alice, viewport={"width": 1000, "height": 400}).open()
+    first, last = sidebar(page).get_by_role("link").first, sidebar(page).get_by_role("link").last
+    expect(sidebar(page).get_by_role("link")).to_have_count(len(names))
+    first.click()
+    expect(last).not_to_be_in_viewport()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(last).to_have_attribute("aria-current", "page")
+    expect(last).to_be_in_viewport(ratio=1)
+
+
+def test_the_members_make_room_when_the_window_narrows(visits: Visits, alice: Person) -> None:
+    page = in_room(visits.of(alice, viewport={"width": 1300, "height": 800}), alice.create_room("garden"))
+    expect(members(page)).to_be_visible()
+    page.set_viewport_size({"width": 900, "height": 800})
+    expect(members(page)).to_have_count(0)
+    page.set_viewport_size({"width": 1300, "height": 800})
+    expect(members(page)).to_be_visible()
 
 
 def test_those_who_are_here_are_marked(visits: Visits, alice: Person, bob: Person) -> None:

@@ -3,11 +3,15 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.harness.deadline import eventually
 from tests.harness.looks import dialog, in_room, press
 from tests.harness.page import Visits
 from tests.harness.people import Person
+
+MORE = "**/api/v1/search?*before=*"
+PAGE = 20  # found at once
 
 
 @pytest.fixture
@@ -27,7 +31,7 @@ def test_what_one_may_not_read_is_not_found(visits: Visits, alice: Person, bob: 
     alice.post(secret["id"], "the marmalade recipe")
     page = in_room(visits.of(bob), room)
     search(page, "marmalade recipe")
-    expect(dialog(page).get_by_role("status")).to_have_text("Nothing found.")
+    expect(dialog(page).get_by_role("status").get_by_text("Nothing found.")).to_be_visible()
 
 
 def test_a_word_is_found_and_marked_behind_an_emoji(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
@@ -66,3 +70,55 @@ def test_a_result_leads_to_its_message_by_keyboard(visits: Visits, alice: Person
     expect(page).to_have_url(f"{visits.of().url}/r/{room['id']}/{old['id']}")
     expect(page.get_by_role("log").get_by_text("the persimmon tree")).to_be_in_viewport()
     expect(dialog(page)).to_have_count(0)
+
+
+def test_more_is_shown_once_however_often_it_is_asked_for(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
+    for number in range(PAGE + 5):
+        alice.post(room["id"], f"medlar {number}")
+    visitor = visits.of(alice)
+    visitor.bears_failures = True
+    page = in_room(visitor, room)
+    results = search(page, "medlar")
+    dialog(page).get_by_label(f"Only in {room['name']}").check()
+    page.route(MORE, lambda route: route.abort())
+    press(page, "Show more", dialog(page))
+    expect(dialog(page).get_by_text("The service cannot be reached just now.")).to_be_visible()
+    held = hold_more(page)
+    for _ in range(2):
+        press(page, "Show more", dialog(page))
+    let_go(held)
+    expect(results).to_have_count(PAGE + 5)
+    assert len(held) == 1
+
+
+def test_more_of_what_is_not_sought_any_more_is_not_shown(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
+    for number in range(PAGE + 5):
+        alice.post(room["id"], f"damson {number}")
+    alice.post(room["id"], "a sloe")
+    page = in_room(visits.of(alice), room)
+    results = search(page, "damson")
+    held = hold_more(page)
+    press(page, "Show more", dialog(page))
+    dialog(page).get_by_role("searchbox").fill("sloe")
+    expect(results.filter(has_text="a sloe")).to_have_count(1)
+    with page.expect_response(MORE):
+        let_go(held)
+    page.evaluate("new Promise(requestAnimationFrame)")
+    expect(results.filter(has_text="damson")).to_have_count(0)
+
+
+def hold_more(page: Page) -> list[Route]:
+    """What is asked for when more is, unanswered."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.unroute(MORE)
+    page.route(MORE, hold)
+    return held
+
+
+def let_go(held: list[Route]) -> None:
+    for route in eventually(lambda: held):
+        route.continue_()

@@ -15,6 +15,7 @@ from tests.harness.server import Server
 from tests.harness.tables import execute
 from tests.harness.talk import ids, is_shown, join, log, message, scroll, seen, talking, tops, use, write
 
+LEAST_GAP_PIXELS = 7  # between a time and the text beside it
 WITHIN_SECONDS = 30.0
 MOST = 300  # messages in the document
 SAID = 700  # in a room with a history
@@ -300,6 +301,18 @@ def test_days_stand_apart_and_times_have_their_date(
     assert re.search(r"20\d\d", days_named[0])
     message(page, "long ago").hover()
     expect(message(page, "long ago").get_by_role("time")).to_have_attribute("title", re.compile(r"20\d\d"))
+
+
+def test_a_time_of_twelve_hours_keeps_its_distance_from_the_text(visits: Visits, server: Server, bob: Person, room: dict[str, Any]) -> None:
+    for text, moment in (("one", "21:48"), ("two", "22:48"), ("three", "22:48")):
+        event = {"id": bob.post(room["id"], text)["id"], "moment": moment}
+        execute(server.database_url, "UPDATE events SET created_at = current_date + CAST(:moment AS interval) WHERE id = :id", event)
+    page = talking(visits, bob, room, locale="en-US", timezone_id="UTC")
+    expect(message(page, "one").get_by_role("time")).to_have_text("9:48 PM")
+    message(page, "three").hover()
+    time, text_box = message(page, "three").get_by_role("time"), message(page, "three").get_by_text("three").bounding_box()
+    assert text_box
+    assert text_box["x"] - time.evaluate("time => time.getBoundingClientRect().right") >= LEAST_GAP_PIXELS
 
 
 def test_messages_of_one_sender_stand_together_under_one_name(visits: Visits, alice: Person, bob: Person, room: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chat.errors import ForeignPage, NotSignedIn, SessionOver
 from chat.service import Service
+from chat.services import memberships
 from chat.services.sessions import Identity
 from chat.usecases.accounts import Client
 
@@ -98,6 +99,13 @@ def visitors_head() -> int | None:
         user = current_user._get_current_object()
         return cast(int, user.identity.head) if user.is_authenticated else None
     return None
+
+
+def visitor_is_in(room_id: int) -> bool:
+    """Whether the visitor, who is signed in, is in that room. Not while the database is away."""
+    with suppress(SQLAlchemyError):
+        return memberships.is_in(service().reads, room_id, current_user.identity.user_id)
+    return False
 
 
 def caller() -> Identity:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, text
 
 from chat.domain.shapes import UserRef
 from chat.services import events
+from chat.services.rights import OVER
 
 
 class NoEntry(Exception):
@@ -98,6 +99,20 @@ def _remove(connection: Connection, room_id: int, user_id: int) -> bool:
         WHERE m.room_id = :room AND m.user_id = :user AND r.id = m.room_id AND r.ended_at IS NULL
     """)
     return bool(connection.execute(statement, {"room": room_id, "user": user_id}).rowcount)
+
+
+def is_in(engine: Engine, room_id: int, user_id: int) -> bool:
+    """Whether the user is a member of the room, or one of the two of a conversation, and it has not ended."""
+    statement = text(f"""
+        SELECT EXISTS (
+            SELECT FROM rooms r WHERE r.id = :room AND NOT {OVER} AND (
+                :user IN (r.first_user_id, r.second_user_id)
+                OR EXISTS (SELECT FROM memberships m WHERE m.room_id = r.id AND m.user_id = :user)
+            )
+        )
+    """)
+    with engine.connect() as connection:
+        return bool(connection.scalar(statement, {"room": room_id, "user": user_id}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,9 @@ def _strangers() -> Response:
 
 def _familiar(head: int, room: int | None) -> Response:
     """With the cursor, which is older than the answers to all that the browser is told to ask for: nothing falls between them and the
-    stream. Never kept, for it is somebody's."""
-    ahead = [*AHEAD, *([f"/api/v1/room/{room}/messages?limit={FIRST_MESSAGES}"] if room else [])]
+    stream, which tells of rooms that one is in. Never kept, for it is somebody's."""
+    messages = [f"/api/v1/room/{room}/messages?limit={FIRST_MESSAGES}"] if room and auth.visitor_is_in(room) else []
+    ahead = [*AHEAD, *messages]
     return serving.send(_shell(cursor=head, ahead=ahead), serving.NEVER)
 
 

@@ -37,7 +37,11 @@ class Visitor:
         self.context.set_default_timeout(SHOWN_MS)
         self.context.on("page", self._listen)
         if person:
-            self.context.add_cookies([{"name": COOKIE, "value": person.token, "url": url, "httpOnly": True, "sameSite": "Lax"}])
+            self.sign_in(person)
+
+    def sign_in(self, person: Person) -> None:
+        """From now on it is this person's."""
+        self.context.add_cookies([{"name": COOKIE, "value": person.token, "url": self.url, "httpOnly": True, "sameSite": "Lax"}])
 
     def open(self, path: str = "/") -> Page:
         """A new tab, which shows the rooms of whoever is signed in, and hears of what happens."""

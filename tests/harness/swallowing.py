@@ -20,6 +20,7 @@ class Swallows(enum.Enum):
     BODIES = "bodies"  # of streams, what comes after the first portion, as where a connection dies unseen
     EVERYTHING = "everything"
     ONE_ANSWER = "one answer"  # to the next POST: it was done, and its client does not know; the connection is cut
+    HALF_AN_ANSWER = "half an answer"  # to the next who reads or writes messages; the connection is cut
 
 
 class Relay:
@@ -95,11 +96,21 @@ class Connection:
         elif data.startswith(b"POST") and swallows is Swallows.ONE_ANSWER:
             self._relay.swallows = Swallows.NOTHING
             self._keeps = self._cut
+        elif swallows is Swallows.HALF_AN_ANSWER and b"/messages" in data.partition(b"\r\n")[0]:
+            self._relay.swallows = Swallows.NOTHING
+            self._keeps = self._halved
         return data
 
     def _first_only(self, data: bytes) -> bytes:
         self._keeps = lambda _: b""
         return data
+
+    def _halved(self, data: bytes) -> bytes:
+        """The head as it is."""
+        body = data.partition(b"\r\n\r\n")[2] if data.startswith(b"HTTP/") else data
+        if body:
+            self.server.shutdown(socket.SHUT_RDWR)
+        return data[: len(data) - (len(body) + 1) // 2]
 
     def _cut(self, _: bytes) -> bytes:
         raise OSError

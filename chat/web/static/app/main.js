@@ -1,6 +1,6 @@
 // The start: who is there, the page around them, and the events that are theirs.
 
-import { effect, html, render, untracked } from "../vendor/ui.js";
+import { computed, effect, html, render, untracked } from "../vendor/ui.js";
 import { call, onSignedOut } from "./core/api.js";
 import { startRouting } from "./core/route.js";
 import { listRooms, loadRooms, me, roomsLoaded, signedIn, signedOut, start } from "./core/store.js";
@@ -12,6 +12,8 @@ import { App } from "./ui/app.js";
 const others = new BroadcastChannel("chat.identity");
 const backoff = new Backoff();
 let last = null; // whoever was signed in here
+/** As `me`: a profile that changes is nobody else's. */
+const myId = computed(() => (me.value ? me.value.id : me.value));
 
 /** Asks who is signed in, until there is an answer. */
 async function boot() {
@@ -35,13 +37,13 @@ function shellCursor() {
 
 /** The rooms, and everything that is said in them, for as long as somebody is signed in. */
 function follow() {
-  const user = me.value;
-  if (user === undefined) return;
-  others.postMessage(user?.id ?? null);
-  if (!user) return;
-  if (last && last !== user.id) location.reload(); // nothing of another person is kept
-  last = user.id;
-  untracked(() => startLive(user, start.value));
+  const id = myId.value;
+  if (id === undefined) return;
+  others.postMessage(id);
+  if (id === null) return;
+  if (last && last !== id) location.reload(); // nothing of another person is kept
+  last = id;
+  untracked(() => startLive(me.value, start.value));
   if (!roomsLoaded.peek()) load();
   return stopLive;
 }

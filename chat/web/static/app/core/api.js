@@ -29,14 +29,16 @@ export async function call(method, path, body, { key, signal } = {}) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
-  const answer = await reach(BASE + path, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
-  const text = await answer.text().catch(() => "");
+  const sent = body === undefined ? undefined : JSON.stringify(body);
+  const { answer, text } = await reach(BASE + path, { method, headers, signal, body: sent });
   return read(answer.status, text, answer.headers.get("Retry-After"));
 }
 
+/** An answer whose body breaks off is none. */
 async function reach(url, options) {
   try {
-    return await fetch(url, options);
+    const answer = await fetch(url, options);
+    return { answer, text: await answer.text() };
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem();
@@ -84,6 +86,7 @@ function form(fields) {
 function read(status, text, retryAfter) {
   if (status === 401) for (const listener of listeners) listener();
   const json = parsed(text);
+  if (status >= 200 && status < 300 && !text && status !== 204) throw new Problem(); // it was cut off
   if (status >= 200 && status < 300 && json !== undefined) return json;
   throw new Problem({ title: `The service answered ${status}`, ...json, status, retryAfter: seconds(retryAfter) });
 }

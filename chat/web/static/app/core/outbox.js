@@ -1,9 +1,10 @@
 // What is on its way to a room: shown at once, posted one after the other, each under a key that makes posting it again harmless.
 
-import { signal, untracked } from "../../vendor/ui.js";
+import { effect, signal, untracked } from "../../vendor/ui.js";
 import { Problem, call, newKey, upload } from "./api.js";
 import { keepUnsent, unsentOf } from "./drafts.js";
-import { me } from "./store.js";
+import { openRoom } from "./route.js";
+import { currentId, link, me, rooms, toast, toasts } from "./store.js";
 
 const ANSWER_MS = 30_000; // a post that is answered later may have been made: trying again finds out
 const AGAIN_MS = [400, 1600]; // without a connection: tried again so many times before it is told
@@ -20,6 +21,9 @@ export function outboxOf(roomId) {
   return boxes.get(key);
 }
 
+/** What found no connection is sent when there is one again, in its order. */
+effect(() => link.value.state === "live" && untracked(() => boxes.forEach((box) => box.resume())));
+
 class Outbox {
   constructor(roomId) {
     this.roomId = roomId;
@@ -27,9 +31,14 @@ class Outbox {
     this.entries = signal(unsentOf(roomId).map((kept) => ({ ...kept, pending: true, state: "failed", problem: null })));
     /** Is told of each message that was posted, with the key of its entry. */
     this.onPosted = () => {};
+    /** Is told of the key of each entry that is shown again, for it has failed. */
+    this.onFailed = () => {};
     this.lanes = { message: Promise.resolve(), file: Promise.resolve() };
+    /** The newest that was answered in each lane: what is on its way there is newer. */
+    this.answered = { message: 0, file: 0 };
     this.arrived = new Set();
     this.stops = new Map();
+    this.told = null;
   }
 
   sendText(text, replyTo) {
@@ -45,6 +54,10 @@ class Outbox {
     const entry = { ...given, key: newKey(), pending: true, state: "sending", problem: null, sender: sender(), created_at: new Date().toISOString() };
     this.#set([...this.entries.peek(), entry]);
     this.#queue(entry);
+  }
+
+  resume() {
+    for (const { key, problem } of this.entries.peek()) if (problem?.status === 0) this.retry(key);
   }
 
   /** The same once more, under the same key. */
@@ -63,12 +76,18 @@ class Outbox {
 
   /** Whether an event of the stream is what was sent: the oldest of the same words is then shown no more. Its answer is yet to come. */
   recognise(event) {
+    if (event.id <= this.answered[event.kind]) return undefined;
     const same = (entry) => entry.state === "sending" && entry.kind === event.kind && entry.text === event.text && isSameFile(entry, event);
     const entry = event.sender?.id === me.value?.id && this.entries.peek().find((each) => !this.arrived.has(each.key) && same(each));
     if (!entry) return undefined;
     this.arrived.add(entry.key);
     this.entries.value = [...this.entries.peek()];
     return entry.key;
+  }
+
+  /** What was recognised was another's: its entry is still on its way. */
+  mistaken(key) {
+    if (this.arrived.delete(key)) this.entries.value = [...this.entries.peek()];
   }
 
   /** Those that are to be shown. */
@@ -84,6 +103,7 @@ class Outbox {
     if (!this.#find(entry.key)) return;
     try {
       const message = await insistently(() => this.#deliver(entry));
+      this.answered[entry.kind] = Math.max(this.answered[entry.kind], message.id);
       this.#forget(entry.key);
       this.onPosted(message, entry.key);
     } catch (problem) {
@@ -112,12 +132,26 @@ class Outbox {
     }
   }
 
-  /** What was recognised and yet got no answer is shown again: nobody else's words are taken for it. */
+  /** What was recognised and yet got no answer is shown again: nobody else's words are taken for it. A fault of the page's own is reported,
+   *  and keeps nothing from what waits behind. */
   #failed(key, problem) {
     this.arrived.delete(key);
     this.stops.delete(key);
-    if (problem instanceof Problem) this.#change(key, { state: "failed", problem });
-    else if (problem.name !== "AbortError") throw problem;
+    const known = problem instanceof Problem;
+    if (!known && problem.name === "AbortError") return;
+    if (!known) reportError(problem);
+    if (!this.#find(key)) return;
+    this.onFailed(key);
+    this.#change(key, { state: "failed", problem: known ? problem : null });
+    this.#tellElsewhere();
+  }
+
+  /** To whoever looks at another room; once, while it is said. */
+  #tellElsewhere() {
+    if (!me.peek() || currentId.peek() === this.roomId || toasts.peek().some(({ id }) => id === this.told)) return;
+    const room = rooms.peek().get(this.roomId);
+    const action = room && { label: "Show", run: () => openRoom(this.roomId) };
+    this.told = toast(`What you wrote in ${room?.name ?? "a room that is gone"} was not sent.`, { action });
   }
 
   #find(key) {

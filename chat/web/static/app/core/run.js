@@ -57,6 +57,14 @@ export class Run {
     this.seen.value = corrected(this.seen.peek(), event);
   }
 
+  /** Nothing but the message with that id goes by that key. Returns the key that it went by. */
+  name(id, key) {
+    const list = this.seen.peek();
+    const changed = list.map((message) => (message.id === id ? keyed(message, key) : message.key === key ? keyed(message, undefined) : message));
+    if (changed.some((message, index) => message !== list[index])) this.seen.value = changed;
+    return list.find((message) => message.id === id)?.key;
+  }
+
   #keepNewest(list) {
     if (list.length > MOST) this.hasOlder.value = true;
     this.seen.value = list.length > MOST ? list.slice(-MOST) : list;
@@ -66,4 +74,8 @@ export class Run {
     if (list.length > MOST) this.atNewest.value = false;
     this.seen.value = list.length > MOST ? list.slice(0, MOST) : list;
   }
+}
+
+function keyed(message, key) {
+  return message.key === key ? message : { ...message, key };
 }

@@ -18,6 +18,7 @@ export const currentId = signal(null);
 export const messageId = signal(null);
 /** How events reach this browser. retryAt: when it is tried again, in ms since 1970. */
 export const link = signal({ state: "connecting", transport: null, retryAt: null, leader: false });
+export const live = computed(() => link.value.state === "live");
 /** Room id -> user id -> {name, until}. */
 export const typing = signal(new Map());
 /** Room id -> ids of the users who are there. */
@@ -31,17 +32,29 @@ export const start = signal(null);
 export const currentRoom = computed(() => rooms.value.get(currentId.value));
 
 let toastNumber = 0;
+/** Ids of the rooms that one was in when the shell was made: of the one that is opened first the shell's answer is good. */
+let early = new Set();
 
 /** Changes a room, or adds one that was not known. */
 export function patchRoom(id, changes) {
   const changed = new Map(rooms.value);
   changed.set(id, { ...changed.get(id), ...changes, id });
   rooms.value = changed;
+  if (changes.joined === false) forgetThoseIn(id);
 }
 
 export function dropRoom(id) {
   const left = new Map(rooms.value);
   if (left.delete(id)) rooms.value = left;
+  forgetThoseIn(id);
+}
+
+/** Nothing is told any more of who is there, or types. */
+function forgetThoseIn(id) {
+  for (const known of [present, typing]) {
+    const left = new Map(known.peek());
+    if (left.delete(id)) known.value = left;
+  }
 }
 
 /** All rooms and conversations, anew. Throws Problem. */
@@ -65,9 +78,9 @@ function setRooms(listed) {
 }
 
 /** What was heard of a room while it was on its way here is newer than what it says. */
-function newer(room) {
+export function newer(room) {
   const known = rooms.value.get(room.id);
-  if (!known || (known.newest <= room.newest && (known.read ?? 0) <= (room.read ?? 0))) return room;
+  if (!known || !room.joined || (known.newest <= room.newest && (known.read ?? 0) <= (room.read ?? 0))) return room;
   const { newest, read, unread, mentions, last } = known;
   return { ...room, newest, read, unread, mentions, last };
 }
@@ -102,11 +115,19 @@ export function dropToast(id) {
  *  after that cursor. */
 export async function signedIn(user, { cursor, listed } = {}) {
   const known = cursor || (await call("GET", "/subscribe?wait=0")).cursor;
+  early = new Set((cursor && listed ? listed : []).filter((room) => room.joined).map((room) => room.id));
   batch(() => {
     start.value = known;
     me.value = user;
     if (listed) setRooms(listed);
   });
+}
+
+/** Whether what the shell had the browser ask for of a room may be shown, as the room is opened: only once, and of the first. */
+export function takeEarly(id) {
+  const good = early.has(id);
+  early = new Set();
+  return good;
 }
 
 /** Nobody is signed in any more: nothing of theirs stays. */

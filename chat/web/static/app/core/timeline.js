@@ -8,9 +8,10 @@ import { Gathering } from "./gathering.js";
 import { isCorrection } from "./messages.js";
 import { outboxOf } from "./outbox.js";
 import { MOST, Run } from "./run.js";
-import { link, me, rooms } from "./store.js";
+import { link, me, rooms, takeEarly } from "./store.js";
 
-const FIRST = Number(document.documentElement.dataset.firstMessages); // at opening: the shell has the browser ask for so many beforehand
+const EARLY = Number(document.documentElement.dataset.firstMessages); // the shell has the browser ask for so many beforehand
+const FIRST = EARLY + 1; // at opening: another address, whose answer is never one from beforehand
 const PAGE = 100; // of older or newer ones
 const AGAIN_MS = 3000;
 const POSTED = new Set(["message", "file", "announcement"]);
@@ -32,6 +33,7 @@ class Timeline {
     this.roomId = roomId;
     this.outbox = outboxOf(roomId);
     this.outbox.onPosted = (message, key) => this.#posted({ ...message, key });
+    this.outbox.onFailed = (key) => this.run.name(null, key);
     this.run = new Run();
     const { seen, atNewest, hasOlder } = this.run;
     Object.assign(this, { seen, atNewest, hasOlder });
@@ -54,13 +56,16 @@ class Timeline {
     this.version = 0;
     this.turn = 0;
     this.wanted = null;
+    /** Corrections that were taken up while older history was on its way, which may not know of them. */
+    this.late = null;
   }
 
   /** Shows the newest, or where somebody left, or a message. Whether that succeeded. */
   async open(around = null) {
     this.wanted = around;
     const room = rooms.peek().get(this.roomId);
-    return this.#replace(around, FIRST, around === null && room?.unread && room.read !== null ? room : null);
+    const limit = takeEarly(this.roomId) && around === null ? EARLY : FIRST;
+    return this.#replace(around, limit, around === null && room?.unread && room.read !== null ? room : null);
   }
 
   /** The end of it, from wherever one is. */
@@ -88,14 +93,18 @@ class Timeline {
     const turn = ++this.turn;
     let page = await this.#load(around !== null ? `around=${around}&limit=${limit}` : `limit=${limit}`, { holding: true });
     if (page && left && beginsAfter(page, left.read)) page = await this.#load(`around=${left.read}&limit=${limit}`, { holding: true });
-    if (!page || turn !== this.turn) return false;
+    const current = Boolean(page) && turn === this.turn;
+    if (current) this.#show(page, left);
+    this.coming.now(); // also where another is shown: this may have been the last that held them
+    return current;
+  }
+
+  #show(page, left) {
     this.version += 1;
     batch(() => {
       this.run.replace(page);
       if (left) this.#markNew(left);
     });
-    this.coming.now();
-    return true;
   }
 
   #markNew({ read, unread }) {
@@ -108,16 +117,21 @@ class Timeline {
     const { turn, run } = this;
     const { oldest } = run;
     if (this.loading.peek() || !this.hasOlder.peek() || !oldest) return;
+    const late = (this.late = []);
     const page = await this.#load(`before=${oldest}&limit=${PAGE}`);
-    if (page && turn === this.turn && run.oldest === oldest) run.prepend(page);
+    if (this.late === late) this.late = null;
+    if (!page || turn !== this.turn || run.oldest !== oldest) return;
+    batch(() => {
+      run.prepend(page);
+      for (const event of late) run.correct(event);
+    });
   }
 
   async newer() {
     const { turn, run } = this;
     if (this.loading.peek() || this.atNewest.peek() || !run.newest) return;
     const page = await this.#load(`after=${run.newest}&limit=${PAGE}`, { holding: true });
-    if (!page || turn !== this.turn) return;
-    run.append(page);
+    if (page && turn === this.turn) run.append(page);
     this.coming.now();
   }
 
@@ -150,14 +164,27 @@ class Timeline {
     const posted = events.filter((event) => POSTED.has(event.kind)).map((event) => this.#recognised(event));
     const fresh = posted.filter((message) => message.id > this.run.newest);
     if (this.atNewest.peek()) this.run.extend(posted, this.following);
-    for (const event of events.filter(isCorrection)) this.run.correct(event);
+    for (const answer of events.filter((event) => event.key)) this.#settle(answer);
+    for (const event of events.filter(isCorrection)) this.#correct(event);
     this.#count(fresh.filter((message) => message.sender?.id !== me.peek()?.id));
   }
 
   /** One's own keeps the key that it was shown under, and so its place in the document. */
   #recognised(event) {
+    if (event.key) return event;
     const key = this.outbox.recognise(event);
     return key ? { ...event, key } : event;
+  }
+
+  /** The answer knows which message was whose: the same words, said elsewhere, may have been taken for it. */
+  #settle({ id, key }) {
+    const taken = this.run.name(id, key);
+    if (taken && taken !== key) this.outbox.mistaken(taken);
+  }
+
+  #correct(event) {
+    this.run.correct(event);
+    this.late?.push(event);
   }
 
   #count(fresh) {
@@ -169,8 +196,8 @@ class Timeline {
   }
 
   #posted(message) {
-    if (this.atNewest.peek() && !this.coming.held) this.run.extend([message], this.following);
-    else this.hear(message);
+    this.hear(message);
+    this.coming.now();
   }
 
   // What is done
@@ -210,7 +237,8 @@ class Timeline {
   drop() {
     this.turn += 1;
     this.coming.stop();
-    this.outbox.onPosted = () => {};
+    this.coming.hold(); // for good: the outbox is another's now
+    Object.assign(this.outbox, { onPosted: () => {}, onFailed: () => {} });
     if (open.get(this.roomId) === this) open.delete(this.roomId);
   }
 }

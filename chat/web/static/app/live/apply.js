@@ -1,17 +1,20 @@
 // Keeps the rooms, their unread counts, who types and who is there, as the events say.
 
 import { call } from "../core/api.js";
-import { asRoom, currentId, dropRoom, loadRooms, me, patchRoom, present, rooms, toast, typing, watched } from "../core/store.js";
+import { asRoom, currentId, dropRoom, loadRooms, me, newer, patchRoom, present, rooms, toast, typing, watched } from "../core/store.js";
 import { mentions as means } from "../text/mentions.js";
+import { onReturn } from "./returns.js";
 import { onEvent, onGap, shareFleeting } from "./stream.js";
 
 const TYPING_MS = 6000; // a word of typing lapses
 const MOST_UNREAD = 1000;
 const GONE = new Set([403, 404, 410]);
+const TRIES = 3; // in a room where something is said all the time
 
 export function startApplying() {
   onEvent((event) => APPLY[event.kind]?.(event));
   onGap(() => loadRooms().catch(() => undefined)); // without a connection; there is another gap to be told of when it is back
+  onReturn(forgetElsewhere);
 }
 
 const APPLY = {
@@ -65,8 +68,21 @@ export async function markRead(roomId, event) {
   if (!room?.joined || event <= (room.read ?? 0)) return;
   const all = event >= room.newest;
   shareFleeting({ kind: "read", room: { id: roomId }, read: event, unread: all ? 0 : room.unread, mentions: all ? 0 : room.mentions });
-  await call("PUT", `/room/${roomId}/read`, { id: event });
+  try {
+    await call("PUT", `/room/${roomId}/read`, { id: event });
+  } catch (problem) {
+    unmark(room, event, all);
+    throw problem;
+  }
   if (!all) await refresh(roomId);
+}
+
+/** As it was before, and what was counted since. */
+function unmark({ id, read, unread, mentions }, event, all) {
+  const now = rooms.value.get(id);
+  if (now?.read !== event) return;
+  const before = all ? { unread, mentions } : { unread: 0, mentions: 0 };
+  shareFleeting({ kind: "read", room: { id }, read, unread: before.unread + now.unread, mentions: before.mentions + now.mentions });
 }
 
 // Rooms that come and go
@@ -81,14 +97,22 @@ function add(room) {
   if (!rooms.value.has(room.id)) patchRoom(room.id, room);
 }
 
-/** A room as the service has it now. */
-async function refresh(id) {
+/** A room as the service has it now. What is heard meanwhile stays counted, and then it is asked once more. */
+async function refresh(id, tries = TRIES) {
   try {
     const room = await call("GET", `/room/${id}`);
-    if (room.kind !== "direct") patchRoom(id, room);
+    const behind = room.joined && rooms.value.get(id)?.newest > room.newest;
+    if (room.kind === "direct") patchKnown(id, counts(newer(room)));
+    else patchRoom(id, newer(room));
+    if (behind && tries > 1) await refresh(id, tries - 1);
   } catch (problem) {
     if (GONE.has(problem.status)) dropRoom(id);
   }
+}
+
+/** Of a conversation the rest is known: it has the other's name. */
+function counts({ read, unread, mentions, newest }) {
+  return { read, unread, mentions, newest };
 }
 
 function gone({ room, user }) {
@@ -130,6 +154,11 @@ function stopsTyping(roomId, userId) {
   left.delete(userId);
   all.set(roomId, left);
   typing.value = all;
+}
+
+/** Who came and went during an absence is not told: of the room that is open the roster looks again. */
+function forgetElsewhere() {
+  present.value = new Map([...present.value].filter(([id]) => id === currentId.value));
 }
 
 function setPresent(roomId, userId, here) {

@@ -26,6 +26,7 @@ export class Source {
   #trialPause = FIRST_TRIAL;
   #nextTrial = new Timer(() => this.#tryStream());
   #retry = new Timer(() => this.#begin());
+  #connecting = false;
 
   /** @param {Ears} ears */
   constructor(cursor, ears) {
@@ -47,13 +48,13 @@ export class Source {
     this.#letGo();
   }
 
-  /** Tries at once what would be tried later. */
+  /** Tries at once what would be tried later, and anew what hangs. */
   retryNow = () => {
-    if (this.#retry.set) this.#begin();
+    if (this.#retry.set || this.#connecting) this.#begin();
   };
 
   #seen = () => {
-    if (!document.hidden) this.retryNow();
+    if (!document.hidden && this.#retry.set) this.#begin();
   };
 
   #offline = () => this.#wait(OFFLINE, "away");
@@ -78,6 +79,7 @@ export class Source {
   }
 
   #tell(state, transport, retryAt = null) {
+    this.#connecting = state === "connecting";
     this.#ears.tell({ state, transport, retryAt });
   }
 

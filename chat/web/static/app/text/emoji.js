@@ -53,12 +53,12 @@ export function nameOf(emoji) {
   return NAMES.get(emoji)?.replaceAll("_", " ") ?? emoji;
 }
 
-/** Names that fit what was typed, those that begin with it first. @returns {[string, string][]} name and emoji */
+/** Names that fit what was typed: the very one first, then those that begin with it. @returns {[string, string][]} name and emoji */
 export function emojiLike(typed, most) {
   const wanted = typed.toLowerCase().replaceAll(" ", "_");
+  const rank = ([name]) => (name === wanted ? 0 : name.startsWith(wanted) ? 1 : 2);
   const found = [...EMOJI].filter(([name]) => name.includes(wanted));
-  const first = found.filter(([name]) => name.startsWith(wanted));
-  return [...first, ...found.filter(([name]) => !name.startsWith(wanted))].slice(0, most);
+  return found.sort((one, other) => rank(one) - rank(other)).slice(0, most);
 }
 
 /** Whether a text is nothing but a few emoji, which are then shown larger. */

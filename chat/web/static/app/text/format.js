@@ -19,6 +19,16 @@ export function format(text, whom = {}) {
   return blocks(text.split("\n"), { whom, left: PIECES }, 0);
 }
 
+/** What a text says without its marks, on one line: for where it is only told of. */
+export function plain(text) {
+  return format(text).map(words).join(" ").replaceAll("\n", " ");
+}
+
+function words(node) {
+  if (Array.isArray(node)) return node.map(words).join("");
+  return typeof node === "string" ? node : words(node?.props.children ?? "");
+}
+
 /** @typedef {{whom: Whom, left: number}} Way how many pieces may still be made */
 
 function blocks(lines, way, depth) {

@@ -2,13 +2,15 @@
 
 import { html } from "../../vendor/ui.js";
 import { EMOJI } from "./emoji.js";
+import { AFTER, BEFORE } from "./mentions.js";
 
 /** @typedef {string | {node: any} | {mark: string, opens: boolean, closes: boolean, text: string, pair?: number, role?: "open"|"close"}} Token */
 
 const SPECIAL = /[`*_~:@hHmM]/g;
 const LINK = /(?:https?:\/\/|mailto:)[^\s<>"`\u0000-\u001f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/iy;
 const TRAILING = /[.,:;!?'*_~\])}]/;
-const MENTION = /@([\p{L}\p{M}\p{N}_.-]{1,40})/uy;
+const MENTION = new RegExp(`${BEFORE}@([\\p{L}\\p{M}\\p{N}_.-]{1,40})`, "uy");
+const ENDED = new RegExp(AFTER, "uy");
 const NAMED = /:([a-z0-9_+-]{1,32}):/y;
 const WORD = /[\p{L}\p{M}\p{N}_]/u;
 const SPACE = /\s/;
@@ -103,20 +105,19 @@ function named(line, at, way) {
 }
 
 function mention(line, at, way) {
-  const found = !isWord(before(line, at)) && match(MENTION, line, at);
-  if (!found) return { end: at + 1 };
-  const name = knownPart(found[1], way.whom);
-  if (!name) return { end: at + 1 };
+  const found = match(MENTION, line, at);
+  const name = found && knownPart(found[1], way.whom);
+  if (!name || !match(ENDED, line, at + 1 + name.length)) return { end: at + 1 };
   const mine = name.toLowerCase() === way.whom.me?.name.toLowerCase();
   return piece(html`<bdi class=${mine ? "mention mine" : "mention"}>@${name}</bdi>`, at + 1 + name.length, way);
 }
 
-/** Of "ada..." or "ada-" the name that somebody has, if any: a name may end in such a character, and so may a sentence. */
+/** Of "ada...", "ada-" or "ada²" the name that somebody has, if any: a name may end in such a character, and so may a sentence. */
 function knownPart(written, { me, knows }) {
   const isName = (name) => name.toLowerCase() === me?.name.toLowerCase() || Boolean(knows?.(name.toLowerCase()));
   for (let name = written; name; name = name.slice(0, -1)) {
     if (isName(name)) return name;
-    if (!/[._-]$/.test(name)) return "";
+    if (!/[\p{M}\p{No}._-]$/u.test(name)) return "";
   }
   return "";
 }

@@ -3,6 +3,7 @@ import { html, useEffect } from "../../vendor/ui.js";
 import { inviteKey } from "../core/route.js";
 import { me, roomsLoaded } from "../core/store.js";
 import { Dialogs, fetchDialogs } from "./dialogs/later.js";
+import { closeDialog } from "./dialogs/open.js";
 import { drawer } from "./drawer.js";
 import { Join } from "./join.js";
 import { startNotifying } from "./notify.js";
@@ -20,6 +21,7 @@ const SETTLED_MS = 500; // what the page does without is asked for when it stand
 export function App() {
   useEffect(followViewport, []);
   useEffect(startTitle, []);
+  useEffect(keepThePage, []);
   if (me.value === undefined) return html`<main class="empty" aria-busy="true" aria-label="Loading" />`;
   return html`
     ${me.value ? html`<${Rooms} key=${me.value.id} />` : html`<${SignIn} />`}
@@ -27,11 +29,26 @@ export function App() {
   `;
 }
 
+/** A browser opens whatever file is dropped, in place of the page. Heard first, so that whoever takes files may say so after it. */
+function keepThePage() {
+  for (const type of ["dragover", "drop"]) addEventListener(type, refuseFiles, { capture: true });
+  return () => {
+    for (const type of ["dragover", "drop"]) removeEventListener(type, refuseFiles, { capture: true });
+  };
+}
+
+function refuseFiles(event) {
+  if (!event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = "none";
+}
+
 /** What is there for whoever is signed in. */
 function Rooms() {
   useEffect(listenForKeys, []);
   useEffect(startNotifying, []);
   useEffect(() => forgetPeople, []);
+  useEffect(() => closeDialog, []);
   useEffect(() => {
     const timer = roomsLoaded.value && setTimeout(fetchTheRest, SETTLED_MS);
     return () => clearTimeout(timer);

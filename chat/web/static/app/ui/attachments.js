@@ -1,5 +1,6 @@
 /** Files: those of messages, as pictures, films, sounds or links; and those about to be sent, with what is wrong with them. */
 import { html, signal } from "../../vendor/ui.js";
+import { toast } from "../core/store.js";
 import { Icon } from "./icon.js";
 import { LARGEST, inWords, tooLarge } from "./sizes.js";
 
@@ -49,9 +50,13 @@ export class Tray {
     this.files = signal([]);
   }
 
-  /** @param {Iterable<File>} given */
+  /** As many as there is room for. @param {Iterable<File>} given */
   add(given) {
-    this.files.value = [...this.files.value, ...Array.from(given, chosen)].slice(0, MOST);
+    const offered = [...given];
+    const taken = offered.slice(0, Math.max(0, MOST - this.files.value.length));
+    this.files.value = [...this.files.value, ...taken.map(chosen)];
+    const left = offered.length - taken.length;
+    if (left) toast(`${MOST} files at a time: ${left} ${left > 1 ? "were" : "was"} left out`);
   }
 
   remove(id) {

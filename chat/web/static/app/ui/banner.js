@@ -1,6 +1,6 @@
 /** How events reach this page: a quiet word in the sidebar, and a banner with a countdown while the connection is away. */
-import { html, useEffect, useSignal } from "../../vendor/ui.js";
-import { link } from "../core/store.js";
+import { effect, html, signal, useEffect, useSignal } from "../../vendor/ui.js";
+import { link, me } from "../core/store.js";
 import { retryNow } from "../live/stream.js";
 import { useNow } from "./clock.js";
 
@@ -8,14 +8,23 @@ const PATIENCE_MS = 1500; // a connection that is away for less is not worth a w
 const TRANSPORTS = { sse: "Live · SSE", "long-poll": "Live · long poll" };
 const EXPLAINED = { sse: "Server-Sent Events", "long-poll": "Long polling: something between here and the service holds a stream back" };
 
+/** Since when the connection is away, through all attempts to make it anew; null: it is not. */
+const lostAt = signal(null);
+
+effect(() => {
+  const { state } = link.value;
+  if (state === "live" || !me.value) lostAt.value = null;
+  else if (state !== "connecting") lostAt.value = lostAt.peek() ?? Date.now();
+});
+
 export function Banner() {
   const shown = useSignal(false);
-  const away = link.value.state === "away" || link.value.state === "waiting";
+  const since = lostAt.value;
   useEffect(() => {
-    const timer = setTimeout(() => (shown.value = away), away ? PATIENCE_MS : 0);
+    const timer = setTimeout(() => (shown.value = since !== null), since === null ? 0 : since + PATIENCE_MS - Date.now());
     return () => clearTimeout(timer);
-  }, [away]);
-  return html`<div class="banner" role="status">${shown.value && away ? html`<${Away} />` : ""}</div>`;
+  }, [since]);
+  return html`<div class="banner" role="status">${shown.value && since !== null ? html`<${Away} />` : ""}</div>`;
 }
 
 function Away() {

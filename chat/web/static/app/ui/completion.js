@@ -46,10 +46,11 @@ export class Completion {
     this.word.value = null;
   }
 
-  /** Takes the key if it is meant for what is offered. @returns {boolean} */
+  /** Takes the key if it is meant for what is offered. @returns {boolean|undefined} whether it did */
   key(event, textarea) {
     const { offers, at } = this.open.value ?? {};
     if (!offers || event.isComposing) return false;
+    if (event.key === "Enter" && this.#isWritten(textarea, offers[at])) return this.close();
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && !event.altKey) this.at.value = (at + step + offers.length) % offers.length;
     else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey) this.take(textarea, offers[at]);
@@ -58,6 +59,11 @@ export class Completion {
     event.preventDefault();
     event.stopPropagation();
     return true;
+  }
+
+  /** Whether taking it would change nothing: a name counts in any case. Enter is then not kept from sending. */
+  #isWritten({ value, selectionStart }, { insert }) {
+    return value.slice(this.word.value.from, selectionStart).toLowerCase() === insert.toLowerCase();
   }
 
   /** By the browser's own editing, so that undo knows of it. */
@@ -80,9 +86,9 @@ function people(room, timeline, typed) {
 }
 
 function best(all, typed, nameOf) {
-  const begin = all.filter((one) => nameOf(one).startsWith(typed));
-  const hold = all.filter((one) => nameOf(one).includes(typed) && !nameOf(one).startsWith(typed));
-  return [...begin, ...hold].slice(0, MOST);
+  const rank = (one) => (nameOf(one) === typed ? 0 : nameOf(one).startsWith(typed) ? 1 : 2);
+  const found = all.filter((one) => nameOf(one).includes(typed));
+  return found.sort((one, other) => rank(one) - rank(other)).slice(0, MOST);
 }
 
 function named(typed) {

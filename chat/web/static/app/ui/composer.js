@@ -1,9 +1,11 @@
 /** Where one writes: a new message, an answer, or the correction of one's own, with files, and what is offered while one types. */
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useSignal } from "../../vendor/ui.js";
 import { timelineOf } from "../core/timeline.js";
+import { plain } from "../text/format.js";
 import { TrayView } from "./attachments.js";
 import { LIST_ID, Offers, optionId } from "./completion.js";
 import { Desk } from "./desk.js";
+import { dialog } from "./dialogs/open.js";
 import { Icon } from "./icon.js";
 import { Picker, pickEmoji } from "./picker.js";
 import { editing, replyTo } from "./writing.js";
@@ -59,7 +61,7 @@ function About({ desk }) {
   const name = editing.value ? "Editing your message" : "Replying to ";
   return html`<div class="aside">
     <${Icon} name=${editing.value ? "write" : "reply"} />
-    <span class="what">${name}${!editing.value && html`<b><bdi>${message.sender?.name ?? "Announcement"}</bdi></b> <bdi class="quoted">${message.text}</bdi>`}</span>
+    <span class="what">${name}${!editing.value && html`<b><bdi>${message.sender?.name ?? "Announcement"}</bdi></b> <bdi class="quoted">${plain(message.text)}</bdi>`}</span>
     <button type="button" class="quiet-button" aria-label=${editing.value ? "Stop editing" : "Do not reply"} onClick=${() => desk.stop()}><${Icon} name="close" /></button>
   </div>`;
 }
@@ -81,17 +83,15 @@ function fit(textarea) {
   textarea.style.height = `${textarea.scrollHeight + 2}px`;
 }
 
-/** Files may be dropped anywhere in the room. */
+/** Files may be dropped anywhere in the room, unless something else is being done; app.js keeps the browser from opening them. */
 function dropping(desk, over) {
-  const holdsFiles = (event) => event.dataTransfer?.types.includes("Files") && !editing.value;
+  const takes = (event) => event.dataTransfer?.types.includes("Files") && !editing.value && !dialog.value;
   const listeners = {
-    dragover: (event) => holdsFiles(event) && (event.preventDefault(), (over.value = true)),
+    dragover: (event) => takes(event) && ((event.dataTransfer.dropEffect = "copy"), (over.value = true)),
     dragleave: (event) => !event.relatedTarget && (over.value = false),
     drop: (event) => {
       over.value = false;
-      if (!holdsFiles(event)) return;
-      event.preventDefault();
-      desk.tray.add(event.dataTransfer.files);
+      if (takes(event)) desk.tray.add(event.dataTransfer.files);
     },
   };
   for (const [type, listener] of Object.entries(listeners)) addEventListener(type, listener);

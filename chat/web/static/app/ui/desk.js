@@ -114,7 +114,7 @@ export class Desk {
 
   paste(event) {
     const { files } = event.clipboardData;
-    if (!files.length || editing.value) return;
+    if (!files.length || editing.value || saysMore(event.clipboardData.getData("text/plain"), files)) return;
     event.preventDefault();
     this.tray.add(files);
   }
@@ -157,6 +157,12 @@ export class Desk {
       this.problem.value = sentence(problem);
     }
   }
+}
+
+/** A spreadsheet gives a picture beside its text, which is what is meant; a file manager gives no more than the names of the files. */
+function saysMore(text, files) {
+  const names = new Set(Array.from(files, ({ name }) => name));
+  return text.split(/[\r\n]+/).some((line) => line.trim() && !names.has(line.trim().replace(/^.*\//, "")));
 }
 
 /** By how much a text is too long, in words; "" if it is not. */

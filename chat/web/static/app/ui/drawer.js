@@ -8,7 +8,12 @@ const KEPT = "members-shown";
 
 export const drawer = signal(false);
 /** Whether the members' panel is open: kept, but for screens where it hides the messages. */
-export const panel = signal(WIDE.matches && localStorage.getItem(KEPT) !== "no");
+export const panel = signal(standsOpen());
+WIDE.addEventListener("change", () => (panel.value = standsOpen()));
+
+function standsOpen() {
+  return WIDE.matches && localStorage.getItem(KEPT) !== "no";
+}
 
 effect(() => {
   currentId.value;

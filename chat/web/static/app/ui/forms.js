@@ -47,10 +47,13 @@ function wait(seconds) {
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const ended = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
+/** The service says what a value is: to whoever wrote another one, what it must be. */
+const asked = (detail) => detail.replace(/^is (?=a (?:whole )?number )/, "must be ").replace(/^has /, "must have ");
+
 /** The words for one field, or "". */
 function wrong(problem, name, label) {
   const found = problem?.errors?.find((error) => error.field === name);
-  return found ? ended(found.whole ? capital(found.detail) : `${label} ${found.detail}`) : "";
+  return found ? ended(found.whole ? capital(found.detail) : `${label} ${asked(found.detail)}`) : "";
 }
 
 /** A labelled control with its hint and its problem; `as` is "input", "textarea" or a select's options as children. */
@@ -78,7 +81,7 @@ export function Submit({ form, children, danger }) {
   return html`<button class=${danger ? "danger" : "primary"} aria-disabled=${form.busy.value}>${children}</button>`;
 }
 
-/** A call that needs no form: says how it went. Answers whether it went well. */
+/** A call that needs no form: says how it went, or only what went wrong. Answers whether it went well. */
 export async function done(method, path, word) {
   try {
     await call(method, path);
@@ -86,7 +89,7 @@ export async function done(method, path, word) {
     toast(sentence(shown(error)));
     return false;
   }
-  toast(word);
+  if (word) toast(word);
   return true;
 }
 

@@ -4,7 +4,7 @@ import { rooms } from "../core/store.js";
 import { LAST_MINUTES, left, useNow } from "./clock.js";
 import { openDialog } from "./dialogs/open.js";
 import { drawer, panel, togglePanel } from "./drawer.js";
-import { Icon, iconOf } from "./icon.js";
+import { Icon, Lock, iconOf } from "./icon.js";
 import { personOf } from "./people.js";
 import { hereIn, isHere } from "./roster.js";
 
@@ -14,7 +14,7 @@ export function Header({ room }) {
   return html`<header class="room-header">
     <${RoomsButton} />
     <div class="what">
-      <h1><${Icon} name=${iconOf(room)} /><span>${room.name}</span></h1>
+      <h1><${Icon} name=${iconOf(room)} /><span>${room.name}</span><${Lock} room=${room} /></h1>
       <div class="more">
         <p class="topic" title=${about(room)}>${about(room)}</p>
         ${room.expires && html`<${Countdown} room=${room} />`}

@@ -35,6 +35,12 @@ export function Icon({ name }) {
   return html`<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
 }
 
+/** Beside the icon of a short-lived room, which does not tell it: that only whoever is invited comes in. */
+export function Lock({ room }) {
+  if (!room.expires || room.kind !== "closed") return null;
+  return html`<span class="lock" title="Closed: only whoever has its invitation comes in"><${Icon} name="closed" /><span class="unseen">closed</span></span>`;
+}
+
 /** Which icon stands for a room. */
 export function iconOf(room) {
   return room.kind === "direct" ? "direct" : room.expires ? "timed" : room.kind;

@@ -20,6 +20,11 @@ function inOrder(where, what) {
   return true;
 }
 
+/** For sorting: a number in a name counts as one, so that 2 comes before 10. */
+export function byName(one, other) {
+  return one.name.localeCompare(other.name, undefined, { numeric: true });
+}
+
 /** Those that match, the best first; equals stay as they were. */
 export function best(items, nameOf, sought) {
   const scored = items.map((item) => [score(nameOf(item), sought), item]).filter(([points]) => points);

@@ -2,7 +2,7 @@
 import { html, useComputed, useSignal } from "../../vendor/ui.js";
 import { me } from "../core/store.js";
 import { isEmojiAlone } from "../text/emoji.js";
-import { format } from "../text/format.js";
+import { format, plain } from "../text/format.js";
 import { FileView } from "./attachments.js";
 import { Avatar } from "./avatar.js";
 import { openDialog } from "./dialogs/open.js";
@@ -56,8 +56,9 @@ function Time({ message: { created_at }, looked }) {
 /** What is answered; it leads there. */
 function Quote({ message: { id, sender, text } }) {
   const name = sender?.name ?? "Announcement";
-  return html`<button type="button" class="quote" data-goes=${id} aria-label="In reply to ${name}: ${text || "a deleted message"}">
-    <bdi class="whom">${name}</bdi> <bdi class=${text ? "" : "gone"}>${text || "deleted"}</bdi>
+  const said = plain(text);
+  return html`<button type="button" class="quote" data-goes=${id} aria-label="In reply to ${name}: ${said || "a deleted message"}">
+    <bdi class="whom">${name}</bdi> <bdi class=${said ? "" : "gone"}>${said || "deleted"}</bdi>
   </button>`;
 }
 

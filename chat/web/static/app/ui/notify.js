@@ -2,8 +2,9 @@
 import { openRoom } from "../core/route.js";
 import { link, me, rooms } from "../core/store.js";
 import { onEvent } from "../live/stream.js";
+import { plain } from "../text/format.js";
 import { mentions } from "../text/mentions.js";
-import { levelOf, wanted } from "./levels.js";
+import { levelOf, tryToNotify, wanted } from "./levels.js";
 import { isLookedAt, startLooking } from "./looking.js";
 
 const POSTED = new Set(["message", "file", "announcement"]);
@@ -31,22 +32,12 @@ function concerns({ room, text }) {
 function show(event) {
   const from = event.sender?.name ?? "Announcement";
   const title = event.room.kind === "direct" ? from : `${from} in ${event.room.name ?? rooms.value.get(event.room.id)?.name}`;
-  const body = (event.text || event.file?.name || "").slice(0, SHOWN);
-  const shown = tryToShow(title, { body, tag: `room-${event.room.id}`, icon: ICON });
+  const body = (plain(event.text) || event.file?.name || "").slice(0, SHOWN);
+  const shown = tryToNotify(title, { body, tag: `room-${event.room.id}`, icon: ICON });
   if (!shown) return;
   shown.onclick = () => {
     window.focus();
     openRoom(event.room.id, event.id);
     shown.close();
   };
-}
-
-/** A phone's browser has the name but not the thing: there it takes a service worker, and throws a TypeError. */
-function tryToShow(title, options) {
-  try {
-    return new Notification(title, options);
-  } catch (error) {
-    if (error instanceof TypeError) return null;
-    throw error;
-  }
 }

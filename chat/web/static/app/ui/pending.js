@@ -17,6 +17,7 @@ export function Pending({ message, timeline }) {
 
 function why({ problem, file }) {
   if (!problem) return "It may have got through: trying again posts it once at most.";
+  if (problem.status === 0) return "It will be when the connection is back.";
   if (problem.status === 413) return tooLarge(file);
   if (problem.status === 507) return `There is no room left for this file. ${sentence(problem)}`;
   return sentence(problem);

@@ -1,7 +1,7 @@
 /** The room that is open: found and entered if need be, with its header, messages, composer and members. */
-import { html, useEffect, useSignal } from "../../vendor/ui.js";
+import { html, useEffect, useRef, useSignal } from "../../vendor/ui.js";
 import { Problem, call } from "../core/api.js";
-import { asRoom, currentId, me, patchRoom, rooms, roomsLoaded } from "../core/store.js";
+import { asRoom, currentId, live, me, newer, patchRoom, rooms, roomsLoaded } from "../core/store.js";
 import { Banner } from "./banner.js";
 import { Composer } from "./composer.js";
 import { openDialog } from "./dialogs/open.js";
@@ -20,18 +20,11 @@ export function RoomView() {
 }
 
 function Entered({ id }) {
-  const problem = useSignal(null);
   const room = rooms.value.get(id);
-  const ready = Boolean(room?.joined);
-  useEffect(() => {
-    if (!roomsLoaded.value || ready) return;
-    enter(id, room).catch((error) => {
-      if (!(error instanceof Problem)) throw error;
-      problem.value = error;
-    });
-  }, [id, ready, roomsLoaded.value]);
+  const { ready, isOut, problem, again, join } = useEntering(id, room);
   useEffect(() => (ready ? keepRoster(id) : undefined), [id, ready]);
-  if (problem.value) return html`<${Nowhere} problem=${problem.value} />`;
+  if (problem && !ready) return html`<${Nowhere} problem=${problem} again=${again} />`;
+  if (isOut) return html`<${Out} room=${room} join=${join} />`;
   if (!ready) return html`<main class="empty" aria-busy="true" aria-label="Opening the room" />`;
   return html`
     <main class="room" inert=${drawer.value}>
@@ -45,13 +38,34 @@ function Entered({ id }) {
   `;
 }
 
-/** Opening an open room that one has not joined joins it. Throws Problem. */
-async function enter(id, known) {
+/** Enters the room, and does so again when what was in the way may have passed. Whoever was in it and is not any more (`isOut`: by leaving
+ *  elsewhere, or removed) joins it by their own will only. */
+function useEntering(id, room) {
+  const problem = useSignal(null);
+  const wasIn = useRef(false);
+  const ready = Boolean(room?.joined);
+  if (ready) wasIn.current = true;
+  const isOut = Boolean(room && !ready && wasIn.current);
+  const attempt = (join) => enter(id, room, join).catch((error) => {
+    if (!(error instanceof Problem)) throw error;
+    problem.value = error;
+  });
+  const again = () => (problem.value = null);
+  useEffect(() => {
+    if (ready) again();
+    else if (roomsLoaded.value && !isOut && !problem.value) attempt(!wasIn.current);
+  }, [id, ready, isOut, roomsLoaded.value, problem.value]);
+  useEffect(() => void (live.value && problem.value && passes(problem.value) && again()), [live.value]);
+  return { ready, isOut, problem: problem.value, again, join: () => attempt(true) };
+}
+
+/** Opening an open room that one has not joined joins it, unless it is only to be looked up. Throws Problem. */
+async function enter(id, known, join) {
   const room = known ?? (await call("GET", `/room/${id}`));
   if (room.kind === "direct") return patchRoom(id, await conversation(room));
+  if (!room.joined && !join) return patchRoom(id, room);
   if (!room.joined) await call("POST", `/room/${id}/members`, {});
-  patchRoom(id, { ...(await call("GET", `/room/${id}`)), joined: true });
-  return undefined;
+  return patchRoom(id, newer({ ...(await call("GET", `/room/${id}`)), joined: true }));
 }
 
 async function conversation(room) {
@@ -61,13 +75,29 @@ async function conversation(room) {
   return asRoom(found ?? { id: room.id, user, read: 0, unread: 0, mentions: 0, newest: 0 });
 }
 
-function Nowhere({ problem }) {
+/** Whether another attempt may end otherwise. */
+function passes({ status }) {
+  return !status || status === 429 || status >= 500;
+}
+
+function Out({ room, join }) {
+  return html`<main class="empty">
+    <${RoomsButton} />
+    <${Banner} />
+    <h1>${room.name}</h1>
+    <p role="status">You are no longer in this room.</p>
+    ${room.kind === "open" && html`<p class="actions"><button type="button" class="primary" onClick=${join}>Join</button></p>`}
+  </main>`;
+}
+
+function Nowhere({ problem, again }) {
   const missing = problem.status === 404 || problem.status === 403;
   const why = problem.status === 410 ? "This room has ended." : missing ? "There is no such room, or it is not for you." : sentence(problem);
   return html`<main class="empty">
     <${RoomsButton} />
     <h1>Nothing to see here</h1>
     <p role="alert">${why}</p>
+    ${passes(problem) && html`<p class="actions"><button type="button" class="primary" onClick=${again}>Try again</button></p>`}
   </main>`;
 }
 

@@ -2,6 +2,7 @@
 import { signal } from "../../vendor/ui.js";
 import { call } from "../core/api.js";
 import { me, patchRoom, present } from "../core/store.js";
+import { onReturn } from "../live/returns.js";
 import { onEvent, onGap } from "../live/stream.js";
 
 const MOST = 500;
@@ -13,18 +14,21 @@ export const roster = signal({ room: null, members: [] });
 
 /** Begins to keep a room's members; answers how to stop. */
 export function keepRoster(id) {
-  const look = () => load(id).catch(() => undefined); // the next change, or minute, tries again
+  let kept = true;
+  const look = () => load(id, () => kept).catch(() => undefined); // the next change, or minute, tries again
   look();
-  const stops = [onGap(look), onEvent((event) => event.room?.id === id && CHANGES.has(event.kind) && look())];
+  const stops = [onGap(look), onReturn(look), onEvent((event) => event.room?.id === id && CHANGES.has(event.kind) && look())];
   const timer = setInterval(look, AGAIN_MS);
   return () => {
+    kept = false;
     clearInterval(timer);
     for (const stop of stops) stop();
   };
 }
 
-async function load(id) {
+async function load(id, wanted) {
   const [members, room] = await Promise.all([call("GET", `/room/${id}/members?limit=${MOST}`), call("GET", `/room/${id}`)]);
+  if (!wanted()) return;
   roster.value = { room: id, members };
   present.value = new Map(present.value).set(id, new Set(members.filter((one) => one.present).map((one) => one.user.id)));
   if (room.kind !== "direct") patchRoom(id, { ...shape(room) });

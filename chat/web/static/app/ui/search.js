@@ -19,13 +19,10 @@ export function Search({ room }) {
   const found = useSignal(null);
   const problem = useSignal(null);
   const list = useRef(null);
+  const asking = useRef(null);
   const query = sought.value.trim();
   const within = inRoom.value ? room.id : null;
   useSought(query, within, found, problem);
-  const onMore = async () => {
-    const page = await ask(query, within, found.value.results.at(-1).message.id);
-    found.value = { results: [...found.value.results, ...page.results], more: page.more };
-  };
   return html`<${Dialog} title="Search" className="top search">
     <div onKeyDown=${(event) => move(event, list.current)}>
       <input type="search" aria-label="Search messages" placeholder="Search messages" autofocus autocomplete="off" enterkeyhint="search"
@@ -33,7 +30,7 @@ export function Search({ room }) {
       ${room && html`<label class="check"><input type="checkbox" checked=${inRoom.value} onChange=${() => (inRoom.value = !inRoom.value)} /> Only in ${room.name}</label>`}
       <p class="hint" role="status">${problem.value ? sentence(problem.value) : count(query, found.value)}</p>
       <ol ref=${list} class="results">${(found.value ?? NOTHING).results.map((one) => html`<${Result} key=${one.message.id} result=${one} />`)}</ol>
-      ${found.value?.more && html`<button type="button" onClick=${onMore}>Show more</button>`}
+      ${found.value?.more && html`<button type="button" onClick=${() => lookFurther(found, problem, asking)}>Show more</button>`}
     </div>
   </${Dialog}>`;
 }
@@ -48,7 +45,7 @@ function count(query, found) {
 function useSought(query, within, found, problem) {
   useEffect(() => {
     if (!query) {
-      found.value = null;
+      found.value = problem.value = null;
       return undefined;
     }
     const gone = new AbortController();
@@ -62,11 +59,28 @@ function useSought(query, within, found, problem) {
 
 async function look(query, within, signal, found, problem) {
   try {
-    found.value = await ask(query, within, null, signal);
+    found.value = { ...(await ask(query, within, null, signal)), query, within };
     problem.value = null;
   } catch (error) {
     if (error instanceof Problem) problem.value = error;
     else if (error.name !== "AbortError") throw error;
+  }
+}
+
+/** More of what is shown, whatever has been typed since; once for each list, and nothing for one that is not shown any more. */
+async function lookFurther(found, problem, asking) {
+  const list = found.value;
+  if (asking.current === list) return;
+  asking.current = list;
+  try {
+    const page = await ask(list.query, list.within, list.results.at(-1).message.id);
+    if (found.value !== list) return;
+    found.value = { ...list, results: [...list.results, ...page.results], more: page.more };
+    problem.value = null;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (found.value === list) problem.value = error;
+    if (asking.current === list) asking.current = null;
   }
 }
 

@@ -21,12 +21,17 @@ function onKey(event) {
 /** What a key stands for here and now, if anything. */
 function meant(event) {
   const mod = APPLE ? event.metaKey : event.ctrlKey;
-  if (mod && !event.altKey && event.key.toLowerCase() === "k") return () => openDialog("switcher");
+  if (mod && !event.altKey && isK(event)) return () => openDialog("switcher");
   if (dialog.value || event.defaultPrevented) return undefined;
   if (event.altKey && !mod) return withAlt(event);
   if (event.key === "Escape") return escape();
   if (mod || writes(event.target)) return undefined;
   return { "?": () => openDialog("shortcuts"), "/": () => openDialog("search", {}) }[event.key];
+}
+
+/** By its letter; by its place where the keyboard has letters of another script. */
+function isK({ key, code }) {
+  return key.toLowerCase() === "k" || (code === "KeyK" && !/\p{Script=Latin}/u.test(key));
 }
 
 function withAlt({ key, code, shiftKey }) {

@@ -6,15 +6,16 @@ import { Avatar } from "./avatar.js";
 import { Transport } from "./banner.js";
 import { openDialog } from "./dialogs/open.js";
 import { drawer } from "./drawer.js";
-import { Icon, iconOf } from "./icon.js";
+import { Icon, Lock, iconOf } from "./icon.js";
 import { levelOf } from "./levels.js";
+import { byName } from "./match.js";
 import { isHere } from "./roster.js";
 
 export const APPLE = /Mac|iPhone|iPad/.test(navigator.platform);
 const MOST = 1000; // the service counts no further
 
 /** The rooms that one is in, by name. */
-export const joinedRooms = computed(() => mine((room) => room.kind !== "direct").sort((one, other) => one.name.localeCompare(other.name)));
+export const joinedRooms = computed(() => mine((room) => room.kind !== "direct").sort(byName));
 /** Conversations, the latest first. */
 export const conversations = computed(() => mine((room) => room.kind === "direct").sort((one, other) => other.newest - one.newest));
 
@@ -58,13 +59,18 @@ function Add({ icon, name, onClick }) {
 }
 
 function Item({ room }) {
+  const link = useRef(null);
   const here = currentId.value === room.id;
+  useEffect(() => {
+    if (here) link.current.scrollIntoView({ block: "nearest" });
+  }, [here]);
   const muted = levelOf(room) === "nothing";
   const classes = [room.unread > 0 && !muted && "news", muted && "muted"].filter(Boolean).join(" ");
   return html`<li>
-    <a href="/r/${room.id}" class=${classes} aria-current=${here ? "page" : undefined} onClick=${(event) => follow(event, room.id)}>
+    <a ref=${link} href="/r/${room.id}" class=${classes} aria-current=${here ? "page" : undefined} onClick=${(event) => follow(event, room.id)}>
       ${room.kind === "direct" ? html`<${Avatar} user=${room.user} size="s" present=${isHere(room.user) || undefined} />` : html`<${Icon} name=${iconOf(room)} />`}
       <span class="name">${room.name}</span>
+      <${Lock} room=${room} />
       <${Count} room=${room} />
     </a>
   </li>`;

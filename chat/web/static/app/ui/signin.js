@@ -1,5 +1,5 @@
 /** Signing in and signing up, on one screen. */
-import { html, useSignal } from "../../vendor/ui.js";
+import { html, useEffect, useSignal } from "../../vendor/ui.js";
 import { Problem, call } from "../core/api.js";
 import { inviteKey } from "../core/route.js";
 import { signedIn } from "../core/store.js";
@@ -7,12 +7,13 @@ import { Field, Submit, Wrong, useForm } from "./forms.js";
 
 export function SignIn() {
   const isNew = useSignal(false);
+  const name = useSignal("");
   return html`<main class="door">
     <div class="sheet">
       <${Mark} />
       <h1>${isNew.value ? "Make an account" : "Sign in"}</h1>
       ${inviteKey.value && html`<p class="note">You are invited to a room. ${isNew.value ? "Make an account" : "Sign in"}, and you are in.</p>`}
-      <${Credentials} key=${isNew.value} isNew=${isNew.value} />
+      <${Credentials} key=${isNew.value} isNew=${isNew.value} known=${name} />
       <p class="other">
         ${isNew.value ? "You have an account? " : "New here? "}
         <button type="button" class="link" onClick=${() => (isNew.value = !isNew.value)}>${isNew.value ? "Sign in" : "Make an account"}</button>
@@ -22,11 +23,14 @@ export function SignIn() {
   </main>`;
 }
 
-function Credentials({ isNew }) {
+/** `known` is the signal of the name that was typed: it stays when the other form comes. */
+function Credentials({ isNew, known }) {
   const form = useForm(async ({ name, password }) => signedIn((await enter(isNew, { name, password })).user));
   const shown = useSignal(false);
+  useEffect(() => [...form.props.ref.current.elements].find((field) => !field.value)?.focus(), []);
   return html`<form ...${form.props}>
-    <${Field} form=${form} name="name" label="Name" autocomplete="username" autocapitalize="none" spellcheck=${false} required autofocus
+    <${Field} form=${form} name="name" label="Name" autocomplete="username" autocapitalize="none" spellcheck=${false} required
+      defaultValue=${known.peek()} onInput=${(event) => (known.value = event.target.value)}
       hint=${isNew && "Letters, digits, and . _ - : others mention and find you by it."} />
     <${Field} form=${form} name="password" label="Password" type=${shown.value ? "text" : "password"} required
       autocomplete=${isNew ? "new-password" : "current-password"} hint=${isNew && "At least 8 characters. A few words are easy to remember."} />

@@ -7,9 +7,14 @@ export const active = signal(null);
 const STEPS = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" };
 const messageOf = (element) => element?.closest?.("[data-key]");
 
+/** A finger shows the tools by its tap alone: whatever appears under it before its click is pressed by that very click. */
 export function onPointerOver({ target, pointerType }) {
-  const key = messageOf(target)?.dataset.key;
-  if (key || pointerType === "mouse") active.value = key ?? focused();
+  if (pointerType === "mouse") active.value = messageOf(target)?.dataset.key ?? focused();
+}
+
+/** Not of a tool or a quote: by then they may have led elsewhere. */
+export function onTap({ target, pointerType }) {
+  if (pointerType !== "mouse" && messageOf(target) && !target.closest(".tools, [data-goes]")) active.value = messageOf(target).dataset.key;
 }
 
 /** A finger that is lifted leaves what it touched; the tools stay for it. */
@@ -17,8 +22,10 @@ export function onPointerLeave({ pointerType }) {
   if (pointerType === "mouse") active.value = focused();
 }
 
+/** A press, too, brings the focus, and before its click. */
 export function onFocusIn({ target }) {
-  active.value = messageOf(target)?.dataset.key ?? null;
+  const key = messageOf(target)?.dataset.key ?? null;
+  if (!key || target.matches(":focus-visible")) active.value = key;
 }
 
 export function onFocusOut({ relatedTarget, currentTarget }) {

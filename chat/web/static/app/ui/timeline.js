@@ -7,7 +7,7 @@ import { sentence } from "./forms.js";
 import { Heard } from "./heard.js";
 import { Icon } from "./icon.js";
 import { rowsOf } from "./rows.js";
-import { onFocusIn, onFocusOut, onLogKey, onPointerLeave, onPointerOver } from "./stepping.js";
+import { active, onFocusIn, onFocusOut, onLogKey, onPointerLeave, onPointerOver, onTap } from "./stepping.js";
 import { View } from "./view.js";
 
 /** Drawn anew for what is shown of the room, and not for each count that changes with every message. */
@@ -24,6 +24,7 @@ function Log({ id, kind, name, owned }) {
   view.scroll?.remember(); // the document is still as it was
   useLayoutEffect(() => view.mount(box.current, rows.current), [view]);
   useLayoutEffect(() => view.settle());
+  useEffect(() => () => void (active.value = null), [id]);
   useLayoutEffect(() => void view.begin(), [view]);
   useEffect(() => void (messageId.value && view.begun && view.reveal(messageId.value)), [messageId.value]);
   const items = timeline.items.value;
@@ -48,6 +49,7 @@ function onKey(event, view) {
 
 /** Links into this very page, and quotes, are followed in it. */
 function onClick(event, view) {
+  onTap(event);
   if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
   const link = event.target.closest("a[data-own], [data-goes]");
   if (!link) return;

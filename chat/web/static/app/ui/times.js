@@ -8,7 +8,7 @@ const date = formatter({ weekday: "long", day: "numeric", month: "long" });
 const dated = formatter({ dateStyle: "long" });
 const DAY_MS = 24 * 60 * 60_000;
 
-export const timeOfDay = formatter({ hour: "2-digit", minute: "2-digit" });
+export const timeOfDay = formatter({ hour: "numeric", minute: "2-digit" });
 export const inFull = formatter({ dateStyle: "full", timeStyle: "medium" });
 
 /** Which day of the reader's it was, to compare. */

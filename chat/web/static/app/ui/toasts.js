@@ -1,12 +1,15 @@
 /** What is said for a moment, and gone after a while; longer where something can be done about it. */
 import { html, useEffect } from "../../vendor/ui.js";
 import { dropToast, toasts } from "../core/store.js";
+import { covering } from "./dialogs/open.js";
 import { Icon } from "./icon.js";
 
 const SHOWN_MS = 6000;
 const WITH_ACTION_MS = 12000;
 
-export function Toasts() {
+/** On the page, or inside the dialog that covers it: nothing else is above that and can be used. */
+export function Toasts({ inside = false }) {
+  if (inside !== covering.value > 0) return null;
   return html`<div class="toasts" role="status" aria-live="polite">
     ${toasts.value.map((toast) => html`<${Toast} key=${toast.id} toast=${toast} />`)}
   </div>`;

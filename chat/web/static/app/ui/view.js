@@ -1,12 +1,13 @@
 /** What ties a timeline to the place where it is scrolled: where it opens, what is fetched ahead, what counts as read. */
 import { signal } from "../../vendor/ui.js";
 import { go } from "../core/route.js";
-import { messageId, toast, watched } from "../core/store.js";
+import { link, messageId, toast, watched } from "../core/store.js";
 import { markRead } from "../live/apply.js";
 import { Scroll } from "./scroll.js";
 
 const AHEAD_PX = 900; // so far from an end, what lies beyond is fetched
 const READ_MS = 800; // what was seen for so long was read
+const READ_AGAIN_MS = 3000; // what could not be marked as read is tried again
 const SHOWN_MS = 2400; // a message that was gone to stands out so long
 
 export class View {
@@ -18,6 +19,7 @@ export class View {
     this.goal = null;
     this.reading = null;
     this.scroll = null;
+    this.ended = false;
   }
 
   mount(box, rows) {
@@ -26,7 +28,8 @@ export class View {
     document.addEventListener("visibilitychange", seen);
     return () => {
       document.removeEventListener("visibilitychange", seen);
-      clearTimeout(this.reading);
+      this.ended = true;
+      if (this.reading) this.#read(); // what came was not counted as unread, for it was seen
       watched.value = null;
       this.scroll.end();
       this.timeline.drop();
@@ -114,9 +117,17 @@ export class View {
   }
 
   #read() {
+    clearTimeout(this.reading);
     this.reading = null;
     const id = document.hidden ? 0 : this.#lastSeen();
-    if (id) markRead(this.timeline.roomId, id).catch(() => undefined); // the next look tries again
+    if (id) markRead(this.timeline.roomId, id).catch(() => this.#readAgain());
+  }
+
+  /** Not before there is a connection. */
+  #readAgain() {
+    if (this.ended) return;
+    clearTimeout(this.reading);
+    this.reading = setTimeout(() => (link.peek().state === "live" ? this.#read() : this.#readAgain()), READ_AGAIN_MS);
   }
 
   #lastSeen() {

@@ -12,6 +12,7 @@ const FIELDS = ["name", "topic", "expires_in", "max_members"];
 
 /** @param {{name?: string}} props what it may be called */
 export function Create({ name = "" }) {
+  const kind = useSignal("open");
   const lasts = useSignal("good");
   const form = useForm(async (values) => show(await call("POST", "/rooms", asked(values))));
   return html`<${Dialog} title="Make a room">
@@ -20,8 +21,8 @@ export function Create({ name = "" }) {
       <${Field} form=${form} name="topic" label="Topic" autocomplete="off" maxlength="250" hint="What it is about. You can change it later." />
       <fieldset>
         <legend>Who comes in</legend>
-        <${Choice} name="kind" value="open" checked title="Open">Everybody finds it, reads it and may join.</${Choice}>
-        <${Choice} name="kind" value="closed" title="Closed">Only whoever has its invitation.</${Choice}>
+        <${Choice} name="kind" value="open" checked=${kind.value === "open"} onChange=${() => (kind.value = "open")} title="Open">Everybody finds it, reads it and may join.</${Choice}>
+        <${Choice} name="kind" value="closed" checked=${kind.value === "closed"} onChange=${() => (kind.value = "closed")} title="Closed">Only whoever has its invitation.</${Choice}>
       </fieldset>
       <fieldset>
         <legend>How long it lasts</legend>

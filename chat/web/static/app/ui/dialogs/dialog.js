@@ -1,7 +1,8 @@
 /** The frame of every dialog: a native modal <dialog>, which keeps the focus inside; Esc and a click beside close it. */
 import { html, useId, useLayoutEffect, useRef } from "../../../vendor/ui.js";
 import { Icon } from "../icon.js";
-import { closeDialog } from "./open.js";
+import { Toasts } from "../toasts.js";
+import { closeDialog, covering } from "./open.js";
 
 /** @param {{title: string, wide?: boolean, className?: string, children: any}} props */
 export function Dialog({ title, className = "", children }) {
@@ -10,7 +11,11 @@ export function Dialog({ title, className = "", children }) {
   useLayoutEffect(() => {
     const shown = box.current;
     shown.showModal();
-    return () => shown.close();
+    covering.value += 1;
+    return () => {
+      covering.value -= 1;
+      shown.close();
+    };
   }, []);
   // The close button comes last, so that the first field gets the focus.
   return html`<dialog ref=${box} class="dialog ${className}" aria-labelledby=${id} onCancel=${cancel} onKeyDown=${escape} onPointerDown=${beside}>
@@ -19,6 +24,7 @@ export function Dialog({ title, className = "", children }) {
       ${children}
       <button type="button" class="quiet-button close" aria-label="Close" onClick=${closeDialog}><${Icon} name="close" /></button>
     </div>
+    <${Toasts} inside />
   </dialog>`;
 }
 

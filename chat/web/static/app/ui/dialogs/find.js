@@ -4,6 +4,7 @@ import { call } from "../../core/api.js";
 import { me, rooms } from "../../core/store.js";
 import { Avatar } from "../avatar.js";
 import { Icon, iconOf } from "../icon.js";
+import { byName } from "../match.js";
 import { leaveFor, openPerson } from "../open.js";
 import { Dialog } from "./dialog.js";
 import { openDialog } from "./open.js";
@@ -47,7 +48,7 @@ const isJoined = (room) => rooms.value.get(room.id)?.joined ?? room.joined;
 
 /** Those that one is not in yet are what one looks for. */
 function newFirst(found) {
-  return found.toSorted((one, other) => isJoined(one) - isJoined(other) || one.name.localeCompare(other.name));
+  return found.toSorted((one, other) => isJoined(one) - isJoined(other) || byName(one, other));
 }
 
 function RoomRow({ one: room }) {

@@ -3,6 +3,8 @@ import { signal } from "../../../vendor/ui.js";
 
 /** @type {{value: {name: string, props: object}|null}} */
 export const dialog = signal(null);
+/** How many cover the page: what is beside them can be neither used nor heard. */
+export const covering = signal(0);
 let opener = null;
 
 export function openDialog(name, props = {}) {

@@ -4,8 +4,8 @@ import { call, upload } from "../../core/api.js";
 import { me, signedOut, toast } from "../../core/store.js";
 import { Avatar } from "../avatar.js";
 import { ago } from "../clock.js";
-import { Field, Submit, Sure, Wrong, useForm } from "../forms.js";
-import { canNotify, wantNone, wantNotifications, wanted } from "../levels.js";
+import { Field, Submit, Sure, Wrong, done, useForm } from "../forms.js";
+import { unable, wantNone, wantNotifications, wanted } from "../levels.js";
 import { people, setPerson } from "../people.js";
 import { Dialog } from "./dialog.js";
 import { closeDialog } from "./open.js";
@@ -21,7 +21,7 @@ export function You() {
 }
 
 async function signOut() {
-  await call("DELETE", "/session");
+  if (!(await done("DELETE", "/session"))) return;
   closeDialog();
   signedOut();
 }
@@ -49,8 +49,7 @@ function Profile() {
 function Picture() {
   const form = useForm(async ({ file }) => take(await upload("/user/me/avatar", { file }, { method: "PUT" })));
   const remove = async () => {
-    await call("DELETE", "/user/me/avatar");
-    take({ ...me.value, avatar_url: null });
+    if (await done("DELETE", "/user/me/avatar")) take({ ...me.value, avatar_url: null });
   };
   const has = Boolean((people.value.get(me.value.id) ?? me.value).avatar_url);
   return html`<form class="picture" ...${form.props}>
@@ -72,12 +71,16 @@ function Notifications() {
     event.target.checked = wanted.value;
     return undefined;
   };
-  if (!canNotify()) return null;
   return html`<section>
     <h3>Notifications</h3>
-    <label class="check"><input type="checkbox" checked=${wanted.value} onChange=${toggle} /> Show notifications in this browser</label>
-    <p class="hint" role="status">${refused.value ? "The browser does not allow it: see the settings of this site." : "Of conversations and mentions; each room has its own setting."}</p>
+    <label class="check"><input type="checkbox" checked=${wanted.value} disabled=${unable.value} onChange=${toggle} /> Show notifications in this browser</label>
+    <p class="hint" role="status">${toldOf(refused.value)}</p>
   </section>`;
+}
+
+function toldOf(refused) {
+  if (unable.value) return "This browser cannot show notifications of this site.";
+  return refused ? "The browser does not allow it: see the settings of this site." : "Of conversations and mentions; each room has its own setting.";
 }
 
 function Password() {
@@ -116,8 +119,7 @@ function Sessions() {
   const look = () => call("GET", "/sessions").then((list) => (sessions.value = list), () => undefined);
   useEffect(() => void look(), []);
   const end = async (session) => {
-    await call("DELETE", `/session/${session.id}`);
-    await look();
+    if (await done("DELETE", `/session/${session.id}`)) await look();
   };
   return html`<section>
     <h3>Your sessions</h3>
