@@ -11,17 +11,17 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.harness import backends, once
 from tests.harness.databases import Databases
 from tests.harness.listeners import Listener
 from tests.harness.operator import Operator
+from tests.harness.page import launched
 from tests.harness.people import PASSWORD, Person
 from tests.harness.server import Server
 
 PICTURES = Path(__file__).parent / "pictures"
-CHROMIUM = "/usr/bin/chromium"
 NAMES = ("ada", "barbara", "edsger", "frances", "grace", "linus")
 ROOMS: tuple[dict[str, Any], ...] = (
     {"name": "lobby"},
@@ -112,8 +112,7 @@ def take(opened: Page, name: str) -> None:
 def take_all(server: Server) -> None:
     olga = Operator(server)
     olga.done("POST", "/announcements", {"text": "We update at 18:00 UTC; streams come back by themselves.", "rooms": None})
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with launched() as browser:
         with page(browser, server, olga.key["key"], "light", 1280) as opened:
             opened.hover("[data-plot^=delay] svg", position={"x": 420, "y": 60})
             take(opened, "overview")
@@ -124,7 +123,6 @@ def take_all(server: Server) -> None:
             take(opened, "overview-dark")
         with page(browser, server, olga.key["key"], "light", 400) as opened:
             take(opened, "overview-narrow")
-        browser.close()
 
 
 def main() -> None:

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from docs.admin_pictures import CHROMIUM, PICTURES, service, sign_up
+from docs.admin_pictures import PICTURES, service, sign_up
 from tests.harness.deadline import eventually
+from tests.harness.page import launched
 from tests.harness.people import Person
 from tests.harness.server import Server
 
@@ -121,10 +122,8 @@ def take_all(server: Server, browser: Browser) -> None:
 
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
-    with service() as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with service() as server, launched() as browser:
         take_all(server, browser)
-        browser.close()
 
 
 if __name__ == "__main__":

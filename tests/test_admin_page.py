@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from chat.admin.visit import COOKIE, SALT, VISIT_SECONDS
 from tests.harness import once
-from tests.harness.chromium import ARGUMENTS, CHROMIUM
 from tests.harness.deadline import eventually
 from tests.harness.desk import Desk
 from tests.harness.environment import SETTINGS
@@ -271,17 +270,9 @@ def test_the_service_is_stopped_only_when_the_box_is_ticked(fresh_server: Server
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
-def visit(browser: Any, server: Server) -> Any:
+def visit(chromium: Browser, server: Server) -> Any:
     """What a browser keeps that has signed in."""
-    context = browser.new_context()
+    context = chromium.new_context()
     sign_in(context.new_page(), server.admin_url, make_key(server)["key"])
     kept = context.storage_state()
     context.close()
@@ -289,9 +280,9 @@ def visit(browser: Any, server: Server) -> Any:
 
 
 @pytest.fixture
-def page(browser: Any, visit: Any, server: Server) -> Iterator[Page]:
+def page(chromium: Browser, visit: Any, server: Server) -> Iterator[Page]:
     """Signed in. Whatever breaks the page's policy, or throws, fails the test."""
-    context = browser.new_context(storage_state=visit)
+    context = chromium.new_context(storage_state=visit)
     opened = context.new_page()
     complaints: list[str] = []
     opened.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
@@ -429,9 +420,9 @@ def test_the_plots_stand_still_while_they_are_paused(page: Page) -> None:
         page.get_by_role("button", name="Resume").click()
 
 
-def test_an_open_overview_leaves_when_its_key_is_ended(server: Server, browser: Any) -> None:
+def test_an_open_overview_leaves_when_its_key_is_ended(server: Server, chromium: Browser) -> None:
     key = make_key(server)
-    context = browser.new_context()
+    context = chromium.new_context()
     page = context.new_page()
     sign_in(page, server.admin_url, key["key"])
     assert run_key(server, "end", str(key["id"])).exit_code == 0
@@ -439,9 +430,9 @@ def test_an_open_overview_leaves_when_its_key_is_ended(server: Server, browser: 
     context.close()
 
 
-def test_without_script_a_table_has_the_figures(server: Server, browser: Any, visit: Any, olga: Desk) -> None:
+def test_without_script_a_table_has_the_figures(server: Server, chromium: Browser, visit: Any, olga: Desk) -> None:
     eventually(lambda: len(olga.figures()) == 2)
-    context = browser.new_context(storage_state=visit, java_script_enabled=False)
+    context = chromium.new_context(storage_state=visit, java_script_enabled=False)
     page = context.new_page()
     page.goto(server.admin_url)
     assert page.get_by_text("Reload for newer figures").is_visible()
@@ -463,8 +454,8 @@ def test_names_with_markup_stay_text(server: Server, page: Page, alice: Person) 
     assert page.title().startswith("Shut down")
 
 
-def test_under_the_public_listeners_prefix_the_page_is_the_same(server: Server, browser: Any, room: dict[str, Any]) -> None:
-    context = browser.new_context()
+def test_under_the_public_listeners_prefix_the_page_is_the_same(server: Server, chromium: Browser, room: dict[str, Any]) -> None:
+    context = chromium.new_context()
     page = context.new_page()
     sign_in(page, f"{server.url}/admin/", make_key(server)["key"])
     assert eventually(lambda: both_drawn(page, "streams"), WITHIN_SECONDS)

@@ -4,14 +4,12 @@ import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import httpx
 import httpx_sse
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.harness.chromium import ARGUMENTS, CHROMIUM
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.harness.proxy import nginx
@@ -145,18 +143,10 @@ def read_with_library(person: Person, room: int, cursor: int, up_to: int) -> tup
 # The browser's own EventSource
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        launched.close()
-
-
 @pytest.fixture
-def page(browser: Any, fresh_server: Server) -> Iterator[Page]:
+def page(chromium: Browser, fresh_server: Server) -> Iterator[Page]:
     """A page of the service's own origin, on which somebody has just signed up."""
-    context = browser.new_context()
+    context = chromium.new_context()
     opened = context.new_page()
     opened.goto(fresh_server.url)
     assert opened.evaluate(SIGN_UP, "alice") == 201

@@ -15,12 +15,12 @@ from statistics import median
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
 
 from bench.people import create_rooms
 from bench.stage import Invalid, Stage
 from bench.table import Row
-from tests.harness.chromium import ARGUMENTS, CHROMIUM
+from tests.harness.page import COOKIE, launched
 
 FIRST_VISIT_BYTES = 100_000
 USABLE_SECONDS = 1.0
@@ -56,7 +56,7 @@ INTERVALS = """(ms) => new Promise((done) => {
 
 def page(stage: Stage, runs: int, seconds: float) -> Iterator[Row]:
     reader, writer = stage.people(2)
-    with _signed_in(stage, reader) as reads, _signed_in(stage, writer) as writes, _chromium() as browser:
+    with _signed_in(stage, reader) as reads, _signed_in(stage, writer) as writes, launched() as browser:
         room = create_rooms(stage.served.url, writer, 1)[0]
         reads.post(f"/api/v1/room/{room}/members", json={}).raise_for_status()
         visit = Visit(browser, stage.served.url, reader, reads, writes, room)
@@ -82,7 +82,7 @@ class Visit:
     @contextmanager
     def by(self, device: dict[str, Any], slower: int = 1, network: dict[str, Any] | None = None) -> Iterator[tuple[Page, CDPSession]]:
         context = self._browser.new_context(**device)
-        context.add_cookies([{"name": "chat_session", "value": self._reader, "url": self._url}])
+        context.add_cookies([{"name": COOKIE, "value": self._reader, "url": self._url}])
         try:
             yield self._slowed(context, slower, network)
         finally:
@@ -175,11 +175,3 @@ def _filled(visit: Visit, tab: Page, devtools: CDPSession) -> tuple[float, float
 
 def _signed_in(stage: Stage, token: str) -> httpx.Client:
     return httpx.Client(base_url=stage.served.url, headers={"Authorization": f"Bearer {token}"})
-
-
-@contextmanager
-def _chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()

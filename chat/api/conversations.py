@@ -1,6 +1,6 @@
 """The caller's direct conversations, whoever began them."""
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response
 
 from chat.api import query
 from chat.api.auth import service
@@ -30,15 +30,7 @@ def list_conversations() -> Response:
     """`before` is held against the newest message of each: a page ends with the one that the next begins below."""
     most, below = query.limit(), query.before()
     found = conversations.listed(service().reads, reader(), LARGEST_ID if below is None else below, most + 1)
-    return packed([_shape(row) for row in found[:most]], headers=_next_page(found, most))
-
-
-def _next_page(found: list[ConversationRow], most: int) -> dict[str, str]:
-    if len(found) <= most:
-        return {}
-    assert request.endpoint is not None
-    address = url_for(request.endpoint, _external=True, **request.args.to_dict() | {"before": str(found[most - 1].newest)})
-    return {"Link": f'<{address}>; rel="next"'}
+    return packed([_shape(row) for row in found[:most]], headers=query.link(before=found[most - 1].newest) if len(found) > most else {})
 
 
 def _shape(row: ConversationRow) -> Conversation:

@@ -15,16 +15,22 @@ PAGE = 50
 MOST = 500
 ID_SCHEMA = {"type": "integer", "minimum": 0, "maximum": names.LARGEST_ID}
 
-LIMIT = Parameter("limit", "query", f"how many, {PAGE} unless told, at most {MOST}", {"type": "integer", "minimum": 1, "maximum": MOST})
+
+def limit_of(page: int, most: int) -> Parameter:
+    """As OpenAPI has `limit(page, most)`."""
+    return Parameter("limit", "query", f"how many, {page} unless told, at most {most}", {"type": "integer", "minimum": 1, "maximum": most})
+
+
+LIMIT = limit_of(PAGE, MOST)
 AFTER = Parameter("after", "query", "only what has an id above this one", ID_SCHEMA)
 BEFORE = Parameter("before", "query", "only what has an id below this one", ID_SCHEMA)
 AROUND = Parameter("around", "query", "those on both sides of this id, with its own message if there is one; instead of the two", ID_SCHEMA)
 NAME = Parameter("name", "query", "only those whose name contains this, in any case", {"type": "string", "maxLength": 80})
 
 
-def limit() -> int:
+def limit(page: int = PAGE, most: int = MOST) -> int:
     value = request.args.get("limit")
-    return PAGE if value is None else checked("limit", partial(names.whole_number, low=1, high=MOST), value)
+    return page if value is None else checked("limit", partial(names.whole_number, low=1, high=most), value)
 
 
 def after() -> int | None:
@@ -63,10 +69,13 @@ def window_in_room() -> Window:
 
 def next_page(found: Sequence[User | UserRef | Room], most: int) -> dict[str, str]:
     """The Link header of a list, where more was found than was asked for."""
-    if len(found) <= most:
-        return {}
-    arguments = request.args.to_dict() | (request.view_args or {}) | {"after": str(found[most - 1].id)}
+    return link(after=found[most - 1].id) if len(found) > most else {}
+
+
+def link(**bound: int) -> dict[str, str]:
+    """The Link header that names the same list from another bound on."""
     assert request.endpoint is not None
+    arguments = request.args.to_dict() | (request.view_args or {}) | bound
     return {"Link": f'<{url_for(request.endpoint, _external=True, **arguments)}>; rel="next"'}
 
 

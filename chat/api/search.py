@@ -1,7 +1,5 @@
 """Finding what was said, in all that the caller may read."""
 
-from functools import partial
-
 from flask import Blueprint, Response, request
 
 from chat.api import auth, query
@@ -25,7 +23,7 @@ WORDS = Parameter(
     {"type": "string", "minLength": 1, "maxLength": names.SOUGHT_LENGTH},
 )
 IN_ROOM = Parameter("room", "query", "only in this room, by id or name")
-LIMIT = Parameter("limit", "query", f"how many, {PAGE} unless told, at most {MOST}", {"type": "integer", "minimum": 1, "maximum": MOST})
+LIMIT = query.limit_of(PAGE, MOST)
 BEFORE = Parameter("before", "query", "the id of the last result so far: those that come after it", query.ID_SCHEMA)
 
 
@@ -44,18 +42,13 @@ def search() -> Response:
     """Pages are stable: a message's rank is a matter of its own text and the query, so what is said meanwhile moves none of the others,
     and `before=` goes on right after the result it names, as long as that one is a result still."""
     words = checked("q", names.sought_text, request.args.get("q", ""))
-    sought = Query(words, auth.caller().user_id, _room_id(), query.before(), _limit())
+    sought = Query(words, auth.caller().user_id, _room_id(), query.before(), query.limit(PAGE, MOST))
     try:
         return answer(service().search.find(sought))
     except NothingSought:
         raise BadInput.of("q", "names no word to look for") from None
     except NoResult:
         raise BadInput.of("before", "is none of the results, or is so no more: begin again without it") from None
-
-
-def _limit() -> int:
-    value = request.args.get("limit")
-    return PAGE if value is None else checked("limit", partial(names.whole_number, low=1, high=MOST), value)
 
 
 def _room_id() -> int | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, text
 
+from chat.services.rights import POSTED
 from chat.services.unread import COUNTED, READING, Reader
 
 SHOWN = 100  # characters of the last message
@@ -16,7 +17,7 @@ _CONVERSATIONS = text(f"""
     FROM (
         SELECT d.*, said.id AS newest FROM rooms d
         CROSS JOIN LATERAL (
-            SELECT id FROM events WHERE room_id = d.id AND kind IN ('message', 'file', 'announcement') ORDER BY id DESC LIMIT 1
+            SELECT id FROM events WHERE room_id = d.id AND kind {POSTED} ORDER BY id DESC LIMIT 1
         ) said
         WHERE (d.first_user_id = :reader OR d.second_user_id = :reader) AND said.id < :below
         ORDER BY said.id DESC LIMIT :most

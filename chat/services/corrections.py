@@ -10,11 +10,10 @@ from sqlalchemy import Connection, Engine, Row, text
 
 from chat.domain.event import Kind
 from chat.services import events
-from chat.services.rights import OVER, SINCE, VISIBLE
+from chat.services.rights import OVER, POSTED, SINCE, VISIBLE
 
 MOST_EMOJI = 20  # different ones on one message
 MOST_REACTIONS = 500  # on one message: each page of history names everybody
-POSTED = "('message', 'file', 'announcement')"
 
 
 class NoMessage(Exception):
@@ -62,7 +61,7 @@ _TARGET = text(f"""
     SELECT e.id, e.kind, e.room_id, e.sender_id, e.recipient_id, e.text, e.file_id, r.owner_id, {OVER} AS over,
         EXISTS (SELECT FROM sessions s WHERE s.id = :session AND s.ended_at IS NULL AND s.expires_at > now()) AS alive
     FROM events e JOIN rooms r ON r.id = e.room_id
-    WHERE e.id = :message AND e.kind IN {POSTED} AND e.deleted_at IS NULL AND {VISIBLE} AND e.id > {SINCE}
+    WHERE e.id = :message AND e.kind {POSTED} AND e.deleted_at IS NULL AND {VISIBLE} AND e.id > {SINCE}
 """)
 
 

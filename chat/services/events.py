@@ -14,7 +14,7 @@ from chat.domain.event import Channel, Event, Kind
 from chat.domain.names import LARGEST_ID
 from chat.domain.record import Record, encode
 from chat.domain.shapes import UserRef
-from chat.services.rights import READABLE
+from chat.services.rights import POSTED, READABLE
 
 SQL = Path(__file__).parent / "sql"
 _POST = text("""
@@ -263,7 +263,7 @@ def _page(engine: Engine, whose: str, whose_id: int, window: Window) -> Page:
     """One more than asked for is read: that one tells whether there is more."""
 
     def beyond(side: str, bound: int, most: int) -> list[Record]:
-        where = f"WHERE {whose} AND e.kind IN ('message', 'file', 'announcement') AND e.id {side} :bound"
+        where = f"WHERE {whose} AND e.kind {POSTED} AND e.id {side} :bound"
         order = f"ORDER BY e.id {'ASC' if side[0] == '>' else 'DESC'} LIMIT :most"
         return _read(engine, f"{where} {order}", {"whose": whose_id, "bound": bound, "most": most})
 
@@ -286,14 +286,14 @@ def _middle(older: list[Record], newer: list[Record], most: int) -> Page:
 
 def message(engine: Engine, message_id: int, reader_id: int) -> Record | None:
     """One message, if this reader may see it: access is part of the query."""
-    where = f"WHERE e.id = :id AND e.kind IN ('message', 'file', 'announcement') AND {READABLE}"
+    where = f"WHERE e.id = :id AND e.kind {POSTED} AND {READABLE}"
     records = _read(engine, where, {"id": message_id, "reader": reader_id})
     return records[0] if records else None
 
 
 def messages(engine: Engine, message_ids: Sequence[int], reader_id: int) -> list[Record]:
     """Those of the messages that were not deleted, and that this reader may see."""
-    where = f"WHERE e.id = ANY (:ids) AND e.kind IN ('message', 'file', 'announcement') AND e.deleted_at IS NULL AND {READABLE}"
+    where = f"WHERE e.id = ANY (:ids) AND e.kind {POSTED} AND e.deleted_at IS NULL AND {READABLE}"
     return _read(engine, where, {"ids": list(message_ids), "reader": reader_id})
 
 

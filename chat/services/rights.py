@@ -17,4 +17,5 @@ SINCE = """
         ELSE (SELECT m.since - 1 FROM memberships m WHERE m.room_id = r.id AND m.user_id = :reader)
     END
 """
+POSTED = "IN ('message', 'file', 'announcement')"  # the kinds that history lists; the index events_by_words has them in the same words
 READABLE = f"(NOT {OVER} AND {VISIBLE} AND e.id > {SINCE})"

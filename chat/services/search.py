@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 
 from chat.domain.search import REPLACED, START, STOP, Sought
-from chat.services.rights import READABLE
+from chat.services.rights import POSTED, READABLE
 
 RANKED = 1000  # of the messages found, the newest so many are ranked: each has to be read for it
 
@@ -70,7 +70,7 @@ _RANK = "ts_rank(to_tsvector('simple', e.text), CAST(:query AS tsquery))"
 _FOUND = f"""
     FROM events e JOIN rooms r ON r.id = e.room_id
     WHERE to_tsvector('simple', e.text) @@ CAST(:query AS tsquery)
-        AND e.kind IN ('message', 'file', 'announcement') AND e.deleted_at IS NULL AND {READABLE}
+        AND e.kind {POSTED} AND e.deleted_at IS NULL AND {READABLE}
         AND (CAST(:room AS bigint) IS NULL OR e.room_id = :room)
 """
 _PLACE = text(f"SELECT {_RANK} AS rank, e.id {_FOUND} AND e.id = :id")

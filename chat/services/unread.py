@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from chat.services.rights import POSTED
+
 MOST = 1000  # counted in a room
 SCANNED = 2 * MOST  # of a room's newest events: one's own messages, joins and reactions among them are passed over
 
@@ -52,17 +54,17 @@ COUNTED = f"""
                 SELECT kind, sender_id, deleted_at, text FROM events
                 WHERE room_id = r.id AND id > read.upto ORDER BY id DESC LIMIT {SCANNED}
             ) newest
-            WHERE kind IN ('message', 'file', 'announcement') AND sender_id IS DISTINCT FROM :reader AND deleted_at IS NULL
+            WHERE kind {POSTED} AND sender_id IS DISTINCT FROM :reader AND deleted_at IS NULL
             LIMIT {MOST}
         ) fresh
     ) counted
 """
 
 # The newest message that the reader may read.
-NEWEST = """
+NEWEST = f"""
     CASE WHEN r.messages = 0 THEN 0 ELSE coalesce((
         SELECT e.id FROM events e
-        WHERE e.room_id = r.id AND e.kind IN ('message', 'file', 'announcement')
+        WHERE e.room_id = r.id AND e.kind {POSTED}
             AND e.id >= CASE WHEN r.expires IS NULL THEN 0 ELSE mine.since END
         ORDER BY e.id DESC LIMIT 1
     ), 0) END

@@ -4,7 +4,7 @@ import { effect, signal, untracked } from "../../vendor/ui.js";
 import { Problem, call, newKey, upload } from "./api.js";
 import { keepUnsent, unsentOf } from "./drafts.js";
 import { openRoom } from "./route.js";
-import { currentId, link, me, rooms, toast, toasts } from "./store.js";
+import { currentId, live, me, rooms, toast, toasts } from "./store.js";
 
 const ANSWER_MS = 30_000; // a post that is answered later may have been made: trying again finds out
 const AGAIN_MS = [400, 1600]; // without a connection: tried again so many times before it is told
@@ -22,7 +22,7 @@ export function outboxOf(roomId) {
 }
 
 /** What found no connection is sent when there is one again, in its order. */
-effect(() => link.value.state === "live" && untracked(() => boxes.forEach((box) => box.resume())));
+effect(() => live.value && untracked(() => boxes.forEach((box) => box.resume())));
 
 class Outbox {
   constructor(roomId) {

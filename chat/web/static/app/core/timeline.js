@@ -8,7 +8,7 @@ import { Gathering } from "./gathering.js";
 import { isCorrection } from "./messages.js";
 import { outboxOf } from "./outbox.js";
 import { MOST, Run } from "./run.js";
-import { link, me, rooms, takeEarly } from "./store.js";
+import { live, me, rooms, takeEarly } from "./store.js";
 
 const EARLY = Number(document.documentElement.dataset.firstMessages); // the shell has the browser ask for so many beforehand
 const FIRST = EARLY + 1; // at opening: another address, whose answer is never one from beforehand
@@ -26,7 +26,7 @@ export function timelineOf(roomId) {
 
 onEvent((event) => open.get(event.room?.id)?.hear(event));
 onGap(() => open.forEach((timeline) => timeline.reload()));
-effect(() => link.value.state === "live" && untracked(() => open.forEach((timeline) => timeline.problem.value && timeline.again())));
+effect(() => live.value && untracked(() => open.forEach((timeline) => timeline.problem.value && timeline.again())));
 
 class Timeline {
   constructor(roomId) {

@@ -1,7 +1,7 @@
 /** What ties a timeline to the place where it is scrolled: where it opens, what is fetched ahead, what counts as read. */
 import { signal } from "../../vendor/ui.js";
 import { go } from "../core/route.js";
-import { link, messageId, toast, watched } from "../core/store.js";
+import { live, messageId, toast, watched } from "../core/store.js";
 import { markRead } from "../live/apply.js";
 import { Scroll } from "./scroll.js";
 
@@ -127,7 +127,7 @@ export class View {
   #readAgain() {
     if (this.ended) return;
     clearTimeout(this.reading);
-    this.reading = setTimeout(() => (link.peek().state === "live" ? this.#read() : this.#readAgain()), READ_AGAIN_MS);
+    this.reading = setTimeout(() => (live.peek() ? this.#read() : this.#readAgain()), READ_AGAIN_MS);
   }
 
   #lastSeen() {
