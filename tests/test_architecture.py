@@ -67,7 +67,7 @@ RULES = {
         RAISED_BY_STORES,
     ),
     "admin": rule("api domain errors server service services usecases version", "flask itsdangerous msgspec werkzeug"),
-    "web": rule("errors api", "flask"),
+    "web": rule("errors api", "brotli flask gevent"),
     "embedded": rule(libraries="psycopg2"),
     "cli": rule("config services embedded", "click flask", RAISED_BY_STORES),
     "terminal": rule("audit version", "click httpx prompt_toolkit rich"),

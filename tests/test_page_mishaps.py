@@ -166,10 +166,11 @@ def test_what_is_deleted_while_older_messages_are_on_their_way_is_gone(
     log(page).evaluate("log => log.scrollTop = 0")
     is_held(page, held)
     older = held[0].fetch()
-    assert bob.http.delete(f"/api/v1/message/{said[0]}").status_code == 204
+    gone = older.json()["messages"][0]["id"]
+    assert bob.http.delete(f"/api/v1/message/{gone}").status_code == 204
     afterwards(page, alice, bob)
     held[0].fulfill(response=older)
-    expect(page.locator(f"[data-id='{said[0]}']")).to_contain_text("This message was deleted.")
+    expect(page.locator(f"[data-id='{gone}']")).to_contain_text("This message was deleted.")
 
 
 def test_what_is_said_while_two_pages_cross_is_shown(visits: Visits, alice: Person, bob: Person, room: dict[str, Any]) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import brotli
 import httpx
 import pytest
-from playwright.sync_api import Browser, Request
+from playwright.sync_api import Browser, Request, Route
 
 from chat.web import assets
 from tests.harness import once
@@ -92,11 +93,21 @@ def test_the_manifest_names_an_icon_that_is_there(server: Server) -> None:
 # Its files
 
 
-def test_a_file_is_compressed_for_whom_takes_that_and_the_same_for_others(server: Server) -> None:
-    path = f"/static/{version(server)}/bundle.js"
-    plain, packed = get(server, path, Accept_Encoding="identity"), get(server, path, Accept_Encoding="gzip, deflate, br")
+@pytest.mark.parametrize(
+    ("path", "taken", "coding"),
+    [
+        ("bundle.js", "gzip, deflate, br", "br"),
+        ("bundle.js", "gzip, deflate", "gzip"),
+        ("bundle.js", "br;q=0, gzip", "gzip"),
+        ("bundle.css", "br", "br"),
+        ("app/core/timeline.js", "gzip, br", "gzip"),
+    ],
+)
+def test_a_file_is_compressed_for_whom_takes_that_and_the_same_for_others(server: Server, path: str, taken: str, coding: str) -> None:
+    path = f"/static/{version(server)}/{path}"
+    plain, packed = get(server, path, Accept_Encoding="identity"), get(server, path, Accept_Encoding=taken)
     assert "Content-Encoding" not in plain.headers
-    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Content-Encoding"] == coding
     assert plain.content == packed.content
     assert int(packed.headers["Content-Length"]) < int(plain.headers["Content-Length"]) / 2
     assert plain.headers["ETag"] != packed.headers["ETag"]
@@ -185,6 +196,25 @@ def test_a_room_stands_after_one_round_of_requests_beyond_the_shell(server: Serv
     assert [asked.count(each) for each in ("session", "rooms", "conversations", "messages", "bundle.js")] == [1, 1, 1, 1, 1]
 
 
+@pytest.mark.parametrize("is_stranger", [True, False])
+def test_what_comes_later_is_asked_for_until_it_is_there(visits: Visits, alice: Person, is_stranger: bool) -> None:
+    """The form to sign in, and here the emoji of what was said before."""
+    room = alice.create_room()["id"]
+    alice.post(room, "done :tada:")
+    visitor = visits.of(None if is_stranger else alice)
+    visitor.bears_failures = True
+    refused: list[Route] = []
+
+    def refuse_twice(route: Route) -> None:
+        refused.append(route)
+        route.abort() if len(refused) < 3 else route.continue_()
+
+    visitor.context.route("**/later.js", refuse_twice)
+    page = visitor.visit("/" if is_stranger else f"/r/{room}")
+    page.get_by_label("Password", exact=True).wait_for() if is_stranger else page.get_by_text("done 🎉").wait_for()
+    assert len(refused) > 2
+
+
 def test_the_shell_of_who_is_signed_in_is_kept_by_nobody(server: Server, alice: Person) -> None:
     answer = get(server, "/", Cookie=f"chat_session={alice.token}")
     assert answer.headers["Cache-Control"] == "no-store"
@@ -258,5 +288,8 @@ def test_each_vendored_library_is_recorded_with_version_licence_and_source() -> 
 
 def test_what_is_packed_is_what_was_there() -> None:
     asset = assets.asset("a.txt", b"hello " * 100)
-    assert asset.packed and gzip.decompress(asset.packed) == asset.body
-    assert assets.asset("a.txt", b"x").packed is None
+    assert gzip.decompress(asset.packed["gzip"]) == asset.body
+    first_visits = assets.asset("bundle.js", b"hello " * 100)
+    assert list(first_visits.packed) == ["br", "gzip"]
+    assert brotli.decompress(first_visits.packed["br"]) == asset.body
+    assert assets.asset("a.txt", b"x").packed == {}

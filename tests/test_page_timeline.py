@@ -296,11 +296,20 @@ def test_days_stand_apart_and_times_have_their_date(
         )
     page = talking(visits, alice, room)
     is_shown(page, "today's")
-    days_named = log(page).get_by_role("heading", level=2).all_inner_texts()
-    assert days_named[1:] == ["Yesterday", "Today"]
-    assert re.search(r"20\d\d", days_named[0])
+    expect(log(page).get_by_role("heading", level=2)).to_have_text([re.compile(r"20\d\d"), "Yesterday", "Today"])
     message(page, "long ago").hover()
     expect(message(page, "long ago").get_by_role("time")).to_have_attribute("title", re.compile(r"20\d\d"))
+
+
+@pytest.mark.parametrize(
+    ("locale", "shown"), [("en-US", r"^\d{1,2}:\d\d\s[AP]M$"), ("de-DE", r"^\d\d:\d\d$"), ("fi-FI", r"^\d{1,2}\.\d\d$")]
+)
+def test_the_time_of_day_is_told_as_the_readers_language_has_it(
+    visits: Visits, alice: Person, bob: Person, room: dict[str, Any], locale: str, shown: str
+) -> None:
+    bob.post(room["id"], "what time is it?")
+    page = visits.of(alice, locale=locale).open(f"/r/{room['id']}")
+    expect(page.locator(".message header time")).to_have_text(re.compile(shown))
 
 
 def test_a_time_of_twelve_hours_keeps_its_distance_from_the_text(visits: Visits, server: Server, bob: Person, room: dict[str, Any]) -> None:

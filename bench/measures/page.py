@@ -40,6 +40,10 @@ STANDS = """(id) => new Promise((done) => {
   const look = () => (stands() ? requestAnimationFrame(() => setTimeout(() => done(performance.now()))) : requestAnimationFrame(look));
   look();
 })"""
+PAINTED = """() => new Promise((done) => {
+  const told = (list) => list.getEntriesByName("first-contentful-paint").forEach((entry) => done(entry.startTime));
+  new PerformanceObserver(told).observe({ type: "paint", buffered: true });
+})"""
 INTERVALS = """(ms) => new Promise((done) => {
   const intervals = [];
   let last = performance.now();
@@ -133,7 +137,7 @@ def _first_visits(visit: Visit, runs: int) -> Iterator[Row]:
             sizes: list[float] = []
             devtools.on("Network.loadingFinished", lambda event, sizes=sizes: sizes.append(event["encodedDataLength"]))
             usable.append(visit.goes(tab))
-            painted.append(float(tab.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")) / 1000)
+            painted.append(float(tab.evaluate(PAINTED)) / 1000)
             loaded.append(sum(sizes))
     yield Row("loaded by a first visit", median(loaded), "bytes", below=FIRST_VISIT_BYTES, note="headers with it, until the page is usable")
     note = f"first paint {median(painted):.2f} s; {min(usable):.2f} to {max(usable):.2f}"

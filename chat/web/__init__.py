@@ -15,7 +15,7 @@ POLICY = (
 
 SESSION = "/api/v1/session"
 AHEAD = (SESSION, "/api/v1/rooms?limit=500", "/api/v1/conversations?limit=500")  # as core/store.js asks
-FIRST_MESSAGES = 30  # more than fits on most screens; what lies above is fetched while these are looked at
+FIRST_MESSAGES = 20  # more than fits on a phone; what lies above is fetched while these are looked at
 
 blueprint = Blueprint("web", __name__, template_folder="templates")
 
@@ -52,7 +52,7 @@ def _kept_shell() -> Asset:
 
 def _shell(**more: object) -> Asset:
     settings = auth.service().settings
-    values = {"heartbeat": settings.heartbeat_seconds, "file_bytes": settings.file_bytes, "first_messages": FIRST_MESSAGES, **more}
+    values = {"heartbeat": settings.heartbeat_seconds, "file_bytes": settings.file_bytes, **more}
     return assets.asset("shell.html", render_template("shell.html", **values).encode())
 
 

@@ -28,11 +28,11 @@ def file(path: str) -> Response:
 
 
 def send(asset: Asset, caching: str) -> Response:
-    packed = asset.packed if request.accept_encodings["gzip"] else None
-    response = Response(packed or asset.body, mimetype=asset.mimetype)
+    coding = next((each for each in asset.packed if request.accept_encodings[each]), None)
+    response = Response(asset.packed[coding] if coding else asset.body, mimetype=asset.mimetype)
     response.headers["Cache-Control"] = caching
     response.vary.add("Accept-Encoding")
-    if packed:
-        response.content_encoding = "gzip"
-    response.set_etag(f"{asset.etag[:32]}{'-gzip' if packed else ''}")
+    if coding:
+        response.content_encoding = coding
+    response.set_etag(f"{asset.etag[:32]}-{coding or 'plain'}")
     return cast(Response, response.make_conditional(request))

@@ -3,6 +3,7 @@
 import { computed, effect, html, render, untracked } from "../vendor/ui.js";
 import { call, onSignedOut } from "./core/api.js";
 import { startRouting } from "./core/route.js";
+import { takeShell } from "./core/shell.js";
 import { listRooms, loadRooms, me, roomsLoaded, signedIn, signedOut, start } from "./core/store.js";
 import { startApplying } from "./live/apply.js";
 import { Backoff } from "./live/backoff.js";
@@ -18,21 +19,14 @@ const myId = computed(() => (me.value ? me.value.id : me.value));
 /** Asks who is signed in, until there is an answer. */
 async function boot() {
   try {
-    const cursor = shellCursor();
-    const listing = cursor && listRooms().catch(() => null); // on its way already
+    const { cursor, messages } = takeShell();
+    const listing = cursor && listRooms().catch(() => null); // on their way already, as are these
+    const opening = messages && call("GET", messages.path).catch(() => null);
     const { user } = await call("GET", "/session");
-    await signedIn(user, { cursor, listed: await listing });
+    await signedIn(user, { cursor, listed: await listing, opened: { room: messages?.room, page: await opening } });
   } catch (problem) {
     if (problem.status !== 401) setTimeout(boot, backoff.next(problem.retryAfter));
   }
-}
-
-/** Where the log was when the shell was made, once: what the shell had the browser ask for beside it is newer. */
-function shellCursor() {
-  const { dataset } = document.documentElement;
-  const cursor = dataset.cursor && Number(dataset.cursor);
-  delete dataset.cursor;
-  return cursor;
 }
 
 /** The rooms, and everything that is said in them, for as long as somebody is signed in. */

@@ -32,8 +32,8 @@ export const start = signal(null);
 export const currentRoom = computed(() => rooms.value.get(currentId.value));
 
 let toastNumber = 0;
-/** Ids of the rooms that one was in when the shell was made: of the one that is opened first the shell's answer is good. */
-let early = new Set();
+/** {room: id, page: of its messages}: of the room that is opened first, from beforehand. */
+let early = null;
 
 /** Changes a room, or adds one that was not known. */
 export function patchRoom(id, changes) {
@@ -111,11 +111,11 @@ export function dropToast(id) {
   toasts.value = toasts.value.filter((each) => each.id !== id);
 }
 
-/** Somebody has signed in. The cursor first: whatever is loaded from now on is newer. listed: their rooms, where they were asked for
- *  after that cursor. */
-export async function signedIn(user, { cursor, listed } = {}) {
+/** Somebody has signed in. The cursor first: whatever is loaded from now on is newer. listed: their rooms; opened: a room and a page of its
+ *  messages; where they were asked for after that cursor. */
+export async function signedIn(user, { cursor, listed, opened } = {}) {
   const known = cursor || (await call("GET", "/subscribe?wait=0")).cursor;
-  early = new Set((cursor && listed ? listed : []).filter((room) => room.joined).map((room) => room.id));
+  early = opened?.page && listed?.some((room) => room.id === opened.room && room.joined) ? opened : null;
   batch(() => {
     start.value = known;
     me.value = user;
@@ -123,17 +123,18 @@ export async function signedIn(user, { cursor, listed } = {}) {
   });
 }
 
-/** Whether what the shell had the browser ask for of a room may be shown, as the room is opened: only once, and of the first. */
+/** The page of messages that came beforehand, if it is this room's that is opened: once, for it gets old. */
 export function takeEarly(id) {
-  const good = early.has(id);
-  early = new Set();
-  return good;
+  const page = early?.room === id ? early.page : null;
+  early = null;
+  return page;
 }
 
 /** Nobody is signed in any more: nothing of theirs stays. */
 export function signedOut() {
   batch(() => {
     me.value = null;
+    early = null;
     start.value = null;
     rooms.value = new Map();
     roomsLoaded.value = false;

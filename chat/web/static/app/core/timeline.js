@@ -10,8 +10,7 @@ import { outboxOf } from "./outbox.js";
 import { MOST, Run } from "./run.js";
 import { live, me, rooms, takeEarly } from "./store.js";
 
-const EARLY = Number(document.documentElement.dataset.firstMessages); // the shell has the browser ask for so many beforehand
-const FIRST = EARLY + 1; // at opening: another address, whose answer is never one from beforehand
+const FIRST = 31; // at opening; another number than the shell's, whose answer from beforehand would be taken for this one
 const PAGE = 100; // of older or newer ones
 const AGAIN_MS = 3000;
 const POSTED = new Set(["message", "file", "announcement"]);
@@ -60,12 +59,26 @@ class Timeline {
     this.late = null;
   }
 
+  /** Shows at once what came beforehand, if it reaches back to where somebody left. Whether it did. */
+  openEarly() {
+    const page = takeEarly(this.roomId);
+    const left = this.#left();
+    if (!page || (left && beginsAfter(page, left.read))) return false;
+    this.loading.value = false;
+    this.#show(page, left);
+    return true;
+  }
+
   /** Shows the newest, or where somebody left, or a message. Whether that succeeded. */
   async open(around = null) {
     this.wanted = around;
+    return this.#replace(around, FIRST, around === null ? this.#left() : null);
+  }
+
+  /** The room as somebody left it; null where nothing has come since. */
+  #left() {
     const room = rooms.peek().get(this.roomId);
-    const limit = takeEarly(this.roomId) && around === null ? EARLY : FIRST;
-    return this.#replace(around, limit, around === null && room?.unread && room.read !== null ? room : null);
+    return room?.unread && room.read !== null ? room : null;
   }
 
   /** The end of it, from wherever one is. */

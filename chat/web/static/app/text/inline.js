@@ -1,7 +1,7 @@
 // One line of a message: a list of tokens, found from left to right, then the tree that its pairs of marks make.
 
 import { html } from "../../vendor/ui.js";
-import { EMOJI } from "./emoji.js";
+import { emojiNamed } from "./emoji.js";
 import { AFTER, BEFORE } from "./mentions.js";
 
 /** @typedef {string | {node: any} | {mark: string, opens: boolean, closes: boolean, text: string, pair?: number, role?: "open"|"close"}} Token */
@@ -98,7 +98,8 @@ function runLength(line, at) {
 }
 
 function named(line, at, way) {
-  const emoji = EMOJI.get(match(NAMED, line, at)?.[1]);
+  const name = match(NAMED, line, at)?.[1];
+  const emoji = name && emojiNamed(name);
   if (!emoji) return { end: at + 1 };
   way.left -= 1;
   return { tokens: [emoji], end: NAMED.lastIndex };

@@ -2,29 +2,27 @@
 import { html, useEffect } from "../../vendor/ui.js";
 import { inviteKey } from "../core/route.js";
 import { me, roomsLoaded } from "../core/store.js";
-import { Dialogs, fetchDialogs } from "./dialogs/later.js";
 import { closeDialog } from "./dialogs/open.js";
+import { Dialogs } from "./dialogs/shown.js";
 import { drawer } from "./drawer.js";
-import { Join } from "./join.js";
-import { startNotifying } from "./notify.js";
+import { Late, fetchLater, later } from "./later.js";
 import { forgetPeople, loadPeople } from "./people.js";
 import { RoomView } from "./room.js";
 import { listenForKeys } from "./shortcuts.js";
+import { settled, stands } from "./settled.js";
 import { Sidebar } from "./sidebar.js";
-import { SignIn } from "./signin.js";
-import { startTitle } from "./title.js";
 import { Toasts } from "./toasts.js";
 import { followViewport } from "./viewport.js";
 
-const SETTLED_MS = 500; // what the page does without is asked for when it stands
+const LATEST_MS = 500; // after the rooms are known; a room's messages say it themselves when they stand
 
 export function App() {
   useEffect(followViewport, []);
-  useEffect(startTitle, []);
+  useEffect(() => later.value?.startTitle(), [later.value]);
   useEffect(keepThePage, []);
   if (me.value === undefined) return html`<main class="empty" aria-busy="true" aria-label="Loading" />`;
   return html`
-    ${me.value ? html`<${Rooms} key=${me.value.id} />` : html`<${SignIn} />`}
+    ${me.value ? html`<${Rooms} key=${me.value.id} />` : html`<${Late} part="SignIn" />`}
     <${Toasts} />
   `;
 }
@@ -46,23 +44,24 @@ function refuseFiles(event) {
 /** What is there for whoever is signed in. */
 function Rooms() {
   useEffect(listenForKeys, []);
-  useEffect(startNotifying, []);
+  useEffect(() => later.value?.startNotifying(), [later.value]);
   useEffect(() => forgetPeople, []);
   useEffect(() => closeDialog, []);
   useEffect(() => {
-    const timer = roomsLoaded.value && setTimeout(fetchTheRest, SETTLED_MS);
+    const timer = roomsLoaded.value && setTimeout(stands, LATEST_MS);
     return () => clearTimeout(timer);
   }, [roomsLoaded.value]);
+  useEffect(() => void (settled.value && fetchTheRest()), [settled.value]);
   return html`
     <div class=${drawer.value ? "frame drawer-open" : "frame"}>
       <${Sidebar} />
-      ${inviteKey.value ? html`<${Join} key=${inviteKey.value} invitation=${inviteKey.value} />` : html`<${RoomView} />`}
+      ${inviteKey.value ? html`<${Late} part="Join" key=${inviteKey.value} invitation=${inviteKey.value} />` : html`<${RoomView} />`}
     </div>
     <${Dialogs} />
   `;
 }
 
 function fetchTheRest() {
-  fetchDialogs();
+  fetchLater();
   loadPeople().catch(() => undefined); // pictures and the switcher's people: the page works without
 }

@@ -1,11 +1,13 @@
 /** What is offered for the word before the caret: people for @, emoji for a colon. A listbox that the textarea keeps the focus of. */
 import { computed, html, signal, useEffect, useRef } from "../../vendor/ui.js";
 import { me } from "../core/store.js";
-import { emojiLike } from "../text/emoji.js";
+import { emojiLike } from "../text/emojis.js";
 import { Avatar } from "./avatar.js";
 import { membersOf } from "./roster.js";
 
 const MOST = 8;
+const LIST_ID = "completions";
+const optionId = (at) => `${LIST_ID}-${at}`;
 const LOOKED_AT = 48; // characters before the caret
 const PERSON = /(?:^|[^\p{L}\p{N}_@.-])@([\p{L}\p{N}_.-]{0,40})$/u;
 const EMOJI = /(?:^|[^\p{L}\p{N}_:])(?<!:):([a-z0-9_+-]{2,32})$/u;
@@ -18,13 +20,16 @@ export class Completion {
     /** The word before the caret, if it is one to complete, and where it begins. */
     this.word = signal(null);
     this.at = signal(0);
-    /** @type {{value: {offers: Offer[], at: number, from: number}|null}} at: the chosen one. Members may become known while it is open. */
+    /** @type {{value: {offers: Offer[], at: number, from: number, list: string, option: string}|null}} at: the chosen one; list, option: the
+     *  ids of the listbox and of the chosen one in it. Members may become known while it is open. */
     this.open = computed(() => this.#opened(this.word.value));
   }
 
   #opened(word) {
     const offers = word ? this.#offers(word) : [];
-    return offers.length ? { offers, at: Math.min(this.at.value, offers.length - 1), from: word.from } : null;
+    if (!offers.length) return null;
+    const at = Math.min(this.at.value, offers.length - 1);
+    return { offers, at, from: word.from, list: LIST_ID, option: optionId(at) };
   }
 
   #offers({ person, emoji }) {
@@ -94,9 +99,6 @@ function best(all, typed, nameOf) {
 function named(typed) {
   return emojiLike(typed, MOST).map(([name, emoji]) => ({ insert: emoji, label: `:${name}:`, emoji }));
 }
-
-export const LIST_ID = "completions";
-export const optionId = (at) => `${LIST_ID}-${at}`;
 
 export function Offers({ completion, textarea }) {
   const list = useRef(null);

@@ -3,11 +3,11 @@ import { html, useEffect, useLayoutEffect, useMemo, useRef, useSignal } from "..
 import { timelineOf } from "../core/timeline.js";
 import { plain } from "../text/format.js";
 import { TrayView } from "./attachments.js";
-import { LIST_ID, Offers, optionId } from "./completion.js";
 import { Desk } from "./desk.js";
 import { dialog } from "./dialogs/open.js";
 import { Icon } from "./icon.js";
-import { Picker, pickEmoji } from "./picker.js";
+import { Late } from "./later.js";
+import { picking, pickEmoji } from "./picking.js";
 import { editing, replyTo } from "./writing.js";
 
 const FINE = matchMedia("(pointer: fine)");
@@ -27,17 +27,17 @@ function Writing({ id, name, user }) {
   useEffect(() => dropping(desk, over), [desk]);
   useLayoutEffect(() => fit(textarea.current), [desk.text.value]);
   const { text, tooLong, completion, tray } = desk;
-  const open = completion.open.value;
+  const offered = completion.value?.open.value;
   return html`<form class=${over.value ? "composer over" : "composer"} onSubmit=${(event) => submit(event, desk)}>
     <${About} desk=${desk} />
     <${TrayView} tray=${tray} />
-    <${Offers} completion=${completion} textarea=${textarea} />
+    ${completion.value && html`<${Late} part="Offers" completion=${completion.value} textarea=${textarea} />`}
     <div class="sheet">
       <${Attach} tray=${tray} />
       <textarea ref=${textarea} rows="1" aria-label="Message" placeholder="Message ${name}" dir="auto" enterkeyhint="send" autocomplete="off"
-        aria-autocomplete="list" aria-controls=${open ? LIST_ID : undefined} aria-activedescendant=${open ? optionId(open.at) : undefined}
+        aria-autocomplete="list" aria-controls=${offered?.list} aria-activedescendant=${offered?.option}
         value=${text.value} onInput=${(event) => desk.typed(event.target)} onKeyDown=${(event) => desk.key(event)} onPaste=${(event) => desk.paste(event)}
-        onClick=${(event) => completion.look(event.target)} onBlur=${() => completion.close()} />
+        onClick=${(event) => completion.value?.look(event.target)} onBlur=${() => completion.value?.close()} />
       <button type="button" class="quiet-button" aria-label="Insert an emoji" title="Insert an emoji" onClick=${(event) => pickEmoji(event.currentTarget, (emoji) => desk.insert(emoji))}><${Icon} name="smile" /></button>
       <button class=${desk.ready.value ? "primary" : "quiet-button"} aria-label=${editing.value ? "Save" : "Send"} title=${editing.value ? "Save" : "Send"} aria-disabled=${!desk.ready.value}>
         <${Icon} name=${editing.value ? "check" : "send"} />
@@ -45,7 +45,7 @@ function Writing({ id, name, user }) {
     </div>
     <p class="wrong" role="alert">${tooLong.value || desk.problem.value}</p>
     ${over.value && html`<p class="drop">Drop files to attach them</p>`}
-    <${Picker} />
+    ${picking.value && html`<${Late} part="Picker" key=${picking.value} ...${picking.value} />`}
   </form>`;
 }
 

@@ -4,9 +4,9 @@ import { Problem, call } from "../core/api.js";
 import { draftOf, keepDraft } from "../core/drafts.js";
 import { me } from "../core/store.js";
 import { Tray } from "./attachments.js";
-import { Completion } from "./completion.js";
 import { openDialog } from "./dialogs/open.js";
-import { sentence } from "./forms.js";
+import { later } from "./later.js";
+import { sentence } from "./sentences.js";
 import { edit, editing, replyTo, stopWriting } from "./writing.js";
 
 const TEXT_BYTES = 16 * 1024; // as the service has it
@@ -15,7 +15,9 @@ const DRAFT_MS = 300;
 
 export class Desk {
   constructor(room, timeline) {
-    Object.assign(this, { room, timeline, tray: new Tray(), completion: new Completion(room, timeline), textarea: null });
+    Object.assign(this, { room, timeline, tray: new Tray(), textarea: null });
+    /** What is offered for a word; null until that has come. */
+    this.completion = computed(() => later.value && new later.value.Completion(room, timeline));
     this.text = signal("");
     this.problem = signal("");
     /** What was written before an edit began. */
@@ -80,7 +82,7 @@ export class Desk {
   typed(textarea) {
     this.text.value = textarea.value;
     this.problem.value = "";
-    this.completion.look(textarea);
+    this.completion.value?.look(textarea);
     if (textarea.value.trim() && !editing.value) this.#tellTyping();
   }
 
@@ -92,7 +94,7 @@ export class Desk {
 
   key(event) {
     if (event.isComposing || event.keyCode === 229) return; // an input method's own keys
-    if (this.completion.key(event, event.target)) return;
+    if (this.completion.value?.key(event, event.target)) return;
     const act = this.#meant(event);
     if (!act) return;
     event.preventDefault();
@@ -138,7 +140,7 @@ export class Desk {
     const more = { replyTo: replyTo.value, files: this.tray.take() };
     this.#set("");
     stopWriting();
-    this.completion.close();
+    this.completion.value?.close();
     this.told = 0; // whoever goes on writing is typing again
     this.#keepNow();
     this.textarea.current.focus();

@@ -2,6 +2,7 @@
 import { html, useEffect, useId, useRef, useSignal } from "../../vendor/ui.js";
 import { Problem, call } from "../core/api.js";
 import { toast } from "../core/store.js";
+import { capital, ended, sentence } from "./sentences.js";
 
 /**
  * `save` gets the fields' values; what it throws as a Problem is shown.
@@ -32,20 +33,6 @@ function shown(error) {
   if (error instanceof Problem) return error;
   throw error;
 }
-
-/** What went wrong, in a sentence. */
-export function sentence(problem) {
-  if (!problem.status) return "The service cannot be reached just now. Please try again.";
-  const again = problem.retryAfter ? ` Try again in ${wait(problem.retryAfter)}.` : "";
-  return ended(capital(problem.detail || problem.title)) + again;
-}
-
-function wait(seconds) {
-  return seconds < 90 ? `${Math.ceil(seconds)} seconds` : `${Math.ceil(seconds / 60)} minutes`;
-}
-
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-const ended = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** The service says what a value is: to whoever wrote another one, what it must be. */
 const asked = (detail) => detail.replace(/^is (?=a (?:whole )?number )/, "must be ").replace(/^has /, "must have ");

@@ -3,7 +3,7 @@ import { html, useEffect, useSignal } from "../../vendor/ui.js";
 import { Problem, call } from "../core/api.js";
 import { go } from "../core/route.js";
 import { loadRooms } from "../core/store.js";
-import { sentence } from "./forms.js";
+import { sentence } from "./sentences.js";
 
 const ROOM = /^(\d{1,18})-./;
 

@@ -6,12 +6,13 @@ import { format, plain } from "../text/format.js";
 import { FileView } from "./attachments.js";
 import { Avatar } from "./avatar.js";
 import { openDialog } from "./dialogs/open.js";
+import { Late } from "./later.js";
 import { known } from "./names.js";
 import { Pending } from "./pending.js";
 import { Reactions } from "./reactions.js";
+import { settled } from "./settled.js";
 import { active } from "./stepping.js";
 import { inFull, timeOfDay } from "./times.js";
-import { Tools } from "./tools.js";
 
 const LONG = { lines: 30, characters: 2500 }; // past either a message is shown in part, and whole on demand
 
@@ -27,7 +28,7 @@ export function Message({ message, name, head, owned, timeline }) {
       ${head && html`<header>${sender ? html`<${Name} user=${sender} />` : html`<b class="who">Announcement</b>`}<${Time} message=${message} looked=${isActive.value} /></header>`}
       <${Content} message=${message} timeline=${timeline} />
     </div>
-    ${isActive.value && !pending && !message.deleted_at && html`<${Tools} message=${message} owned=${owned} timeline=${timeline} />`}
+    ${isActive.value && !pending && !message.deleted_at && html`<${Late} part="Tools" message=${message} owned=${owned} timeline=${timeline} />`}
   </article>`;
 }
 
@@ -37,7 +38,7 @@ function Content({ message, timeline }) {
   return html`
     ${reply_to && html`<${Quote} message=${reply_to} />`}
     ${text && html`<${Text} text=${text} />`}
-    ${edited_at && html`<small class="edited" title="Edited ${inFull(edited_at)}">edited</small>`}
+    ${edited_at && html`<small class="edited" title=${settled.value ? `Edited ${inFull(edited_at)}` : undefined}>edited</small>`}
     ${file && html`<${FileView} file=${file} pending=${pending} />`}
     ${reactions?.length > 0 && html`<${Reactions} message=${message} timeline=${timeline} />`}
     ${pending && html`<${Pending} message=${message} timeline=${timeline} />`}

@@ -1,6 +1,6 @@
 /** What becomes of a message that is not confirmed: on its way, how far, or failed, and what can be done then. */
 import { html } from "../../vendor/ui.js";
-import { sentence } from "./forms.js";
+import { sentence } from "./sentences.js";
 import { tooLarge } from "./sizes.js";
 
 const NEVER = new Set([400, 403, 404, 410, 413, 415, 422]); // the same again would be refused again

@@ -1,28 +1,19 @@
 /** A small choice of emoji beside what opened it: a field to look for one, and a grid that arrow keys walk. */
-import { html, signal, useEffect, useLayoutEffect, useRef, useSignal } from "../../vendor/ui.js";
-import { FREQUENT, emojiLike, nameOf } from "../text/emoji.js";
+import { html, useEffect, useLayoutEffect, useRef, useSignal } from "../../vendor/ui.js";
+import { nameOf } from "../text/emoji.js";
+import { FREQUENT, emojiLike } from "../text/emojis.js";
+import { picking } from "./picking.js";
 
 const COLUMNS = 8;
 const MOST = 48;
 const MARGIN_PX = 8;
 
-/** @type {{value: {opener: HTMLElement, onPick: (emoji: string) => void}|null}} */
-const opened = signal(null);
-
-export function pickEmoji(opener, onPick) {
-  opened.value = opened.value?.opener === opener ? null : { opener, onPick };
-}
-
 /** There is one in the page. */
-export function Picker() {
-  return opened.value && html`<${Choice} key=${opened.value} ...${opened.value} />`;
-}
-
-function Choice({ opener, onPick }) {
+export function Picker({ opener, onPick }) {
   const box = useRef(null);
   const typed = useSignal("");
   const close = (focus) => {
-    opened.value = null;
+    picking.value = null;
     if (focus) (opener.isConnected ? opener : document.querySelector(".composer textarea"))?.focus();
   };
   const pick = (emoji) => {

@@ -3,7 +3,7 @@ import { html } from "../../vendor/ui.js";
 import { me } from "../core/store.js";
 import { nameOf } from "../text/emoji.js";
 import { Icon } from "./icon.js";
-import { pickEmoji } from "./picker.js";
+import { pickEmoji } from "./picking.js";
 
 const NAMED = 12; // people by name; more are counted
 

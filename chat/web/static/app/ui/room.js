@@ -6,10 +6,10 @@ import { Banner } from "./banner.js";
 import { Composer } from "./composer.js";
 import { openDialog } from "./dialogs/open.js";
 import { drawer, panel } from "./drawer.js";
-import { sentence } from "./forms.js";
 import { Header, RoomsButton } from "./header.js";
-import { Members } from "./members.js";
+import { Late } from "./later.js";
 import { keepRoster } from "./roster.js";
+import { sentence } from "./sentences.js";
 import { Timeline } from "./timeline.js";
 import { Typing } from "./typing.js";
 
@@ -34,7 +34,7 @@ function Entered({ id }) {
       <${Typing} room=${room} />
       <${Composer} room=${room} key=${`c${id}`} />
     </main>
-    ${panel.value && room.kind !== "direct" && html`<${Members} room=${room} />`}
+    ${panel.value && room.kind !== "direct" && html`<${Late} part="Members" room=${room} />`}
   `;
 }
 

@@ -5,9 +5,9 @@ import { rooms } from "../core/store.js";
 import { Avatar } from "./avatar.js";
 import { dayAndTime } from "./clock.js";
 import { Dialog } from "./dialogs/dialog.js";
-import { sentence } from "./forms.js";
-import { follow } from "./sidebar.js";
 import { closeDialog } from "./dialogs/open.js";
+import { sentence } from "./sentences.js";
+import { follow } from "./sidebar.js";
 
 const PAUSE_MS = 200;
 const NOTHING = { results: [], more: false };

@@ -5,11 +5,12 @@ import { currentId, me, rooms, roomsLoaded } from "../core/store.js";
 import { Avatar } from "./avatar.js";
 import { Transport } from "./banner.js";
 import { openDialog } from "./dialogs/open.js";
-import { drawer } from "./drawer.js";
+import { NARROW, drawer } from "./drawer.js";
 import { Icon, Lock, iconOf } from "./icon.js";
 import { levelOf } from "./levels.js";
 import { byName } from "./match.js";
 import { isHere } from "./roster.js";
+import { settled } from "./settled.js";
 
 export const APPLE = /Mac|iPhone|iPad/.test(navigator.platform);
 const MOST = 1000; // the service counts no further
@@ -28,6 +29,7 @@ export function Sidebar() {
   useEffect(() => {
     if (drawer.value) nav.current.querySelector("[aria-current], a, button")?.focus();
   }, [drawer.value]);
+  if (NARROW.matches && !drawer.value && !settled.value) return null; // out of sight, and there is more to do
   return html`
     <div class="scrim" onClick=${() => (drawer.value = false)} />
     <nav class="sidebar" aria-label="Rooms" ref=${nav}>

@@ -3,10 +3,10 @@ import { html, useEffect, useLayoutEffect, useMemo, useRef } from "../../vendor/
 import { go } from "../core/route.js";
 import { me, messageId } from "../core/store.js";
 import { timelineOf } from "../core/timeline.js";
-import { sentence } from "./forms.js";
 import { Heard } from "./heard.js";
 import { Icon } from "./icon.js";
 import { rowsOf } from "./rows.js";
+import { sentence } from "./sentences.js";
 import { active, onFocusIn, onFocusOut, onLogKey, onPointerLeave, onPointerOver, onTap } from "./stepping.js";
 import { View } from "./view.js";
 

@@ -4,7 +4,7 @@ import { hasReacted } from "../core/messages.js";
 import { me, toast } from "../core/store.js";
 import { openDialog } from "./dialogs/open.js";
 import { Icon } from "./icon.js";
-import { pickEmoji } from "./picker.js";
+import { pickEmoji } from "./picking.js";
 import { edit, reply } from "./writing.js";
 
 export function Tools({ message, owned, timeline }) {

@@ -4,6 +4,7 @@ import { go } from "../core/route.js";
 import { live, messageId, toast, watched } from "../core/store.js";
 import { markRead } from "../live/apply.js";
 import { Scroll } from "./scroll.js";
+import { stands } from "./settled.js";
 
 const AHEAD_PX = 900; // so far from an end, what lies beyond is fetched
 const READ_MS = 800; // what was seen for so long was read
@@ -20,6 +21,13 @@ export class View {
     this.reading = null;
     this.scroll = null;
     this.ended = false;
+    if (!messageId.peek() && timeline.openEarly()) this.#opens();
+  }
+
+  /** What stands already is drawn at once, and then placed. */
+  #opens() {
+    this.begun = true;
+    this.goal = { version: 0, place: () => this.#toNew() };
   }
 
   mount(box, rows) {
@@ -38,6 +46,7 @@ export class View {
 
   /** At a message of the address, at the first that is new, or at the end. */
   async begin() {
+    if (this.begun) return;
     const wanted = messageId.peek();
     this.timeline.following = false;
     await this.#replacing(() => this.timeline.open(wanted), () => (wanted ? this.#show(wanted) : this.#toNew()));
@@ -74,6 +83,7 @@ export class View {
     if (goal && this.timeline.version > goal.version) {
       this.goal = null;
       goal.place();
+      stands();
     }
     this.look();
   }

@@ -1,4 +1,4 @@
-/** Every dialog by its name: fetched together, after the page stands. */
+/** Every dialog by its name. */
 import { Search } from "../search.js";
 import { Switcher } from "../switcher.js";
 import { Create } from "./create.js";

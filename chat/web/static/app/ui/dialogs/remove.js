@@ -1,9 +1,9 @@
 /** Asks before a message is deleted: it cannot be undone. */
 import { html, useSignal } from "../../../vendor/ui.js";
 import { Problem } from "../../core/api.js";
-import { sentence } from "../forms.js";
 import { Dialog } from "./dialog.js";
 import { closeDialog } from "./open.js";
+import { sentence } from "../sentences.js";
 
 const SHOWN = 300; // characters
 

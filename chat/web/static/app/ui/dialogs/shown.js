@@ -1,0 +1,21 @@
+/** The dialog that is open, as soon as dialogs are there. */
+import { effect, html } from "../../../vendor/ui.js";
+import { toast } from "../../core/store.js";
+import { fetchLater, later } from "../later.js";
+import { closeDialog, dialog } from "./open.js";
+
+effect(() => {
+  if (dialog.value && !later.value) fetchLater().then(() => later.value || giveUp());
+});
+
+/** Without a connection, or where another deploy has answered. */
+function giveUp() {
+  closeDialog();
+  toast("That could not be loaded.", { action: { label: "Load the page anew", run: () => location.reload() } });
+}
+
+export function Dialogs() {
+  if (!dialog.value || !later.value) return null;
+  const { name, props } = dialog.value;
+  return html`<${later.value.DIALOGS[name]} key=${name} ...${props} />`;
+}
