@@ -12,6 +12,7 @@ const TRAILING = /[.,:;!?'*_~\])}]/;
 const MENTION = new RegExp(`${BEFORE}@([\\p{L}\\p{M}\\p{N}_.-]{1,40})`, "uy");
 const ENDED = new RegExp(AFTER, "uy");
 const NAMED = /:([a-z0-9_+-]{1,32}):/y;
+const PLAIN_WORD = /\w/; // sooner at hand
 const WORD = /[\p{L}\p{M}\p{N}_]/u;
 const SPACE = /\s/;
 const TAGS = { "**": "strong", "*": "em", _: "em", "~~": "s" };
@@ -180,7 +181,7 @@ function kindsOf(run, closes) {
 const canClose = ({ before }) => before !== "" && !SPACE.test(before);
 const opens = (mark, { before, after }) => after !== "" && !SPACE.test(after) && (LOOSE.has(mark) || !isWord(before));
 const shuts = (mark, { after }) => LOOSE.has(mark) || !isWord(after);
-const isWord = (character) => character !== "" && WORD.test(character);
+const isWord = (character) => (character < "\x80" ? PLAIN_WORD : WORD).test(character);
 
 /** The whole character before an index, "" at the beginning. */
 function before(line, at) {
