@@ -18,6 +18,7 @@ from tests.harness.talk import ids, is_shown, join, log, message, scroll, seen, 
 LEAST_GAP_PIXELS = 7  # between a time and the text beside it
 WITHIN_SECONDS = 30.0
 MOST = 300  # messages in the document
+SPARE = 50  # of them that are let go at once
 SAID = 700  # in a room with a history
 PIXEL = 1.5  # nothing moved by as much: browsers round
 
@@ -232,7 +233,7 @@ def test_a_room_where_much_is_said_stays_bounded_and_shows_the_newest(
     for number in range(MOST + 60):
         bob.post(room["id"], f"fast {number}")
     is_shown(page, f"fast {MOST + 59}")
-    assert len(ids(page)) == MOST
+    assert MOST - SPARE <= len(ids(page)) <= MOST
     expect(jump(page)).to_have_count(0)
 
 

@@ -4,6 +4,7 @@ import { batch, signal } from "../../vendor/ui.js";
 import { corrected, withAll } from "./messages.js";
 
 export const MOST = 300; // messages in memory, and in the document
+const SPARE = 50; // that much is let go at a time
 
 /** @typedef {{messages: import("./messages.js").Message[], more: boolean, newer: boolean}} Page of history: older and newer ones exist */
 
@@ -67,7 +68,7 @@ export class Run {
 
   #keepNewest(list) {
     if (list.length > MOST) this.hasOlder.value = true;
-    this.seen.value = list.length > MOST ? list.slice(-MOST) : list;
+    this.seen.value = list.length > MOST ? list.slice(SPARE - MOST) : list;
   }
 
   #keepOldest(list) {

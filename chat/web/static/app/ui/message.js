@@ -23,16 +23,18 @@ export function Message({ message, name, head, owned, timeline }) {
   const who = sender?.name ?? "Announcement";
   const classes = ["message", head && "head", pending && state, !sender && "announced"].filter(Boolean).join(" ");
   return html`<article class=${classes} data-key=${name} data-id=${message.id} tabindex="-1" aria-label="${who}, ${timeOfDay(message.created_at)}">
-    <div class="gutter">${head ? sender && html`<${Avatar} user=${sender} />` : html`<${Time} message=${message} looked=${isActive.value} />`}</div>
+    <div class="gutter">${head ? sender && html`<${Avatar} user=${sender} />` : time(message, isActive.value)}</div>
     <div class="body">
-      ${head && html`<header>${sender ? html`<${Name} user=${sender} />` : html`<b class="who">Announcement</b>`}<${Time} message=${message} looked=${isActive.value} /></header>`}
-      <${Content} message=${message} timeline=${timeline} />
+      ${head && html`<header>${sender ? nameOf(sender) : html`<b class="who">Announcement</b>`}${time(message, isActive.value)}</header>`}
+      ${content(message, timeline)}
     </div>
     ${isActive.value && !pending && !message.deleted_at && html`<${Late} part="Tools" message=${message} owned=${owned} timeline=${timeline} />`}
   </article>`;
 }
 
-function Content({ message, timeline }) {
+// Parts that are no components of their own: a message has enough of them, and a list has hundreds of messages.
+
+function content(message, timeline) {
   if (message.deleted_at) return html`<p class="gone">This message was deleted.</p>`;
   const { text, file, reactions, edited_at, pending, reply_to } = message;
   return html`
@@ -45,12 +47,12 @@ function Content({ message, timeline }) {
   `;
 }
 
-function Name({ user }) {
+function nameOf(user) {
   return html`<button type="button" class="link who" onClick=${() => openDialog("person", { user })}><bdi>${user.name}</bdi></button>`;
 }
 
 /** looked: it is looked at, and says in full when that was. */
-function Time({ message: { created_at }, looked }) {
+function time({ created_at }, looked) {
   return html`<time datetime=${created_at} title=${looked ? inFull(created_at) : undefined}>${timeOfDay(created_at)}</time>`;
 }
 

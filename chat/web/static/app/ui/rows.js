@@ -1,17 +1,19 @@
-/** A timeline as rows: its beginning, days, where the new begins, and messages, those of one sender together. A message that is handed the
- *  same as before is not drawn again: it reads signals, and such components compare what they are given. */
+/** Messages as rows: days, where the new begins, and the messages, those of one sender together. What is handed the same as before is not
+ *  drawn again: it reads signals, and such components compare what they are given. */
 import { html } from "../../vendor/ui.js";
 import { Message } from "./message.js";
+import { nameOf } from "./stretches.js";
 import { dayInWords, dayOf } from "./times.js";
 
 const TOGETHER_MS = 5 * 60_000;
 
 const times = new WeakMap(); // message -> when it was said, read once
 
-export function rowsOf(items, { timeline, room, owned, newFrom, hasOlder }) {
-  const rows = [html`<${Beginning} key="beginning" room=${room} hasOlder=${hasOlder} />`];
-  let before = null;
-  for (const message of items) {
+/** A part of the messages, and the one before it. */
+export function Stretch({ messages, before, owned, timeline }) {
+  const newFrom = timeline.newFrom.value;
+  const rows = [];
+  for (const message of messages) {
     const { day } = timeOf(message);
     const otherDay = !before || day !== timeOf(before).day;
     const isNew = message.id === newFrom && newFrom !== null;
@@ -24,8 +26,8 @@ export function rowsOf(items, { timeline, room, owned, newFrom, hasOlder }) {
 }
 
 function row(message, { head, owned, timeline }) {
-  const key = String(message.key ?? message.id);
-  return html`<${Message} key=${key} name=${key} message=${message} head=${head} owned=${owned} timeline=${timeline} />`;
+  const name = nameOf(message);
+  return html`<${Message} key=${name} name=${name} message=${message} head=${head} owned=${owned} timeline=${timeline} />`;
 }
 
 /** Whether a message needs no name of its own, for it follows one of the same sender. */
@@ -44,9 +46,9 @@ function timeOf(message) {
   return known;
 }
 
-function Beginning({ room, hasOlder }) {
+/** What stands above the first message. */
+export function Beginning({ kind, name, hasOlder }) {
   if (hasOlder) return html`<p class="beginning" aria-hidden="true">…</p>`;
-  const what = room.kind === "direct" ? `your conversation with ${room.name}` : room.name;
+  const what = kind === "direct" ? `your conversation with ${name}` : name;
   return html`<p class="beginning">This is the beginning of <bdi>${what}</bdi>.</p>`;
 }
-

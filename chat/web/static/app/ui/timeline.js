@@ -5,9 +5,10 @@ import { me, messageId } from "../core/store.js";
 import { timelineOf } from "../core/timeline.js";
 import { Heard } from "./heard.js";
 import { Icon } from "./icon.js";
-import { rowsOf } from "./rows.js";
+import { Beginning, Stretch } from "./rows.js";
 import { sentence } from "./sentences.js";
 import { active, onFocusIn, onFocusOut, onLogKey, onPointerLeave, onPointerOver, onTap } from "./stepping.js";
+import { Stretches } from "./stretches.js";
 import { View } from "./view.js";
 
 /** Drawn anew for what is shown of the room, and not for each count that changes with every message. */
@@ -18,6 +19,7 @@ export function Timeline({ room: { id, kind, name, owner } }) {
 
 function Log({ id, kind, name, owned }) {
   const view = useMemo(() => new View(timelineOf(id)), [id]);
+  const stretches = useMemo(() => new Stretches(), [id]);
   const { timeline } = view;
   const box = useRef(null);
   const rows = useRef(null);
@@ -27,12 +29,15 @@ function Log({ id, kind, name, owned }) {
   useEffect(() => () => void (active.value = null), [id]);
   useLayoutEffect(() => void view.begin(), [view]);
   useEffect(() => void (messageId.value && view.begun && view.reveal(messageId.value)), [messageId.value]);
-  const items = timeline.items.value;
-  const drawn = rowsOf(items, { timeline, room: { id, kind, name }, owned, newFrom: timeline.newFrom.value, hasOlder: timeline.hasOlder.value });
+  const drawn = stretches.cut(timeline.items.value);
+  timeline.newFrom.value; // its line is drawn by a stretch, and scrolled to from here
   const handlers = { onKeyDown: (event) => onKey(event, view), onPointerOver, onPointerLeave, onFocusIn, onFocusOut, onClick: (event) => onClick(event, view) };
   return html`<div class="timeline">
     <div class="log" role="log" aria-label="Messages in ${name}" aria-live="off" aria-busy=${timeline.loading.value} tabindex="0" ref=${box} ...${handlers}>
-      <div class="rows" ref=${rows}>${timeline.version > 0 && drawn}</div>
+      <div class="rows" ref=${rows}>${timeline.version > 0 && html`
+        <${Beginning} kind=${kind} name=${name} hasOlder=${timeline.hasOlder.value} />
+        ${drawn.map(({ number, messages, before }) => html`<${Stretch} key=${number} messages=${messages} before=${before} owned=${owned} timeline=${timeline} />`)}
+      `}</div>
     </div>
     <${Trouble} timeline=${timeline} />
     <${Jump} view=${view} />
