@@ -45,14 +45,12 @@ def keyspaces() -> Iterator[Keyspaces]:
 
 
 @pytest.fixture(scope="session")
-def databases(keyspaces: Keyspaces) -> Iterator[Databases]:
+def databases() -> Iterator[Databases]:
     """Databases on the run's PostgreSQL, cloned from one with the schema."""
     with backends.postgres_url() as url:
-        redis_url = keyspaces.take()
-        made = Databases(url, redis_url)
+        made = Databases(url)
         yield made
         made.close()
-        keyspaces.give_back(redis_url)
 
 
 @pytest.fixture
@@ -119,6 +117,38 @@ def fresh_server(database_url: str, valkey: Valkey) -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def module_valkey() -> Iterator[Valkey]:
+    with backends.own_valkey() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def module_server(databases: Databases, module_valkey: Valkey) -> Iterator[Server]:
+    """A server with two workers of one file; a file that needs other settings has its own."""
+    database_url = databases.clone()
+    with Server(database_url, module_valkey.url) as running:
+        yield running
+    databases.drop(database_url)
+
+
+@pytest.fixture
+def mended_valkey(module_valkey: Valkey) -> Valkey:
+    """Runs, although the test before may have stopped it."""
+    if not module_valkey.running():
+        module_valkey.start()
+    return module_valkey
+
+
+@pytest.fixture
+def mended_server(module_server: Server, mended_valkey: Valkey) -> Server:
+    """To be killed and reloaded, like a fresh one: the file's tests take turns, and each finds it whole again."""
+    if not module_server.is_running():
+        module_server.start()
+    module_server.wait_until_whole()
+    return module_server
+
+
 @pytest.fixture
 def alice(server: Server) -> Iterator[Person]:
     with Person.known(server, "alice") as person:
@@ -128,6 +158,19 @@ def alice(server: Server) -> Iterator[Person]:
 @pytest.fixture
 def bob(server: Server) -> Iterator[Person]:
     with Person.known(server, "bob") as person:
+        yield person
+
+
+@pytest.fixture
+def carol(server: Server) -> Iterator[Person]:
+    with Person.known(server, "carol") as person:
+        yield person
+
+
+@pytest.fixture
+def dora(mended_server: Server) -> Iterator[Person]:
+    """Somebody on a server that may be hurt."""
+    with Person.known(mended_server, "dora") as person:
         yield person
 
 
@@ -149,6 +192,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """What a failed test's servers printed belongs to its report."""
     report = yield
     if report.failed:
-        servers = [value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Server)]
+        servers = {value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Server)}
         report.sections += [("gunicorn", server.last_lines()) for server in servers]
     return report

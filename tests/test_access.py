@@ -1,7 +1,5 @@
 """Who may what: what one may not see does not exist, live, on resume, in history and by id."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.harness.answers import BASES, addresses_of_room, at_both_bases, problem
@@ -68,13 +66,6 @@ BODIES = {
     ("POST", "/user/{user}/messages"): "text",
     ("PATCH", "/message/{message}"): "text",
 }
-
-
-@pytest.fixture
-def carol(server: Server) -> Iterator[Person]:
-    """Somebody else."""
-    with Person.sign_up(server.url, "carol") as person:
-        yield person
 
 
 # Nobody who is not signed in

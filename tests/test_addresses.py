@@ -13,7 +13,7 @@ from tests.harness.tables import nothing_stored
 
 @pytest.fixture(scope="module")
 def erin(server: Server) -> Iterator[Person]:
-    with Person.sign_up(server.url, "erin") as person:
+    with Person.known(server, "erin") as person:
         yield person
 
 

@@ -12,7 +12,7 @@ STOPPED_WITHIN_SECONDS = 20.0
 
 def test_a_stop_sends_the_streams_away_and_ends_every_worker(fresh_server: Server) -> None:
     olga = Operator(fresh_server)
-    with Person.sign_up(fresh_server.url, "alice") as alice, alice.stream("/subscribe") as one, alice.stream("/subscribe") as other:
+    with Person.known(fresh_server, "alice") as alice, alice.stream("/subscribe") as one, alice.stream("/subscribe") as other:
         assert olga.done("POST", "/stop") == {"workers": 2}
         for stream in (one, other):
             assert stream.until_closed()[-1].event == "bye"

@@ -1,22 +1,14 @@
 """History around an id: as many messages as asked for, on both sides where there are, and what lies beyond them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.harness.answers import at_both_bases, problem
 from tests.harness.people import Person
-from tests.harness.server import Server
 
 LARGEST = 2**63 - 1
 Page = tuple[list[str], bool, bool]
-
-
-@pytest.fixture
-def carol(server: Server) -> Iterator[Person]:
-    with Person.sign_up(server.url, "carol") as person:
-        yield person
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ STREAMS = ["/room/{room}/subscribe", "/messages/subscribe", "/subscribe"]
 
 @pytest.fixture(scope="module")
 def erin(server: Server) -> Iterator[Person]:
-    with Person.sign_up(server.url, "erin") as person:
+    with Person.known(server, "erin") as person:
         yield person
 
 
 @pytest.fixture(scope="module")
 def places(server: Server, erin: Person) -> dict[str, object]:
     """A room of hers and somebody to write to."""
-    with Person.sign_up(server.url, "frank") as frank:
+    with Person.known(server, "frank") as frank:
         return {"room": erin.create_room()["id"], "user": frank.id}
 
 

@@ -1,7 +1,6 @@
 """Clients are spread evenly over the workers, also when they come all at once, and after a worker was replaced."""
 
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 import psutil
@@ -17,9 +16,9 @@ FAIR_SHARE = 0.4  # of two workers; left to chance one of them has had a third
 
 
 @pytest.fixture
-def alice(fresh_server: Server) -> Iterator[Person]:
-    with Person.sign_up(fresh_server.url, "alice") as person:
-        yield person
+def server(fresh_server: Server) -> Server:
+    """Each test hurts its own."""
+    return fresh_server
 
 
 def held(server: Server) -> Counter[int]:

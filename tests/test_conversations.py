@@ -1,6 +1,5 @@
 """Direct conversations as a list: whom one has written with, what was said last and what is unread."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,12 +8,6 @@ from tests.harness.answers import at_both_bases, is_utc, next_page, problem
 from tests.harness.people import Person
 from tests.harness.server import Server
 from tests.harness.whispers import mark_read, ref
-
-
-@pytest.fixture
-def carol(server: Server) -> Iterator[Person]:
-    with Person.sign_up(server.url, "carol") as person:
-        yield person
 
 
 def conversations(person: Person, **query: object) -> list[dict[str, Any]]:
@@ -94,7 +87,7 @@ def test_the_newest_comes_first(alice: Person, bob: Person, carol: Person) -> No
 def test_pages_lead_through_all_of_them(server: Server, alice: Person, base: str) -> None:
     others = []
     for _ in range(5):
-        with Person.sign_up(server.url, "friend") as friend:
+        with Person.known(server, "friend") as friend:
             friend.write_to(alice.name, "hi")
             others.append(friend.id)
     address, seen = f"{base}/conversations?limit=2", []

@@ -13,7 +13,7 @@ from chat.config import Settings
 from chat.embedded import Valkey
 from chat.services import files
 from chat.services.files import StoreFailed, open_store
-from tests.harness import backends, once, record
+from tests.harness import once, record
 from tests.harness.answers import problem
 from tests.harness.corrections import applied, delete, done, edited, react, shown
 from tests.harness.databases import Databases
@@ -32,24 +32,18 @@ WITH_TEXT = {"events.text"}
 
 
 @pytest.fixture(scope="module")
-def house(databases: Databases) -> Iterator[Server]:
+def module_server(databases: Databases, module_valkey: Valkey) -> Iterator[Server]:
     """Two workers that show their tails."""
     url = databases.clone()
-    with backends.own_valkey() as valkey, Server(url, valkey.url, wsgi=WSGI) as running:
+    with Server(url, module_valkey.url, wsgi=WSGI) as running:
         yield running
     databases.drop(url)
 
 
 @pytest.fixture
-def alice(house: Server) -> Iterator[Person]:
-    with Person.sign_up(house.url, "alice") as person:
-        yield person
-
-
-@pytest.fixture
-def bob(house: Server) -> Iterator[Person]:
-    with Person.sign_up(house.url, "bob") as person:
-        yield person
+def server(mended_server: Server) -> Server:
+    """Alice and bob are on the one that is hurt."""
+    return mended_server
 
 
 @pytest.fixture
@@ -57,19 +51,6 @@ def room(alice: Person) -> int:
     """An open room of alice's."""
     made: int = alice.create_room()["id"]
     return made
-
-
-@pytest.fixture
-def own_house(database_url: str, valkey: Valkey) -> Iterator[Server]:
-    """The same for one test, to be hurt."""
-    with Server(database_url, valkey.url, wsgi=WSGI) as running:
-        yield running
-
-
-@pytest.fixture
-def dora(own_house: Server) -> Iterator[Person]:
-    with Person.sign_up(own_house.url, "dora") as person:
-        yield person
 
 
 def join(person: Person, room: int, **entry: str) -> None:
@@ -86,56 +67,56 @@ def is_nowhere(server: Server, secret: str) -> None:
 # Refused
 
 
-def test_anothers_message(house: Server, alice: Person, bob: Person, room: int) -> None:
+def test_anothers_message(server: Server, alice: Person, bob: Person, room: int) -> None:
     message = alice.post(room, "hers")["id"]
-    with nothing_stored(house.database_url):
+    with nothing_stored(server.database_url):
         assert problem(delete(bob, message), 403)["type"].endswith("not-yours")
     assert shown(bob, message)["text"] == "hers"
 
 
-def test_the_other_of_a_conversation(house: Server, alice: Person, bob: Person) -> None:
+def test_the_other_of_a_conversation(server: Server, alice: Person, bob: Person) -> None:
     message = alice.write_to(bob.id, "psst")["id"]
-    with nothing_stored(house.database_url):
+    with nothing_stored(server.database_url):
         problem(delete(bob, message), 403)
 
 
-def test_a_message_that_one_may_not_know_of(house: Server, alice: Person, bob: Person) -> None:
+def test_a_message_that_one_may_not_know_of(server: Server, alice: Person, bob: Person) -> None:
     message = alice.post(alice.create_room(kind="closed")["id"], "secret")["id"]
-    with nothing_stored(house.database_url):
+    with nothing_stored(server.database_url):
         problem(delete(bob, message), 404)
 
 
-def test_ones_own_message_after_leaving_or_being_banned(house: Server, alice: Person, bob: Person, room: int) -> None:
+def test_ones_own_message_after_leaving_or_being_banned(server: Server, alice: Person, bob: Person, room: int) -> None:
     made = alice.create_room(kind="closed")
     join(bob, made["id"], invite_key=made["invite_key"])
     left, banned = bob.post(made["id"], "his")["id"], bob.post(room, "his")["id"]
     assert bob.http.delete(f"/room/{made['id']}/members/me").status_code == 204
     assert alice.http.put(f"/room/{room}/bans/{bob.id}").status_code == 204
-    with nothing_stored(house.database_url):
+    with nothing_stored(server.database_url):
         problem(delete(bob, left), 404)
         problem(delete(bob, banned), 404)
 
 
-def test_a_message_of_a_room_that_has_ended(house: Server, alice: Person, room: int) -> None:
+def test_a_message_of_a_room_that_has_ended(server: Server, alice: Person, room: int) -> None:
     message = alice.post(room, "hers")["id"]
-    execute(house.database_url, "UPDATE rooms SET ended_at = now(), purged_at = now() WHERE id = :room", {"room": room})
+    execute(server.database_url, "UPDATE rooms SET ended_at = now(), purged_at = now() WHERE id = :room", {"room": room})
     problem(delete(alice, message), 410)
 
 
-def test_a_message_that_was_deleted_already(house: Server, alice: Person, room: int) -> None:
+def test_a_message_that_was_deleted_already(server: Server, alice: Person, room: int) -> None:
     message = alice.post(room, "hers")["id"]
     done(delete(alice, message))
-    with nothing_stored(house.database_url):
+    with nothing_stored(server.database_url):
         problem(delete(alice, message), 404)
         problem(react(alice, message), 404)
 
 
-def test_one_who_is_not_signed_in(house: Server, alice: Person, room: int) -> None:
+def test_one_who_is_not_signed_in(server: Server, alice: Person, room: int) -> None:
     message = alice.post(room, "hers")["id"]
     with alice.sign_in_again() as elsewhere:
         elsewhere.sign_out()
-        with nothing_stored(house.database_url):
-            for answer in asked_of_each_worker(house, elsewhere, "DELETE", f"/message/{message}"):
+        with nothing_stored(server.database_url):
+            for answer in asked_of_each_worker(server, elsewhere, "DELETE", f"/message/{message}"):
                 problem(answer, 401)
 
 
@@ -179,8 +160,8 @@ def test_everybody_there_is_told_on_both_transports(alice: Person, bob: Person, 
     }
 
 
-def test_nobody_else_is_told(house: Server, alice: Person, bob: Person, room: int) -> None:
-    with Person.sign_up(house.url, "carol") as carol, carol.stream("/subscribe", room=room) as stream:
+def test_nobody_else_is_told(server: Server, alice: Person, bob: Person, room: int) -> None:
+    with Person.known(server, "carol") as carol, carol.stream("/subscribe", room=room) as stream:
         direct, closed = alice.write_to(bob.id, "psst")["id"], alice.post(alice.create_room(kind="closed")["id"], "mine")["id"]
         for message in (direct, closed):
             done(delete(alice, message))
@@ -194,17 +175,17 @@ def test_a_room_counts_the_bytes_that_are_left(alice: Person, room: int) -> None
     assert alice.http.get(f"/room/{room}").json()["bytes"] == 0
 
 
-def test_a_post_that_is_sent_again_after_its_deletion_posts_nothing(house: Server, alice: Person, room: int) -> None:
+def test_a_post_that_is_sent_again_after_its_deletion_posts_nothing(server: Server, alice: Person, room: int) -> None:
     message = alice.post(room, "once", key="k")["id"]
     done(delete(alice, message))
-    with nothing_stored(house.database_url):
+    with nothing_stored(server.database_url):
         assert alice.post(room, "once", key="k")["id"] == message
 
 
 # Where what it said is looked for
 
 
-def test_what_a_deleted_message_said_is_found_nowhere(house: Server, alice: Person, bob: Person, room: int) -> None:
+def test_what_a_deleted_message_said_is_found_nowhere(server: Server, alice: Person, bob: Person, room: int) -> None:
     """Its first text, its edits, what quoted it, its file and the name of that."""
     secret, later, named = unique("first-secret"), unique("later-secret"), unique("named-secret")
     message = alice.post(room, secret)["id"]
@@ -213,45 +194,45 @@ def test_what_a_deleted_message_said_is_found_nowhere(house: Server, alice: Pers
     answer = bob.http.post(f"/room/{room}/messages", json={"text": "yes", "reply_to": message}).json()
     assert secret in answer["reply_to"]["text"]
     file = uploaded(alice, f"/room/{room}", f"all about {named}".encode(), f"{named}.txt", text=named)
-    assert in_redis(house.redis_url, later) == in_redis(house.redis_url, named) == {LOG} and in_files(house.files, named)
+    assert in_redis(server.redis_url, later) == in_redis(server.redis_url, named) == {LOG} and in_files(server.files, named)
     for text in (secret, later, named):
-        eventually(lambda: in_tails(house, text) == house.workers)  # noqa: B023 - asked at once
-        assert in_record(house.database_url, text) >= WITH_TEXT
+        eventually(lambda: in_tails(server, text) == server.workers)  # noqa: B023 - asked at once
+        assert in_record(server.database_url, text) >= WITH_TEXT
     done(delete(alice, message))
     done(delete(alice, file["id"]))
     for text in (secret, later, named):
-        is_nowhere(house, text)
+        is_nowhere(server, text)
     assert shown(bob, answer["id"])["reply_to"] == {"id": message, "sender": {"id": alice.id, "name": alice.name}, "text": ""}
     problem(get(alice, file["file"]["url"]), 404)
 
 
-def test_the_other_messages_are_left_alone(house: Server, alice: Person, room: int) -> None:
+def test_the_other_messages_are_left_alone(server: Server, alice: Person, room: int) -> None:
     kept, secret = unique("kept"), unique("secret")
     ids = [alice.post(room, text)["id"] for text in (kept, secret, kept)]
     done(delete(alice, ids[1]))
-    is_nowhere(house, secret)
+    is_nowhere(server, secret)
     assert alice.history(room) == [kept, "", kept]
-    assert in_redis(house.redis_url, kept) == {LOG} and in_tails(house, kept) == house.workers
+    assert in_redis(server.redis_url, kept) == {LOG} and in_tails(server, kept) == server.workers
 
 
-def test_a_worker_that_starts_later_tells_of_the_message_as_the_others_do(own_house: Server, dora: Person) -> None:
+def test_a_worker_that_starts_later_tells_of_the_message_as_the_others_do(mended_server: Server, dora: Person) -> None:
     """The log has lost the entries: what is in the tail of a new worker is from the record."""
     room, secret = dora.create_room()["id"], unique("secret")
     message = dora.post(room, secret)["id"]
     edited(dora, message, f"{secret} again")
     done(delete(dora, message))
     last = dora.post(room, "last")["id"]
-    is_nowhere(own_house, secret)
-    assert str(message).encode() not in _ids_of_the_log(own_house)
-    before = _owed(own_house, dora, room, message)
-    own_house.reload()
-    after = _owed(own_house, dora, room, message)
+    is_nowhere(mended_server, secret)
+    assert str(message).encode() not in _ids_of_the_log(mended_server)
+    before = _owed(mended_server, dora, room, message)
+    mended_server.reload()
+    after = _owed(mended_server, dora, room, message)
     assert [applied(events) for events in before] == [applied(events) for events in after]
     for told in before + after:
         assert [event["kind"] for event in told] == ["message", "edited", "deleted", "message"] and told[-1]["id"] == last
         assert [told[0]["text"], told[1]["message"]["text"]] == ["", ""]
         assert told[0]["deleted_at"] == told[2]["created_at"]
-    is_nowhere(own_house, secret)
+    is_nowhere(mended_server, secret)
 
 
 def _ids_of_the_log(server: Server) -> set[bytes]:
@@ -265,13 +246,13 @@ def _owed(server: Server, person: Person, room: int, message: int) -> list[list[
     ]
 
 
-def test_a_killed_worker_leaves_nothing_in_the_log(own_house: Server, dora: Person) -> None:
+def test_a_killed_worker_leaves_nothing_in_the_log(mended_server: Server, dora: Person) -> None:
     """It committed the deletion, and never said a word of it."""
     room, secret = dora.create_room()["id"], unique("secret")
     message = dora.post(room, secret)["id"]
-    assert in_redis(own_house.redis_url, secret) == {LOG}
-    record.query(own_house.database_url, DELETED, {"message": message, "user": dora.id})
-    is_nowhere(own_house, secret)
+    assert in_redis(mended_server.redis_url, secret) == {LOG}
+    record.query(mended_server.database_url, DELETED, {"message": message, "user": dora.id})
+    is_nowhere(mended_server, secret)
 
 
 DELETED = """
@@ -282,32 +263,32 @@ DELETED = """
 """
 
 
-def test_while_redis_is_away_its_text_is_not_forgotten_to_be_erased(own_house: Server, valkey: Valkey, dora: Person) -> None:
+def test_while_redis_is_away_its_text_is_not_forgotten_to_be_erased(mended_server: Server, mended_valkey: Valkey, dora: Person) -> None:
     room, secret = dora.create_room()["id"], unique("secret")
     message = dora.post(room, secret)["id"]
-    valkey.stop()
+    mended_valkey.stop()
     done(delete(dora, message))
-    assert in_record(own_house.database_url, secret) == set()
-    eventually(lambda: in_tails(own_house, secret) == 0)
-    valkey.start()
-    eventually(lambda: in_redis(own_house.redis_url, secret) == set())
+    assert in_record(mended_server.database_url, secret) == set()
+    eventually(lambda: in_tails(mended_server, secret) == 0)
+    mended_valkey.start()
+    eventually(lambda: in_redis(mended_server.redis_url, secret) == set())
     dora.post(room, "said since")
-    eventually(lambda: in_redis(own_house.redis_url, "said since") == {LOG})
+    eventually(lambda: in_redis(mended_server.redis_url, "said since") == {LOG})
 
 
-def test_a_log_that_comes_back_as_it_was_before_is_erased_again(own_house: Server, dora: Person) -> None:
+def test_a_log_that_comes_back_as_it_was_before_is_erased_again(mended_server: Server, dora: Person) -> None:
     """As of a Redis that fails over to a copy of itself which had fallen behind."""
     room, secret = dora.create_room()["id"], unique("secret")
     message = dora.post(room, secret)["id"]
-    with Redis.from_url(own_house.redis_url) as redis:
+    with Redis.from_url(mended_server.redis_url) as redis:
         before = redis.dump(LOG)
         done(delete(dora, message))
-        is_nowhere(own_house, secret)
-        eventually(lambda: _erasing(own_house) == ["0", "0"])
+        is_nowhere(mended_server, secret)
+        eventually(lambda: _erasing(mended_server) == ["0", "0"])
         redis.restore(LOG, 0, before, replace=True)
-        assert in_redis(own_house.redis_url, secret) == {LOG}
+        assert in_redis(mended_server.redis_url, secret) == {LOG}
         redis.client_kill_filter(_type="normal", skipme=True)
-    is_nowhere(own_house, secret)
+    is_nowhere(mended_server, secret)
 
 
 def _erasing(server: Server) -> list[str]:
@@ -318,36 +299,36 @@ def _erasing(server: Server) -> list[str]:
 # Files
 
 
-def test_a_file_and_its_preview_are_gone_from_the_disk(house: Server, alice: Person, room: int) -> None:
-    before = names_on_disk(house)
+def test_a_file_and_its_preview_are_gone_from_the_disk(server: Server, alice: Person, room: int) -> None:
+    before = names_on_disk(server)
     file = uploaded(alice, f"/room/{room}", picture(900, 700), "a.png")
-    assert len(names_on_disk(house) - before) == 2
+    assert len(names_on_disk(server) - before) == 2
     done(delete(alice, file["id"]))
-    eventually(lambda: names_on_disk(house) == before)
-    assert execute(house.database_url, "SELECT FROM files WHERE id = :id", {"id": file["file"]["id"]}) == []
+    eventually(lambda: names_on_disk(server) == before)
+    assert execute(server.database_url, "SELECT FROM files WHERE id = :id", {"id": file["file"]["id"]}) == []
     for url in (file["file"]["url"], file["file"]["preview_url"]):
         problem(get(alice, url), 404)
     assert "file" not in shown(alice, file["id"]) and shown(alice, file["id"])["kind"] == "file"
 
 
-def test_bytes_that_cannot_be_deleted_now_are_deleted_by_the_sweep(own_house: Server, dora: Person, tmp_path: Path) -> None:
+def test_bytes_that_cannot_be_deleted_now_are_deleted_by_the_sweep(mended_server: Server, dora: Person, tmp_path: Path) -> None:
     room = dora.create_room()["id"]
     file = uploaded(dora, f"/room/{room}", b"stubborn bytes")
-    (key,) = names_on_disk(own_house)
-    (folder,) = [path.parent for path in own_house.files.rglob(key)]
+    (key,) = names_on_disk(mended_server)
+    (folder,) = [path.parent for path in mended_server.files.rglob(key)]
     hidden = tmp_path / "hidden"
     folder.rename(hidden)
     folder.write_text("in the way")
     done(delete(dora, file["id"]))
     problem(get(dora, file["file"]["url"]), 404)
-    engine, store = _engine(own_house), open_store(str(own_house.files))
+    engine, store = _engine(mended_server), open_store(str(mended_server.files))
     with pytest.raises(StoreFailed):
         files.sweep(engine, store)
     folder.unlink()
     hidden.rename(folder)
-    assert names_on_disk(own_house) == {key}
+    assert names_on_disk(mended_server) == {key}
     assert files.sweep(engine, store) == 1
-    assert names_on_disk(own_house) == set() and execute(own_house.database_url, "SELECT FROM files") == []
+    assert names_on_disk(mended_server) == set() and execute(mended_server.database_url, "SELECT FROM files") == []
     assert files.sweep(engine, store) == 0
 
 

@@ -11,6 +11,7 @@ import httpx
 import psutil
 import pytest
 
+from tests.harness import once
 from tests.harness.deadline import eventually
 from tests.harness.listeners import Listener
 from tests.harness.people import Person
@@ -25,9 +26,9 @@ BYE_MS = range(500, 5001)
 
 
 @pytest.fixture
-def alice(fresh_server: Server) -> Iterator[Person]:
-    with Person.sign_up(fresh_server.url, "alice") as person:
-        yield person
+def server(mended_server: Server) -> Server:
+    """Alice and bob are on the one that is hurt."""
+    return mended_server
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ class Poster:
     def _run(self) -> None:
         while not self._over.is_set():
             try:
-                answer = httpx.post(self._url, json={"text": "hello"}, headers=self._headers, timeout=30, trust_env=False)
+                answer = once.post(self._url, json={"text": "hello"}, headers=self._headers)
             except httpx.TransportError as error:
                 self.unanswered.append(repr(error))
                 continue
@@ -102,10 +103,10 @@ def nobody_lost_anything(listeners: list[Listener], posters: list[Poster]) -> No
         assert listener.ends == []
 
 
-def test_a_reload_under_load_loses_nothing(fresh_server: Server, alice: Person, room: int) -> None:
+def test_a_reload_under_load_loses_nothing(mended_server: Server, alice: Person, room: int) -> None:
     with load(alice, room) as (listeners, posters):
         posted(posters, POSTS_BEFORE)
-        fresh_server.reload()
+        mended_server.reload()
     nobody_lost_anything(listeners, posters)
     retries = [retry for listener in listeners for retry in listener.byes]
     assert all(listener.byes for listener in listeners), "every stream was sent away with a word"
@@ -113,25 +114,25 @@ def test_a_reload_under_load_loses_nothing(fresh_server: Server, alice: Person, 
     assert len(set(retries)) > LISTENERS // 2, "they do not all come back in the same moment"
 
 
-def test_a_worker_that_is_told_to_stop_sends_its_clients_to_the_other_one(fresh_server: Server, alice: Person, room: int) -> None:
+def test_a_worker_that_is_told_to_stop_sends_its_clients_to_the_other_one(mended_server: Server, alice: Person, room: int) -> None:
     with load(alice, room) as (listeners, posters):
         posted(posters, POSTS_BEFORE)
-        stopped = max(fresh_server.worker_pids(), key=connections)
+        stopped = max(mended_server.worker_pids(), key=connections)
         os.kill(stopped, signal.SIGTERM)
         eventually(lambda: not psutil.pid_exists(stopped), GONE_WITHIN_SECONDS)
-        fresh_server.wait_until_whole()
+        mended_server.wait_until_whole()
     nobody_lost_anything(listeners, posters)
     assert any(listener.byes for listener in listeners)
     assert all(listener.streams == 1 + len(listener.byes) for listener in listeners), "no stream ended without a word"
 
 
-def test_a_killed_worker_loses_nothing_that_was_answered(fresh_server: Server, alice: Person, room: int) -> None:
+def test_a_killed_worker_loses_nothing_that_was_answered(mended_server: Server, alice: Person, room: int) -> None:
     """Its clients get no word, and posts on their way no answer; who got a 201 is heard by everybody."""
     with load(alice, room) as (listeners, posters):
         posted(posters, POSTS_BEFORE)
-        for pid in fresh_server.worker_pids():
-            fresh_server.kill_worker(pid)
-        fresh_server.wait_until_whole()
+        for pid in mended_server.worker_pids():
+            mended_server.kill_worker(pid)
+        mended_server.wait_until_whole()
     answered = set(all_ids(posters))
     for listener in listeners:
         assert answered <= set(listener.ids)
@@ -139,24 +140,24 @@ def test_a_killed_worker_loses_nothing_that_was_answered(fresh_server: Server, a
         assert listener.ids == listeners[0].ids
 
 
-def test_a_long_poll_that_waits_is_answered_when_its_worker_stops(fresh_server: Server, alice: Person, room: int) -> None:
+def test_a_long_poll_that_waits_is_answered_when_its_worker_stops(mended_server: Server, alice: Person, room: int) -> None:
     cursor = alice.post(room, "before")["id"]
     path = f"/api/v1/room/{room}/subscribe"
     with ThreadPoolExecutor(8) as aside:
         polls = [aside.submit(alice.poll, path, cursor, 55) for _ in range(8)]
         eventually(lambda: alice.http.get(f"/api/v1/room/{room}").json()["connections"] == len(polls))
-        fresh_server.reload()
+        mended_server.reload()
         assert [poll.result(10) for poll in polls] == [{"events": [], "cursor": cursor}] * len(polls)
     posted_after = alice.post(room, "after")
     assert alice.poll(path, after=cursor)["events"] == [posted_after]
 
 
-def test_when_the_whole_service_stops_every_stream_is_told_to_come_back(fresh_server: Server, alice: Person, room: int) -> None:
+def test_when_the_whole_service_stops_every_stream_is_told_to_come_back(mended_server: Server, alice: Person, room: int) -> None:
     with ExitStack() as stack:
         streams = [stack.enter_context(alice.stream_room(room)) for _ in range(LISTENERS)]
         for stream in streams:
             stream.until(lambda frame: frame.id is not None)
-        fresh_server.stop()
+        mended_server.stop()
         byes = [bye(stream) for stream in streams]
     assert all(retry in BYE_MS for retry in byes)
     assert len(set(byes)) > LISTENERS // 2

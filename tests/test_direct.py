@@ -76,7 +76,7 @@ def test_a_conversation_that_never_began_is_empty(server: Server, alice: Person,
 
 @at_both_bases
 def test_the_inbox_is_what_others_posted_to_the_caller(server: Server, alice: Person, bob: Person, base: str) -> None:
-    with Person.sign_up(server.url, "carol") as carol:
+    with Person.known(server, "carol") as carol:
         bob.write_to(alice.id, "from bob")
         alice.write_to(bob.id, "from alice")
         carol.write_to(alice.id, "from carol")

@@ -63,7 +63,7 @@ def test_a_message_of_a_closed_room_that_one_may_not_know_of(server: Server, ali
 
 def test_a_direct_message_of_others(server: Server, alice: Person, bob: Person) -> None:
     message = alice.write_to(bob.id, "psst")["id"]
-    with Person.sign_up(server.url, "carol") as carol, nothing_stored(server.database_url):
+    with Person.known(server, "carol") as carol, nothing_stored(server.database_url):
         problem(edit(carol, message, "mine"), 404)
         problem(edit(bob, message, "mine"), 403)
 
@@ -155,7 +155,7 @@ def test_one_who_is_not_signed_in(server: Server, alice: Person, room: int) -> N
 
 
 def test_nobody_who_may_not_read_the_message_hears_of_its_edit(server: Server, alice: Person, bob: Person, room: int) -> None:
-    with Person.sign_up(server.url, "carol") as carol:
+    with Person.known(server, "carol") as carol:
         private, direct = closed_room(alice, bob), alice.write_to(bob.id, "psst")["id"]
         said = alice.post(private, "among us")["id"]
         with carol.stream("/subscribe", room=room) as hers, carol.stream("/messages/subscribe") as inbox:
@@ -300,7 +300,7 @@ def forgetful(databases: Databases, keyspaces: Keyspaces) -> Iterator[Server]:
 
 def test_whoever_resumes_knows_in_the_end_what_history_knows(forgetful: Server) -> None:
     """From every cursor, on every worker, by stream and by long poll."""
-    with Person.sign_up(forgetful.url, "alice") as alice, Person.sign_up(forgetful.url, "bob") as bob:
+    with Person.known(forgetful, "alice") as alice, Person.known(forgetful, "bob") as bob:
         room = alice.create_room()["id"]
         said = [alice.post(room, f"message {number}")["id"] for number in range(8)]
         for number, message in enumerate(said):

@@ -39,7 +39,7 @@ def room(alice: Person) -> int:
 
 @pytest.fixture
 def eve(server: Server) -> Iterator[Person]:
-    with Person.sign_up(server.url, "eve") as person:
+    with Person.known(server, "eve") as person:
         yield person
 
 

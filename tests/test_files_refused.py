@@ -6,21 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import text
 
-from chat.config import Settings
 from chat.services import files
 from chat.services.files import open_store
 from tests.harness import raw
 from tests.harness.answers import problem
 from tests.harness.databases import Databases
 from tests.harness.deadline import eventually
-from tests.harness.environment import product_settings
 from tests.harness.keyspaces import Keyspaces
 from tests.harness.people import Person
 from tests.harness.server import Server
-from tests.harness.tables import execute, locked
+from tests.harness.tables import engine_of, execute, locked
 from tests.harness.uploads import (
     BOUNDARY,
     begin,
@@ -61,13 +58,13 @@ def carol(small: Server) -> Iterator[Person]:
     """Somebody who begins with all the room there is."""
     execute(small.database_url, "DELETE FROM events WHERE kind = 'file'")
     execute(small.database_url, "DELETE FROM files")
-    with Person.sign_up(small.url, "carol") as person:
+    with Person.known(small, "carol") as person:
         yield person
 
 
 @pytest.fixture
 def dave(small: Server) -> Iterator[Person]:
-    with Person.sign_up(small.url, "dave") as person:
+    with Person.known(small, "dave") as person:
         yield person
 
 
@@ -250,7 +247,7 @@ def test_a_store_that_fails_posts_nothing_and_is_asked_again(small: Server, caro
 
 
 def test_what_a_killed_worker_left_is_swept(fresh_server: Server) -> None:
-    with Person.sign_up(fresh_server.url, "frank") as frank:
+    with Person.known(fresh_server, "frank") as frank:
         path = f"/room/{frank.create_room()['id']}"
         with nothing_left(fresh_server):
             client = begin(fresh_server, frank, path, SIZE)
@@ -264,7 +261,7 @@ def test_what_a_killed_worker_left_is_swept(fresh_server: Server) -> None:
 
 def test_an_upload_that_is_under_way_is_not_swept(small: Server, carol: Person, path: str) -> None:
     with nothing_left(small), begin(small, carol, path, SIZE):
-        assert files.sweep(engine_of(small), open_store(str(small.files))) == 0
+        assert files.sweep(engine_of(small.database_url), open_store(str(small.files))) == 0
         assert len(rows(small)) == 1
 
 
@@ -279,13 +276,9 @@ def test_an_upload_that_took_too_long_is_not_posted(small: Server, carol: Person
         problem(raw.receive(client), 400, "body")
 
 
-def engine_of(server: Server) -> Engine:
-    return create_engine(Settings.from_environ(product_settings(server.database_url, "unix://unused")).database_url, poolclass=NullPool)
-
-
 def sweep(server: Server) -> int:
     """Whatever is under way, however new."""
-    return files.sweep(engine_of(server), open_store(str(server.files)), seconds=0)
+    return files.sweep(engine_of(server.database_url), open_store(str(server.files)), seconds=0)
 
 
 # Limits
@@ -312,7 +305,7 @@ def test_a_room_has_so_much_room_and_no_more(small: Server, carol: Person, dave:
 
 def test_there_is_so_much_room_in_all_and_no_more(small: Server, carol: Person) -> None:
     for _ in range(2):
-        with Person.sign_up(small.url, "erin") as erin:
+        with Person.known(small, "erin") as erin:
             for _ in range(3):
                 uploaded(erin, f"/room/{erin.create_room()['id']}", noise(99_000))
     room = carol.create_room()["id"]
@@ -338,7 +331,7 @@ def test_uploads_at_once_do_not_exceed_a_limit_together(small: Server, carol: Pe
 @contextmanager
 def nothing_reserved(server: Server) -> Iterator[None]:
     """Whoever reads the table goes on meanwhile, whoever writes waits."""
-    with engine_of(server).begin() as connection:
+    with engine_of(server.database_url).begin() as connection:
         connection.execute(text("LOCK TABLE files IN SHARE MODE"))
         yield
 

@@ -3,21 +3,13 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.pool import NullPool
 
-from chat.config import Settings
 from chat.services import files
 from chat.services.files import StoreFailed, open_store
-from tests.harness.environment import product_settings
 from tests.harness.people import Person
 from tests.harness.server import Server
-from tests.harness.tables import execute
+from tests.harness.tables import engine_of, execute
 from tests.harness.uploads import get, names_on_disk, picture, rows, uploaded
-
-
-def engine_of(server: Server) -> Engine:
-    return create_engine(Settings.from_environ(product_settings(server.database_url, "unix://unused")).database_url, poolclass=NullPool)
 
 
 def without_events(server: Server, room: int) -> None:
@@ -39,7 +31,7 @@ def test_a_store_that_fails_leaves_the_rows_to_be_done_again(server: Server, roo
     before = rows(server)
     (tmp_path / "in-the-way").write_text("")
     with pytest.raises(StoreFailed):
-        files.remove_room(engine_of(server), open_store(str(tmp_path / "in-the-way")), room)
+        files.remove_room(engine_of(server.database_url), open_store(str(tmp_path / "in-the-way")), room)
     assert rows(server) == before
 
 
@@ -50,7 +42,7 @@ def test_all_files_of_a_room_are_taken_away_and_no_others(server: Server, alice:
     assert len(keys) == 3 and keys <= names_on_disk(server)
     without_events(server, room)
     for _ in range(2):
-        files.remove_room(engine_of(server), open_store(str(server.files)), room)
+        files.remove_room(engine_of(server.database_url), open_store(str(server.files)), room)
         assert not keys & names_on_disk(server)
         assert execute(server.database_url, "SELECT FROM files WHERE room_id = :room", {"room": room}) == []
     assert get(alice, other["url"]).content == b"other"

@@ -200,7 +200,7 @@ def on_bucket(databases: Databases, keyspaces: Keyspaces, bucket: BucketServer) 
 
 @pytest.fixture
 def grace(on_bucket: Server) -> Iterator[Person]:
-    with Person.sign_up(on_bucket.url, "grace") as person:
+    with Person.known(on_bucket, "grace") as person:
         yield person
 
 

@@ -2,17 +2,16 @@
 
 import socket
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from redis import Redis
 
 from chat.embedded import Valkey
-from tests.harness import figures, record
+from tests.harness import figures, once, record
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.harness.server import Server
@@ -26,9 +25,9 @@ OPENERS = 8
 
 
 @pytest.fixture
-def alice(fresh_server: Server) -> Iterator[Person]:
-    with Person.sign_up(fresh_server.url, "alice") as person:
-        yield person
+def server(fresh_server: Server) -> Server:
+    """Each test hurts its own."""
+    return fresh_server
 
 
 def politely(client: socket.socket) -> None:
@@ -71,7 +70,7 @@ def opened(person: Person, target: str, accept: str) -> socket.socket:
 def connections(server: Server, person: Person, room: int) -> int:
     """What the room says, asked by somebody who keeps no connection."""
     headers = {"Authorization": f"Bearer {person.token}"}
-    counted: int = httpx.get(f"{server.url}/api/v1/room/{room}", headers=headers, trust_env=False).json()["connections"]
+    counted: int = once.get(f"{server.url}/api/v1/room/{room}", headers=headers).json()["connections"]
     return counted
 
 

@@ -90,7 +90,7 @@ def test_figures_are_of_all_workers_together(server: Server, alice: Person) -> N
 
 
 def test_what_has_gone_is_counted_no_more(fresh_server: Server) -> None:
-    with Person.sign_up(fresh_server.url, "alice") as alice:
+    with Person.known(fresh_server, "alice") as alice:
         streams = [alice.stream("/subscribe") for _ in range(10)]
         eventually(lambda: figure(fresh_server, "chat_streams") == 10)
         for stream in streams:
@@ -99,7 +99,7 @@ def test_what_has_gone_is_counted_no_more(fresh_server: Server) -> None:
 
 
 def test_a_killed_worker_is_counted_no_more(fresh_server: Server) -> None:
-    with Person.sign_up(fresh_server.url, "alice") as alice:
+    with Person.known(fresh_server, "alice") as alice:
         streams = on_each_worker(fresh_server, lambda: alice.stream("/subscribe"))
         eventually(lambda: figure(fresh_server, "chat_streams") == len(streams))
     fresh_server.kill_worker(fresh_server.worker_pids()[0])

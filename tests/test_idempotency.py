@@ -1,7 +1,6 @@
 """The same request sent twice with the same Idempotency-Key posts once."""
 
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -22,13 +21,6 @@ def room(alice: Person) -> int:
     """An open room of alice's."""
     made: int = alice.create_room()["id"]
     return made
-
-
-@pytest.fixture
-def dora(fresh_server: Server) -> Iterator[Person]:
-    """Somebody on a server that may be hurt."""
-    with Person.sign_up(fresh_server.url, "dora") as person:
-        yield person
 
 
 def send(person: Person, path: str, text: str, key: str) -> httpx.Response:
@@ -141,15 +133,15 @@ def test_different_texts_under_one_key_at_once_post_one_of_them(server: Server, 
     assert len(alice.history(room)) == 1
 
 
-def test_a_key_outlives_the_worker_that_took_it(fresh_server: Server, dora: Person) -> None:
+def test_a_key_outlives_the_worker_that_took_it(mended_server: Server, dora: Person) -> None:
     room = dora.create_room()["id"]
-    path, headers = f"{fresh_server.url}/room/{room}/messages", {"Authorization": f"Bearer {dora.token}", "Idempotency-Key": "once"}
-    victim = fresh_server.worker_pids()[0]
-    with only(fresh_server, victim):
+    path, headers = f"{mended_server.url}/room/{room}/messages", {"Authorization": f"Bearer {dora.token}", "Idempotency-Key": "once"}
+    victim = mended_server.worker_pids()[0]
+    with only(mended_server, victim):
         first = once.post(path, json={"text": "hi"}, headers=headers)
-    fresh_server.kill_worker(victim)
-    fresh_server.wait_until_whole()
-    assert victim not in fresh_server.worker_pids()
+    mended_server.kill_worker(victim)
+    mended_server.wait_until_whole()
+    assert victim not in mended_server.worker_pids()
     again = once.post(path, json={"text": "hi"}, headers=headers)
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json() == first.json()

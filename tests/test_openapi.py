@@ -66,6 +66,7 @@ def explored(databases: Databases, keyspaces: Keyspaces) -> Iterator[Server]:
 class Cast:
     """Who calls, somebody whose sessions may be ended, and what there is to be found, by its place in a path."""
 
+    server: Server
     ivan: Person
     judy: Person
     known: dict[str, object]
@@ -73,11 +74,11 @@ class Cast:
 
 @pytest.fixture(scope="module")
 def cast(explored: Server) -> Iterator[Cast]:
-    with Person.sign_up(explored.url, "ivan") as ivan, Person.sign_up(explored.url, "judy") as judy:
+    with Person.known(explored, "ivan") as ivan, Person.known(explored, "judy") as judy:
         room = ivan.create_room()["id"]
         message = judy.write_to(ivan.id, "psst")["id"]
         file = uploaded(judy, f"/user/{ivan.id}", picture(), "a.png")["file"]["id"]
-        yield Cast(ivan, judy, {"room": room, "message": message, "user": judy.id, "file": file})
+        yield Cast(explored, ivan, judy, {"room": room, "message": message, "user": judy.id, "file": file})
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +134,7 @@ def try_examples(cases: SearchStrategy[schemathesis.Case], cast: Cast, known: di
 def token_for(case: schemathesis.Case, cast: Cast) -> str:
     """ivan's, but where a session may end: that one is new each time."""
     ends = case.method.upper() == "DELETE" and case.operation.path.startswith("/session")
-    return cast.judy.sign_in_again().token if ends else cast.ivan.token
+    return cast.judy.another_session(cast.server) if ends else cast.ivan.token
 
 
 def test_every_call_of_the_contract_is_published(document: dict[str, Any]) -> None:

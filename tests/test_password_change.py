@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from redis import Redis
 
 from chat.embedded import Valkey
 from chat.services.throttle import BY_NAME
 from tests.harness import once
 from tests.harness.answers import BASES, at_both_bases, problem
+from tests.harness.databases import Databases
 from tests.harness.deadline import eventually
 from tests.harness.people import PASSWORD, Person
 from tests.harness.server import Server
@@ -21,11 +23,21 @@ NEW = "a horse of another colour"
 AT_ONCE = 8
 
 
-@pytest.fixture
-def proxied(database_url: str, valkey: Valkey) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def module_server(databases: Databases, module_valkey: Valkey) -> Iterator[Server]:
     """A server behind a proxy that says whose request it is."""
-    with Server(database_url, valkey.url, settings={"PROXY_HOPS": "1"}) as running:
+    url = databases.clone()
+    with Server(url, module_valkey.url, settings={"PROXY_HOPS": "1"}) as running:
         yield running
+    databases.drop(url)
+
+
+@pytest.fixture
+def proxied(mended_server: Server, mended_valkey: Valkey) -> Server:
+    """Where nobody has guessed yet."""
+    with Redis.from_url(mended_valkey.url) as redis:
+        redis.flushall()
+    return mended_server
 
 
 def change(
@@ -83,7 +95,7 @@ def test_no_foreign_page_changes_it_with_a_cookie(server: Server, alice: Person)
 
 def test_who_has_a_session_guesses_so_often_and_no_more(proxied: Server) -> None:
     """Each from another address: it is the name that is stopped, here and where one signs in, on every worker."""
-    with Person.sign_up(proxied.url, "alice") as alice:
+    with Person.known(proxied, "alice") as alice:
         for number in range(BY_NAME.amount):
             problem(change(alice, "a guess", address=f"198.51.100.{number}"), 403)
         for answer in on_each_worker(proxied, lambda: change(signed_in_as(alice))):
@@ -96,12 +108,12 @@ def test_who_has_a_session_guesses_so_often_and_no_more(proxied: Server) -> None
 
 def signed_in_as(person: Person) -> Person:
     """The same session on a connection of its own."""
-    http = httpx.Client(base_url=person.http.base_url, trust_env=False)
+    http = once.client(str(person.http.base_url))
     return Person.with_token(http, {"id": person.id, "name": person.name}, person.token)
 
 
 def test_guesses_at_signing_in_count_here_too(proxied: Server) -> None:
-    with Person.sign_up(proxied.url, "alice") as alice:
+    with Person.known(proxied, "alice") as alice:
         for number in range(BY_NAME.amount):
             problem(sign_in(proxied, alice, "a guess", f"198.51.100.{number}"), 401)
         problem(change(alice), 429)
@@ -121,7 +133,7 @@ def test_one_signs_in_with_the_new_password_and_with_no_other(server: Server, al
 
 
 def test_a_change_that_went_well_counts_against_nobody(proxied: Server) -> None:
-    with Person.sign_up(proxied.url, "alice") as alice:
+    with Person.known(proxied, "alice") as alice:
         for number in range(BY_NAME.amount + 2):
             present, new = (PASSWORD, NEW) if number % 2 == 0 else (NEW, PASSWORD)
             assert change(alice, present, new).status_code == 204

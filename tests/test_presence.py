@@ -1,6 +1,5 @@
 """Who is present in a room: whoever has an open stream that covers it, on whatever worker, for as long as that worker lives."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -44,13 +43,6 @@ def room(alice: Person, bob: Person) -> int:
     made: int = alice.create_room()["id"]
     assert bob.http.post(f"/room/{made}/members").status_code == 204
     return made
-
-
-@pytest.fixture
-def dora(fresh_server: Server) -> Iterator[Person]:
-    """Somebody on a server that may be hurt."""
-    with Person.sign_up(fresh_server.url, "dora") as person:
-        yield person
 
 
 def test_nobody_is_present_without_a_stream(server: Server, alice: Person, room: int) -> None:
@@ -111,56 +103,56 @@ def test_who_is_removed_is_present_no_more(server: Server, alice: Person, bob: P
         everybody_sees(server, room, alice, alice, bob)
 
 
-def test_a_killed_worker_leaves_nobody_present(fresh_server: Server, dora: Person) -> None:
+def test_a_killed_worker_leaves_nobody_present(mended_server: Server, dora: Person) -> None:
     room = dora.create_room()["id"]
-    victim = fresh_server.worker_pids()[0]
-    with only(fresh_server, victim):
+    victim = mended_server.worker_pids()[0]
+    with only(mended_server, victim):
         stream = opened(dora.stream_room(room))
-    everybody_sees(fresh_server, room, dora, dora)
-    fresh_server.kill_worker(victim)
-    fresh_server.wait_until_whole()
-    everybody_sees(fresh_server, room, dora)
+    everybody_sees(mended_server, room, dora, dora)
+    mended_server.kill_worker(victim)
+    mended_server.wait_until_whole()
+    everybody_sees(mended_server, room, dora)
     stream.close()
 
 
-def test_a_worker_that_stops_in_order_takes_its_people_along(fresh_server: Server, dora: Person) -> None:
+def test_a_worker_that_stops_in_order_takes_its_people_along(mended_server: Server, dora: Person) -> None:
     room = dora.create_room()["id"]
     with opened(dora.stream_room(room)):
-        everybody_sees(fresh_server, room, dora, dora)
-        fresh_server.reload()
-        everybody_sees(fresh_server, room, dora)
+        everybody_sees(mended_server, room, dora, dora)
+        mended_server.reload()
+        everybody_sees(mended_server, room, dora)
 
 
-def test_without_redis_a_worker_knows_of_its_own(fresh_server: Server, valkey: Valkey, dora: Person) -> None:
+def test_without_redis_a_worker_knows_of_its_own(mended_server: Server, mended_valkey: Valkey, dora: Person) -> None:
     room = dora.create_room()["id"]
-    first, _ = fresh_server.worker_pids()
-    with only(fresh_server, first):
+    first, _ = mended_server.worker_pids()
+    with only(mended_server, first):
         stream = opened(dora.stream_room(room))
-    everybody_sees(fresh_server, room, dora, dora)
-    valkey.stop()
-    assert sorted(present(fresh_server, room, dora), key=len) == [set(), {dora.id}]
-    valkey.start()
-    everybody_sees(fresh_server, room, dora, dora)
+    everybody_sees(mended_server, room, dora, dora)
+    mended_valkey.stop()
+    assert sorted(present(mended_server, room, dora), key=len) == [set(), {dora.id}]
+    mended_valkey.start()
+    everybody_sees(mended_server, room, dora, dora)
     stream.close()
 
 
 @pytest.mark.parametrize("lost", ["chat:*", "chat:presence:*", "chat:connections:*", "chat:leases"])
-def test_redis_that_lost_what_it_was_told_is_told_again(fresh_server: Server, valkey: Valkey, dora: Person, lost: str) -> None:
+def test_redis_that_lost_what_it_was_told_is_told_again(mended_server: Server, mended_valkey: Valkey, dora: Person, lost: str) -> None:
     room = dora.create_room()["id"]
     with opened(dora.stream_room(room)):
-        everybody_sees(fresh_server, room, dora, dora)
-        with Redis.from_url(valkey.url) as redis:
+        everybody_sees(mended_server, room, dora, dora)
+        with Redis.from_url(mended_valkey.url) as redis:
             assert redis.delete(*redis.keys(lost))
-        everybody_sees(fresh_server, room, dora, dora)
+        everybody_sees(mended_server, room, dora, dora)
         headers = {"Authorization": f"Bearer {dora.token}"}
-        count = lambda: once.get(f"{fresh_server.url}/room/{room}", headers=headers).json()["connections"]  # noqa: E731
-        eventually(lambda: on_each_worker(fresh_server, count) == [1, 1])
+        count = lambda: once.get(f"{mended_server.url}/room/{room}", headers=headers).json()["connections"]  # noqa: E731
+        eventually(lambda: on_each_worker(mended_server, count) == [1, 1])
 
 
-def test_a_lease_tells_how_far_its_worker_has_delivered(fresh_server: Server, valkey: Valkey, dora: Person) -> None:
+def test_a_lease_tells_how_far_its_worker_has_delivered(mended_server: Server, mended_valkey: Valkey, dora: Person) -> None:
     posted = dora.post(dora.create_room()["id"], "hi")["id"]
-    with Redis.from_url(valkey.url) as redis:
-        eventually(lambda: list(Leases(redis).delivered().values()) == [posted] * fresh_server.workers)
+    with Redis.from_url(mended_valkey.url) as redis:
+        eventually(lambda: list(Leases(redis).delivered().values()) == [posted] * mended_server.workers)
 
 
 def test_each_process_has_a_lease_of_its_own(redis_url: str) -> None:

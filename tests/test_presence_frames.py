@@ -1,6 +1,5 @@
 """Presence frames: who comes to a small room and who goes is told to its streams, once, and to nobody else."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from typing import Any
 
@@ -20,22 +19,9 @@ Room = dict[str, Any]
 
 
 @pytest.fixture
-def carol(server: Server) -> Iterator[Person]:
-    with Person.sign_up(server.url, "carol") as person:
-        yield person
-
-
-@pytest.fixture
 def room(alice: Person) -> int:
     made: int = alice.create_room()["id"]
     return made
-
-
-@pytest.fixture
-def dora(fresh_server: Server) -> Iterator[Person]:
-    """Somebody on a server that may be hurt."""
-    with Person.sign_up(fresh_server.url, "dora") as person:
-        yield person
 
 
 def frame(room: int, person: Person, present: bool) -> dict[str, Any]:
@@ -122,19 +108,19 @@ def test_in_a_crowd_nobody_is_told(server: Server, alice: Person, bob: Person, c
         assert [heard.json()["room"]["id"] for heard in frames if heard.event == "presence"] == [quiet]
 
 
-def test_without_redis_nobody_is_told_and_what_comes_later_is(fresh_server: Server, valkey: Valkey, dora: Person) -> None:
+def test_without_redis_nobody_is_told_and_what_comes_later_is(mended_server: Server, mended_valkey: Valkey, dora: Person) -> None:
     room = dora.create_room()["id"]
-    with Person.sign_up(fresh_server.url, "emil") as emil, arrived(dora.stream_room(room), dora, room) as hers:
-        valkey.stop()
+    with Person.sign_up(mended_server.url, "emil") as emil, arrived(dora.stream_room(room), dora, room) as hers:
+        mended_valkey.stop()
         with opened(emil.stream_room(room)):
             posted = emil.post(room, "here I am")["id"]
             frames = hers.until(lambda heard: heard.id == posted)
             assert "presence" not in [heard.event for heard in frames]
-        valkey.start()
+        mended_valkey.start()
 
         def is_told() -> bool:
             """Of each newcomer once: the next one may be it."""
-            with Person.sign_up(fresh_server.url, "fred") as fred, opened(fred.stream_room(room)), suppress(TimeoutError):
+            with Person.sign_up(mended_server.url, "fred") as fred, opened(fred.stream_room(room)), suppress(TimeoutError):
                 return bool(hers.until(lambda heard: heard.event == "presence" and heard.json() == frame(room, fred, True), 2.0))
             return False
 

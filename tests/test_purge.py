@@ -10,7 +10,7 @@ from redis import Redis
 from chat.domain.event import Event
 from chat.embedded import Valkey
 from chat.services.log import Log
-from tests.harness import backends, record
+from tests.harness import record
 from tests.harness.answers import problem
 from tests.harness.databases import Databases
 from tests.harness.deadline import eventually
@@ -39,24 +39,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def house(databases: Databases, folder: Path) -> Iterator[Server]:
+def module_server(databases: Databases, module_valkey: Valkey, folder: Path) -> Iterator[Server]:
     """Two workers that show their tails."""
     url = databases.clone()
-    with backends.own_valkey() as valkey, Server(url, valkey.url, settings={"FILES_URL": str(folder)}, wsgi=WSGI) as running:
+    with Server(url, module_valkey.url, settings={"FILES_URL": str(folder)}, wsgi=WSGI) as running:
         yield running
     databases.drop(url)
 
 
 @pytest.fixture
-def alice(house: Server) -> Iterator[Person]:
-    with Person.sign_up(house.url, "alice") as person:
-        yield person
-
-
-@pytest.fixture
-def bob(house: Server) -> Iterator[Person]:
-    with Person.sign_up(house.url, "bob") as person:
-        yield person
+def server(mended_server: Server) -> Server:
+    """Alice and bob are on the one that is hurt."""
+    return mended_server
 
 
 @pytest.fixture
@@ -64,19 +58,6 @@ def lobby(alice: Person) -> int:
     """A room that stays."""
     made: int = alice.create_room("lobby")["id"]
     return made
-
-
-@pytest.fixture
-def own_house(database_url: str, valkey: Valkey) -> Iterator[Server]:
-    """The same for one test, to be hurt."""
-    with Server(database_url, valkey.url, wsgi=WSGI) as running:
-        yield running
-
-
-@pytest.fixture
-def dora(own_house: Server) -> Iterator[Person]:
-    with Person.sign_up(own_house.url, "dora") as person:
-        yield person
 
 
 @pytest.fixture
@@ -103,7 +84,7 @@ def talk(alice: Person, room: int, lobby: int, secret: str) -> list[int]:
     said = []
     for number in range(10):
         said.append(alice.post(room, f"{secret} {number}")["id"])
-        alice.post(lobby, f"in the lobby {number}")
+        alice.post(lobby, f"in the lobby {lobby}: {number}")
     return said
 
 
@@ -117,7 +98,7 @@ def log_ids(server: Server) -> list[int]:
 
 @pytest.mark.parametrize("making", [{"expires_in": 20}, {"expires": "when_empty"}, {}, {"expires_in": 20, "kind": "closed"}], ids=str)
 def test_nothing_that_was_said_in_a_room_is_found_after_its_end(
-    house: Server, folder: Path, alice: Person, lobby: int, making: dict[str, Any]
+    server: Server, folder: Path, alice: Person, lobby: int, making: dict[str, Any]
 ) -> None:
     room, secret = alice.create_room(**making)["id"], unique("the-secret-of-the-room")
     said = talk(alice, room, lobby, secret)
@@ -128,166 +109,166 @@ def test_nothing_that_was_said_in_a_room_is_found_after_its_end(
         )
         assert uploaded.status_code == 201
         stream.until(lambda frame: frame.event == "file")
-        assert in_record(house.database_url, secret) == {"events.text", "files.name"}
-        assert in_redis(house.redis_url, secret) == {LOG}
+        assert in_record(server.database_url, secret) == {"events.text", "files.name"}
+        assert in_redis(server.redis_url, secret) == {LOG}
         assert in_files(folder, secret)
-        eventually(lambda: in_tails(house, secret) == 2)
+        eventually(lambda: in_tails(server, secret) == 2)
         close(alice, room)
-        is_purged(house, room)
+        is_purged(server, room)
         assert stream.until_closed()[-1].event == "end"
-    assert in_record(house.database_url, secret) == set()
-    assert in_redis(house.redis_url, secret) == set()
+    assert in_record(server.database_url, secret) == set()
+    assert in_redis(server.redis_url, secret) == set()
     assert in_files(folder, secret) == set()
-    assert in_tails(house, secret) == 0
-    assert record.query(house.database_url, WHAT_IS_LEFT, {"room": room}) == [(["room_closed"],)]
-    assert record.query(house.database_url, COUNTS, {"room": room}) == [(0, 0)]
-    assert not set(said) & set(log_ids(house))
-    assert alice.history(lobby) == [f"in the lobby {number}" for number in range(10)]
+    assert in_tails(server, secret) == 0
+    assert record.query(server.database_url, WHAT_IS_LEFT, {"room": room}) == [(["room_closed"],)]
+    assert record.query(server.database_url, COUNTS, {"room": room}) == [(0, 0)]
+    assert not set(said) & set(log_ids(server))
+    assert alice.history(lobby) == [f"in the lobby {lobby}: {number}" for number in range(10)]
 
 
-def test_a_room_that_expired_is_purged_without_anybody_asking(house: Server, alice: Person, lobby: int) -> None:
+def test_a_room_that_expired_is_purged_without_anybody_asking(server: Server, alice: Person, lobby: int) -> None:
     room, secret = alice.create_room(expires_in=20)["id"], unique("secret")
     talk(alice, room, lobby, secret)
-    record.query(house.database_url, HOUR_HAS_COME, {"room": room})
-    is_purged(house, room)
-    assert (in_record(house.database_url, secret), in_redis(house.redis_url, secret), in_tails(house, secret)) == (set(), set(), 0)
+    record.query(server.database_url, HOUR_HAS_COME, {"room": room})
+    is_purged(server, room)
+    assert (in_record(server.database_url, secret), in_redis(server.redis_url, secret), in_tails(server, secret)) == (set(), set(), 0)
 
 
-def test_a_room_that_lives_is_not_touched(house: Server, alice: Person, lobby: int) -> None:
+def test_a_room_that_lives_is_not_touched(server: Server, alice: Person, lobby: int) -> None:
     room, other = alice.create_room(expires_in=20)["id"], alice.create_room(expires_in=20)["id"]
     talk(alice, room, lobby, "ended")
     talk(alice, other, lobby, "living")
     close(alice, room)
-    is_purged(house, room)
+    is_purged(server, room)
     assert alice.history(other) == [f"living {number}" for number in range(10)]
-    assert in_redis(house.redis_url, "living") == {LOG} and in_tails(house, "living") == 2
+    assert in_redis(server.redis_url, "living") == {LOG} and in_tails(server, "living") == 2
 
 
 # When
 
 
-def test_a_worker_that_has_not_told_its_streams_yet_is_waited_for(house: Server, alice: Person, lobby: int) -> None:
+def test_a_worker_that_has_not_told_its_streams_yet_is_waited_for(server: Server, alice: Person, lobby: int) -> None:
     """It has heard of the first room's end and not of the second's."""
     heard, unheard, secret = alice.create_room()["id"], alice.create_room()["id"], unique("secret")
     talk(alice, unheard, lobby, secret)
     close(alice, heard)
-    with laggard(house.redis_url, record.head(house.database_url)) as late:
+    with laggard(server.redis_url, record.head(server.database_url)) as late:
         close(alice, unheard)
-        is_purged(house, heard)
-        assert purged(house, unheard) == set()
-        assert in_record(house.database_url, secret) == {"events.text"}
-        late.hears(record.head(house.database_url))
-        is_purged(house, unheard)
+        is_purged(server, heard)
+        assert purged(server, unheard) == set()
+        assert in_record(server.database_url, secret) == {"events.text"}
+        late.hears(record.head(server.database_url))
+        is_purged(server, unheard)
 
 
-def test_a_killed_worker_is_not_waited_for(own_house: Server, dora: Person, hers: int) -> None:
-    room = dora.create_room()["id"]
-    talk(dora, room, hers, "said before")
-    own_house.kill_worker(own_house.worker_pids()[0])
+def test_a_killed_worker_is_not_waited_for(mended_server: Server, dora: Person, hers: int) -> None:
+    room, secret = dora.create_room()["id"], unique("secret")
+    talk(dora, room, hers, secret)
+    mended_server.kill_worker(mended_server.worker_pids()[0])
     with dora.sign_in_again() as fresh:
         close(fresh, room)
-    is_purged(own_house, room)
-    assert in_redis(own_house.redis_url, "said before") == set()
+    is_purged(mended_server, room)
+    assert in_redis(mended_server.redis_url, secret) == set()
 
 
-def test_while_redis_is_away_the_purge_waits(own_house: Server, valkey: Valkey, dora: Person, hers: int) -> None:
-    room = dora.create_room()["id"]
-    talk(dora, room, hers, "said before")
-    valkey.stop()
+def test_while_redis_is_away_the_purge_waits(mended_server: Server, mended_valkey: Valkey, dora: Person, hers: int) -> None:
+    room, secret = dora.create_room()["id"], unique("secret")
+    talk(dora, room, hers, secret)
+    mended_valkey.stop()
     close(dora, room)
     with dora.stream_room(hers) as stream:
         stream.until(lambda frame: frame.event == "heartbeat")
         stream.until(lambda frame: frame.event == "heartbeat")
-    assert purged(own_house, room) == set()
-    valkey.start()
-    is_purged(own_house, room)
-    assert (in_record(own_house.database_url, "said before"), in_redis(own_house.redis_url, "said before")) == (set(), set())
-    eventually(lambda: in_tails(own_house, "said before") == 0)
+    assert purged(mended_server, room) == set()
+    mended_valkey.start()
+    is_purged(mended_server, room)
+    assert (in_record(mended_server.database_url, secret), in_redis(mended_server.redis_url, secret)) == (set(), set())
+    eventually(lambda: in_tails(mended_server, secret) == 0)
 
 
-def test_what_stopped_in_the_middle_is_finished_by_the_next_start(own_house: Server, dora: Person, hers: int) -> None:
+def test_what_stopped_in_the_middle_is_finished_by_the_next_start(mended_server: Server, dora: Person, hers: int) -> None:
     """The rows are gone, the log's entries are not: as when all workers were killed between the two."""
-    room = dora.create_room()["id"]
-    talk(dora, room, hers, "said before")
-    for pid in own_house.worker_pids():
-        own_house.kill_worker(pid)
-    own_house.stop()
-    record.query(own_house.database_url, CLOSED, {"room": room})
-    record.query(own_house.database_url, "DELETE FROM events WHERE room_id = %(room)s AND kind <> 'room_closed'", {"room": room})
-    assert in_redis(own_house.redis_url, "said before") == {LOG}
-    own_house.start()
-    is_purged(own_house, room)
-    assert in_redis(own_house.redis_url, "said before") == set() and in_tails(own_house, "said before") == 0
+    room, secret = dora.create_room()["id"], unique("secret")
+    talk(dora, room, hers, secret)
+    for pid in mended_server.worker_pids():
+        mended_server.kill_worker(pid)
+    mended_server.stop()
+    record.query(mended_server.database_url, CLOSED, {"room": room})
+    record.query(mended_server.database_url, "DELETE FROM events WHERE room_id = %(room)s AND kind <> 'room_closed'", {"room": room})
+    assert in_redis(mended_server.redis_url, secret) == {LOG}
+    mended_server.start()
+    is_purged(mended_server, room)
+    assert in_redis(mended_server.redis_url, secret) == set() and in_tails(mended_server, secret) == 0
 
 
 # What others notice of it: nothing
 
 
-def test_a_worker_that_starts_later_loads_nothing_of_it(own_house: Server, dora: Person, hers: int) -> None:
-    before = record.head(own_house.database_url)
-    room = dora.create_room()["id"]
-    talk(dora, room, hers, "said before")
+def test_a_worker_that_starts_later_loads_nothing_of_it(mended_server: Server, dora: Person, hers: int) -> None:
+    before = record.head(mended_server.database_url)
+    room, secret = dora.create_room()["id"], unique("secret")
+    talk(dora, room, hers, secret)
     close(dora, room)
-    is_purged(own_house, room)
-    own_house.reload()
-    assert in_tails(own_house, "said before") == 0
-    assert in_tails(own_house, "in the lobby") == 2, "the rest is there"
+    is_purged(mended_server, room)
+    mended_server.reload()
+    assert in_tails(mended_server, secret) == 0
+    assert in_tails(mended_server, f"in the lobby {hers}:") == 2, "the rest is there"
     with dora.sign_in_again() as fresh, fresh.stream("/subscribe", after=before) as stream:
-        assert stream.messages_until("in the lobby 9") == [f"in the lobby {number}" for number in range(10)]
+        assert stream.messages_until(f"in the lobby {hers}: 9") == [f"in the lobby {hers}: {number}" for number in range(10)]
         posted = fresh.post(hers, "and on")
         assert stream.next_message() == posted
 
 
-def test_a_worker_that_starts_between_the_end_and_the_purge_forgets_it_too(own_house: Server, dora: Person, hers: int) -> None:
+def test_a_worker_that_starts_between_the_end_and_the_purge_forgets_it_too(mended_server: Server, dora: Person, hers: int) -> None:
     """It finds what was said in the log, and the end behind it."""
-    room = dora.create_room()["id"]
-    talk(dora, room, hers, "said before")
-    with laggard(own_house.redis_url, 0):
+    room, secret = dora.create_room()["id"], unique("secret")
+    talk(dora, room, hers, secret)
+    with laggard(mended_server.redis_url, 0):
         close(dora, room)
-        own_house.reload()
-        assert in_redis(own_house.redis_url, "said before") == {LOG}
-        assert in_tails(own_house, "said before") == 0
-        assert in_tails(own_house, "in the lobby") == 2, "the rest is there"
-    is_purged(own_house, room)
+        mended_server.reload()
+        assert in_redis(mended_server.redis_url, secret) == {LOG}
+        assert in_tails(mended_server, secret) == 0
+        assert in_tails(mended_server, f"in the lobby {hers}:") == 2, "the rest is there"
+    is_purged(mended_server, room)
 
 
-def test_the_log_begins_anew_without_it(own_house: Server, valkey: Valkey, dora: Person, hers: int) -> None:
-    room = dora.create_room()["id"]
-    talk(dora, room, hers, "said before")
+def test_the_log_begins_anew_without_it(mended_server: Server, mended_valkey: Valkey, dora: Person, hers: int) -> None:
+    room, secret = dora.create_room()["id"], unique("secret")
+    talk(dora, room, hers, secret)
     close(dora, room)
-    is_purged(own_house, room)
-    with Redis.from_url(valkey.url) as redis:
+    is_purged(mended_server, room)
+    with Redis.from_url(mended_valkey.url) as redis:
         redis.flushall()
     with dora.stream_room(hers) as stream:
         stream.until(lambda frame: frame.id is not None)
         posted = [dora.post(hers, f"after {number}") for number in range(5)]
         assert [stream.next_message() for _ in posted] == posted
-    eventually(lambda: bool(held := log_ids(own_house)) and held[-1] == record.head(own_house.database_url))
-    assert in_redis(own_house.redis_url, "said before") == set()
+    eventually(lambda: bool(held := log_ids(mended_server)) and held[-1] == record.head(mended_server.database_url))
+    assert in_redis(mended_server.redis_url, secret) == set()
 
 
-def test_streams_of_other_rooms_miss_nothing_meanwhile(house: Server, alice: Person, bob: Person, lobby: int) -> None:
+def test_streams_of_other_rooms_miss_nothing_meanwhile(server: Server, alice: Person, bob: Person, lobby: int) -> None:
     rooms = [alice.create_room()["id"] for _ in range(5)]
     with bob.stream_room(lobby) as stream:
         stream.until(lambda frame: frame.id is not None)
         for room in rooms:
             talk(alice, room, lobby, "said before")
             close(alice, room)
-        while purged(house, *rooms) != set(rooms):
+        while purged(server, *rooms) != set(rooms):
             alice.post(lobby, "meanwhile")
         last = alice.post(lobby, "the last one")["id"]
         heard = [frame.id for frame in stream.until(lambda frame: frame.id == last, LONG_SECONDS) if frame.is_message]
-    assert heard == [event_id for (event_id,) in record.query(house.database_url, SAID, {"room": lobby})]
+    assert heard == [event_id for (event_id,) in record.query(server.database_url, SAID, {"room": lobby})]
     with bob.stream_room(lobby, after=0) as again:
         assert [frame.id for frame in again.until(lambda frame: frame.id == last) if frame.is_message] == heard
 
 
-def test_a_repeated_post_to_a_room_that_is_purged_is_told_so(house: Server, alice: Person, lobby: int) -> None:
+def test_a_repeated_post_to_a_room_that_is_purged_is_told_so(server: Server, alice: Person, lobby: int) -> None:
     room = alice.create_room()["id"]
     key = {"Idempotency-Key": "once"}
     assert alice.http.post(f"/room/{room}/messages", json={"text": "hi"}, headers=key).status_code == 201
     close(alice, room)
-    is_purged(house, room)
+    is_purged(server, room)
     for _ in range(2):
         problem(alice.http.post(f"/room/{room}/messages", json={"text": "hi"}, headers=key), 410)
 

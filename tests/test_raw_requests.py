@@ -15,7 +15,7 @@ KB = 1024
 
 @pytest.fixture(scope="module")
 def heidi(server: Server) -> Iterator[Person]:
-    with Person.sign_up(server.url, "heidi") as person:
+    with Person.known(server, "heidi") as person:
         yield person
 
 

@@ -45,7 +45,7 @@ def test_what_is_no_emoji(server: Server, bob: Person, message: int, emoji: str)
 def test_a_message_that_one_may_not_know_of(server: Server, alice: Person, bob: Person) -> None:
     closed = alice.post(alice.create_room(kind="closed")["id"], "secret")["id"]
     direct = alice.write_to(bob.id, "psst")["id"]
-    with Person.sign_up(server.url, "carol") as carol, nothing_stored(server.database_url):
+    with Person.known(server, "carol") as carol, nothing_stored(server.database_url):
         for stranger, hidden in ((bob, closed), (carol, closed), (carol, direct)):
             problem(react(stranger, hidden), 404)
             problem(unreact(stranger, hidden), 404)
@@ -183,7 +183,7 @@ def test_both_of_a_conversation_are_told_whoever_reacts(alice: Person, bob: Pers
 def test_who_may_not_read_the_message_is_not_told(server: Server, alice: Person, bob: Person, message: int) -> None:
     room, ephemeral = shown(alice, message)["room"]["id"], alice.create_room(expires_in=1)["id"]
     hidden = [alice.write_to(bob.id, "psst")["id"], alice.post(ephemeral, "before carol")["id"]]
-    with Person.sign_up(server.url, "carol") as carol:
+    with Person.known(server, "carol") as carol:
         join(carol, ephemeral)
         with carol.stream("/subscribe", room=room) as stream:
             for one in [*hidden, message]:

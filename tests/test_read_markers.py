@@ -1,6 +1,5 @@
 """Read markers: up to where somebody has read a room, on whatever device; only ever further, and never beyond the room."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,13 +20,6 @@ def room(alice: Person, bob: Person) -> dict[str, Any]:
     made = alice.create_room()
     assert bob.http.post(f"/room/{made['id']}/members").status_code == 204
     return made
-
-
-@pytest.fixture
-def dora(fresh_server: Server) -> Iterator[Person]:
-    """Somebody on a server that may be hurt."""
-    with Person.sign_up(fresh_server.url, "dora") as person:
-        yield person
 
 
 def seen(person: Person, room: dict[str, Any]) -> Any:
@@ -54,7 +46,7 @@ def test_who_does_not_read_a_room_marks_nothing(server: Server, alice: Person, b
 
 
 def alice_friend(server: Server) -> str:
-    with Person.sign_up(server.url, "carol") as carol:
+    with Person.known(server, "carol") as carol:
         return carol.name
 
 
@@ -152,9 +144,9 @@ def test_a_purged_room_takes_its_markers_along(server: Server, alice: Person) ->
     eventually(lambda: execute(server.database_url, purged, {"room": room["id"]}))
 
 
-def test_without_redis_markers_are_kept(fresh_server: Server, valkey: Valkey, dora: Person) -> None:
+def test_without_redis_markers_are_kept(mended_server: Server, mended_valkey: Valkey, dora: Person) -> None:
     room = dora.create_room()
     posted = dora.post(room["id"], "hi")["id"]
-    valkey.stop()
+    mended_valkey.stop()
     mark_read(dora, room["id"], posted)
     assert seen(dora, room)["read"] == posted

@@ -12,21 +12,21 @@ from psycopg2 import sql
 from sqlalchemy.engine import make_url
 
 from chat.embedded import Valkey
-from tests.harness import record
+from tests.harness import once, record
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.harness.server import Server
 
 
 @pytest.fixture
-def alice(fresh_server: Server) -> Iterator[Person]:
-    with Person.sign_up(fresh_server.url, "alice") as person:
-        yield person
+def server(mended_server: Server) -> Server:
+    """Alice and bob are on the one that is hurt."""
+    return mended_server
 
 
 def ask(server: Server, path: str) -> httpx.Response:
     """As a router asks: a connection of its own each time, to whatever worker takes it."""
-    return httpx.get(f"{server.url}{path}", timeout=60, trust_env=False)
+    return once.get(f"{server.url}{path}", timeout=60)
 
 
 @contextmanager
@@ -67,40 +67,40 @@ def without_database(url: str) -> Iterator[None]:
         admin.close()
 
 
-def test_a_worker_that_hears_the_log_is_ready_and_says_how_far(fresh_server: Server, alice: Person) -> None:
+def test_a_worker_that_hears_the_log_is_ready_and_says_how_far(mended_server: Server, alice: Person) -> None:
     head = alice.post(alice.create_room()["id"], "hello")["id"]
     for _ in range(10):
-        answer = ask(fresh_server, "/readyz")
+        answer = ask(mended_server, "/readyz")
         assert (answer.status_code, answer.json()["status"]) == (200, "ready")
         assert answer.json()["heard"] >= head
 
 
-def test_a_worker_that_answers_but_hears_of_nothing_is_not_ready(fresh_server: Server, valkey: Valkey, alice: Person) -> None:
+def test_a_worker_that_answers_but_hears_of_nothing_is_not_ready(mended_server: Server, mended_valkey: Valkey, alice: Person) -> None:
     """Redis hangs, and what it would read instead is locked: process and database answer, and yet nobody is told anything."""
     room = alice.create_room()["id"]
     with alice.stream_room(room) as stream:
         stream.until(lambda frame: frame.id is not None)
-        with paused(valkey):
+        with paused(mended_valkey):
             posted = alice.post(room, "committed, but not heard of")
-            with locked_events(fresh_server.database_url):
-                deaf = ask(fresh_server, "/readyz")
+            with locked_events(mended_server.database_url):
+                deaf = ask(mended_server, "/readyz")
                 assert (deaf.status_code, deaf.json()["status"]) == (503, "deaf")
                 assert deaf.json()["heard"] < posted["id"] <= deaf.json()["head"]
-                assert ask(fresh_server, "/healthz").status_code == 200, "the process answers: there is no use in killing it"
-            eventually(lambda: ask(fresh_server, "/readyz").status_code == 200, within=30)
+                assert ask(mended_server, "/healthz").status_code == 200, "the process answers: there is no use in killing it"
+            eventually(lambda: ask(mended_server, "/readyz").status_code == 200, within=30)
             assert stream.next_message(30) == posted, "it hears the record by now"
-        eventually(lambda: ask(fresh_server, "/readyz").status_code == 200, within=30)
+        eventually(lambda: ask(mended_server, "/readyz").status_code == 200, within=30)
 
 
-def test_a_worker_without_its_database_is_not_ready_and_is_again_when_that_is_back(fresh_server: Server, alice: Person) -> None:
+def test_a_worker_without_its_database_is_not_ready_and_is_again_when_that_is_back(mended_server: Server, alice: Person) -> None:
     room = alice.create_room()["id"]
     with alice.stream_room(room) as stream:
         stream.until(lambda frame: frame.id is not None)
-        with without_database(fresh_server.database_url):
-            assert ask(fresh_server, "/readyz").status_code == 503
-            assert ask(fresh_server, "/healthz").status_code == 200
+        with without_database(mended_server.database_url):
+            assert ask(mended_server, "/readyz").status_code == 503
+            assert ask(mended_server, "/healthz").status_code == 200
             refused = alice.http.post(f"/api/v1/room/{room}/messages", json={"text": "hello"})
             assert (refused.status_code, refused.headers["content-type"]) == (503, "application/problem+json")
-        eventually(lambda: ask(fresh_server, "/readyz").status_code == 200, within=30)
+        eventually(lambda: ask(mended_server, "/readyz").status_code == 200, within=30)
         posted = alice.post(room, "hello again")
         assert stream.next_message(30) == posted, "the stream that was open all the time goes on"

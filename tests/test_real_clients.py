@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.harness.deadline import eventually
-from tests.harness.people import Person
+from tests.harness.people import Person, unique
 from tests.harness.proxy import nginx
 from tests.harness.server import Server
 from tests.harness.streams import EventStream
@@ -41,10 +41,9 @@ name => fetch("/api/v1/users", {
 
 
 @pytest.fixture
-def bob(fresh_server: Server) -> Iterator[Person]:
-    """Who posts; the others listen."""
-    with Person.sign_up(fresh_server.url, "bob") as person:
-        yield person
+def server(mended_server: Server) -> Server:
+    """Alice and bob are on the one that is hurt."""
+    return mended_server
 
 
 @pytest.fixture
@@ -98,14 +97,14 @@ class Curl:
         self.process.wait()
 
 
-def test_curl_receives_drops_and_resumes(fresh_server: Server, bob: Person, room: int, tmp_path: Path) -> None:
+def test_curl_receives_drops_and_resumes(mended_server: Server, bob: Person, room: int, tmp_path: Path) -> None:
     with Curl(bob, room, tmp_path) as curl:
         eventually(lambda: any(line.startswith("id: ") for line in curl.lines))
         received = [bob.post(room, f"received {number}")["id"] for number in range(3)]
         eventually(lambda: curl.ids == received)
-        kill_workers(fresh_server)
+        kill_workers(mended_server)
         curl.process.wait(WITHIN_SECONDS)
-    fresh_server.wait_until_whole()
+    mended_server.wait_until_whole()
     missed = [bob.post(room, f"missed {number}")["id"] for number in range(3)]
     with Curl(bob, room, tmp_path, "-H", f"Last-Event-ID: {received[-1]}") as curl:
         eventually(lambda: curl.ids == missed)
@@ -116,13 +115,13 @@ def test_curl_receives_drops_and_resumes(fresh_server: Server, bob: Person, room
 # A library from PyPI
 
 
-def test_a_library_receives_drops_and_resumes(fresh_server: Server, bob: Person, room: int) -> None:
+def test_a_library_receives_drops_and_resumes(mended_server: Server, bob: Person, room: int) -> None:
     received = [bob.post(room, f"received {number}")["id"] for number in range(3)]
     seen, last = read_with_library(bob, room, received[0] - 1, received[-1])
     assert seen == received
     missed = [bob.post(room, f"missed {number}")["id"] for number in range(3)]
-    kill_workers(fresh_server)
-    fresh_server.wait_until_whole()
+    kill_workers(mended_server)
+    mended_server.wait_until_whole()
     seen, last = read_with_library(bob, room, last, missed[-1])
     assert (seen, last) == (missed, missed[-1])
 
@@ -144,12 +143,12 @@ def read_with_library(person: Person, room: int, cursor: int, up_to: int) -> tup
 
 
 @pytest.fixture
-def page(chromium: Browser, fresh_server: Server) -> Iterator[Page]:
+def page(chromium: Browser, mended_server: Server) -> Iterator[Page]:
     """A page of the service's own origin, on which somebody has just signed up."""
     context = chromium.new_context()
     opened = context.new_page()
-    opened.goto(fresh_server.url)
-    assert opened.evaluate(SIGN_UP, "alice") == 201
+    opened.goto(mended_server.url)
+    assert opened.evaluate(SIGN_UP, unique("alice")) == 201
     yield opened
     context.close()
 
@@ -159,13 +158,13 @@ def seen(page: Page) -> list[int]:
     return ids
 
 
-def test_a_browser_receives_drops_and_resumes(fresh_server: Server, bob: Person, room: int, page: Page) -> None:
+def test_a_browser_receives_drops_and_resumes(mended_server: Server, bob: Person, room: int, page: Page) -> None:
     page.evaluate(LISTEN, path(room))
     eventually(lambda: page.evaluate("window.opened") == 1)
     posted = [bob.post(room, f"before the drop {number}")["id"] for number in range(3)]
     eventually(lambda: seen(page) == posted)
-    kill_workers(fresh_server)
-    fresh_server.wait_until_whole()
+    kill_workers(mended_server)
+    mended_server.wait_until_whole()
     posted += [bob.post(room, f"while it is away {number}")["id"] for number in range(3)]
     eventually(lambda: page.evaluate("window.opened") == 2, WITHIN_SECONDS)
     posted.append(bob.post(room, "after it has come back")["id"])
@@ -181,12 +180,12 @@ def test_a_quiet_browsers_last_event_id_moves_with_heartbeats(bob: Person, room:
     assert seen(page) == []
 
 
-def test_a_browser_that_was_quiet_comes_back_with_the_heartbeats_id(fresh_server: Server, bob: Person, room: int, page: Page) -> None:
+def test_a_browser_that_was_quiet_comes_back_with_the_heartbeats_id(mended_server: Server, bob: Person, room: int, page: Page) -> None:
     page.evaluate(LISTEN, path(room))
     elsewhere = bob.post(bob.create_room()["id"], "elsewhere")["id"]
     eventually(lambda: page.evaluate("window.beats.at(-1)") == elsewhere)
     with page.expect_request(lambda request: "subscribe" in request.url, timeout=WITHIN_SECONDS * 1000) as again:
-        kill_workers(fresh_server)
+        kill_workers(mended_server)
     assert int(again.value.all_headers()["last-event-id"]) >= elsewhere
 
 
@@ -209,9 +208,9 @@ def test_a_page_that_makes_a_new_eventsource_resumes_by_query(bob: Person, room:
 
 
 def test_a_stream_through_nginx_with_its_default_buffering_is_not_held_back(
-    fresh_server: Server, bob: Person, room: int, tmp_path: Path
+    mended_server: Server, bob: Person, room: int, tmp_path: Path
 ) -> None:
-    with nginx(fresh_server, tmp_path) as url:
+    with nginx(mended_server, tmp_path) as url:
         with EventStream(url, path(room), bearer(bob)) as stream:
             stream.until(lambda frame: frame.id is not None)
             posted = bob.post(room, "through the proxy")
@@ -223,12 +222,12 @@ def test_a_stream_through_nginx_with_its_default_buffering_is_not_held_back(
         assert polled.json()["events"] == [missed]
 
 
-def test_a_client_that_leaves_through_nginx_is_noticed(fresh_server: Server, bob: Person, room: int, tmp_path: Path) -> None:
+def test_a_client_that_leaves_through_nginx_is_noticed(mended_server: Server, bob: Person, room: int, tmp_path: Path) -> None:
     def connections() -> int:
         counted: int = bob.http.get(f"/api/v1/room/{room}").json()["connections"]
         return counted
 
-    with nginx(fresh_server, tmp_path) as url:
+    with nginx(mended_server, tmp_path) as url:
         with EventStream(url, path(room), bearer(bob)) as stream:
             stream.until(lambda frame: frame.id is not None)
             eventually(lambda: connections() == 1)
@@ -236,8 +235,8 @@ def test_a_client_that_leaves_through_nginx_is_noticed(fresh_server: Server, bob
 
 
 def test_the_control_nginx_holds_a_stream_back_that_does_not_say_otherwise(
-    fresh_server: Server, bob: Person, room: int, tmp_path: Path
+    mended_server: Server, bob: Person, room: int, tmp_path: Path
 ) -> None:
     """What the header is good for: with it ignored, a client waits in vain even for the answer's head."""
-    with nginx(fresh_server, tmp_path, "proxy_ignore_headers X-Accel-Buffering;") as url, pytest.raises(TimeoutError):
+    with nginx(mended_server, tmp_path, "proxy_ignore_headers X-Accel-Buffering;") as url, pytest.raises(TimeoutError):
         EventStream(url, path(room), bearer(bob), within=IN_VAIN_SECONDS)

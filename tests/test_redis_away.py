@@ -21,15 +21,9 @@ LONG_SECONDS = 30.0
 
 
 @pytest.fixture
-def alice(fresh_server: Server) -> Iterator[Person]:
-    with Person.sign_up(fresh_server.url, "alice") as person:
-        yield person
-
-
-@pytest.fixture
-def bob(fresh_server: Server) -> Iterator[Person]:
-    with Person.sign_up(fresh_server.url, "bob") as person:
-        yield person
+def server(mended_server: Server) -> Server:
+    """Alice and bob are on the one that is hurt."""
+    return mended_server
 
 
 @pytest.fixture
@@ -80,31 +74,31 @@ def the_log_is_whole(valkey: Valkey, server: Server) -> None:
 
 
 def test_posts_and_streams_go_on_while_redis_is_away(
-    fresh_server: Server, valkey: Valkey, bob: Person, room: int, streams: list[EventStream]
+    mended_server: Server, mended_valkey: Valkey, bob: Person, room: int, streams: list[EventStream]
 ) -> None:
     everybody_gets(streams, [bob.post(room, "before")["id"]])
-    valkey.stop()
+    mended_valkey.stop()
     everybody_gets(streams, [bob.post(room, f"while it is away {number}")["id"] for number in range(20)])
-    assert all(fresh_server.is_ready() for _ in range(10)), "a worker that hears the record is ready"
-    valkey.start()
+    assert all(mended_server.is_ready() for _ in range(10)), "a worker that hears the record is ready"
+    mended_valkey.start()
     everybody_gets(streams, [bob.post(room, f"after its return {number}")["id"] for number in range(20)])
-    the_log_is_whole(valkey, fresh_server)
+    the_log_is_whole(mended_valkey, mended_server)
     everybody_gets(streams, [bob.post(room, "at the end")["id"]])
 
 
 def test_what_was_posted_while_redis_was_away_is_appended_without_another_post(
-    fresh_server: Server, valkey: Valkey, bob: Person, room: int
+    mended_server: Server, mended_valkey: Valkey, bob: Person, room: int
 ) -> None:
-    valkey.stop()
+    mended_valkey.stop()
     for number in range(5):
         bob.post(room, f"while it is away {number}")
-    valkey.start()
-    the_log_is_whole(valkey, fresh_server)
-    assert log_ids(valkey)[-1] == record.head(fresh_server.database_url)
+    mended_valkey.start()
+    the_log_is_whole(mended_valkey, mended_server)
+    assert log_ids(mended_valkey)[-1] == record.head(mended_server.database_url)
 
 
-def test_everything_else_works_while_redis_is_away(valkey: Valkey, alice: Person, bob: Person, room: int) -> None:
-    valkey.stop()
+def test_everything_else_works_while_redis_is_away(mended_valkey: Valkey, alice: Person, bob: Person, room: int) -> None:
+    mended_valkey.stop()
     with alice.stream("/api/v1/subscribe") as everything, alice.stream("/api/v1/messages/subscribe") as inbox:
         for stream in (everything, inbox):
             stream.until(lambda frame: frame.id is not None)
@@ -120,9 +114,9 @@ def test_everything_else_works_while_redis_is_away(valkey: Valkey, alice: Person
         assert stream.until_closed()[-1].event == "end", "a sign-out is heard of without Redis"
 
 
-def test_a_client_resumes_while_redis_is_away(valkey: Valkey, alice: Person, bob: Person, room: int) -> None:
+def test_a_client_resumes_while_redis_is_away(mended_valkey: Valkey, alice: Person, bob: Person, room: int) -> None:
     seen = bob.post(room, "seen")["id"]
-    valkey.stop()
+    mended_valkey.stop()
     missed = [bob.post(room, f"missed {number}")["id"] for number in range(3)]
     with alice.stream_room(room, last_event_id=seen) as stream:
         everybody_gets([stream], missed)
@@ -136,23 +130,23 @@ def test_a_client_resumes_while_redis_is_away(valkey: Valkey, alice: Person, bob
 
 
 def test_redis_that_comes_back_empty_hides_nothing(
-    fresh_server: Server, valkey: Valkey, bob: Person, room: int, streams: list[EventStream]
+    mended_server: Server, mended_valkey: Valkey, bob: Person, room: int, streams: list[EventStream]
 ) -> None:
     everybody_gets(streams, [bob.post(room, "before")["id"]])
-    with Redis.from_url(valkey.url) as connection:
+    with Redis.from_url(mended_valkey.url) as connection:
         connection.flushall()
     everybody_gets(streams, [bob.post(room, f"after {number}")["id"] for number in range(20)])
-    the_log_is_whole(valkey, fresh_server)
+    the_log_is_whole(mended_valkey, mended_server)
 
 
 def test_redis_that_neither_answers_nor_refuses_is_as_good_as_away(
-    fresh_server: Server, valkey: Valkey, bob: Person, room: int, streams: list[EventStream]
+    mended_server: Server, mended_valkey: Valkey, bob: Person, room: int, streams: list[EventStream]
 ) -> None:
-    with paused(valkey):
+    with paused(mended_valkey):
         everybody_gets(streams, [bob.post(room, f"while it hangs {number}")["id"] for number in range(10)])
-        assert fresh_server.is_ready()
+        assert mended_server.is_ready()
     everybody_gets(streams, [bob.post(room, "when it answers again")["id"]])
-    the_log_is_whole(valkey, fresh_server)
+    the_log_is_whole(mended_valkey, mended_server)
 
 
 def test_a_server_that_starts_without_redis_serves_from_the_record(database_url: str, valkey: Valkey) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chat.embedded import Valkey
-from tests.harness import backends, record
+from tests.harness import record
 from tests.harness.answers import problem
 from tests.harness.databases import Databases
 from tests.harness.deadline import eventually
@@ -26,37 +26,18 @@ HOUR_HAS_COME = "UPDATE rooms SET expires_at = now() - interval '1 minute' WHERE
 
 
 @pytest.fixture(scope="module")
-def hall(databases: Databases) -> Iterator[Server]:
+def module_server(databases: Databases, module_valkey: Valkey) -> Iterator[Server]:
     """Two workers that wait but a second for whoever comes back."""
     url = databases.clone()
-    with backends.own_valkey() as valkey, Server(url, valkey.url, settings=GRACE) as running:
+    with Server(url, module_valkey.url, settings=GRACE) as running:
         yield running
     databases.drop(url)
 
 
 @pytest.fixture
-def alice(hall: Server) -> Iterator[Person]:
-    with Person.sign_up(hall.url, "alice") as person:
-        yield person
-
-
-@pytest.fixture
-def bob(hall: Server) -> Iterator[Person]:
-    with Person.sign_up(hall.url, "bob") as person:
-        yield person
-
-
-@pytest.fixture
-def own_hall(database_url: str, valkey: Valkey) -> Iterator[Server]:
-    """The same for one test, to be hurt."""
-    with Server(database_url, valkey.url, settings=GRACE) as running:
-        yield running
-
-
-@pytest.fixture
-def dora(own_hall: Server) -> Iterator[Person]:
-    with Person.sign_up(own_hall.url, "dora") as person:
-        yield person
+def server(mended_server: Server) -> Server:
+    """Alice and bob are on the one that is hurt."""
+    return mended_server
 
 
 def ends(server: Server, *rooms: int) -> list[tuple[Any, ...]]:
@@ -89,15 +70,15 @@ def opened(stream: EventStream) -> EventStream:
 # By the clock
 
 
-def test_a_room_ends_at_its_hour_with_one_last_event_on_every_worker(hall: Server, alice: Person) -> None:
+def test_a_room_ends_at_its_hour_with_one_last_event_on_every_worker(server: Server, alice: Person) -> None:
     room = alice.create_room(expires_in=SOON_HOURS)["id"]
-    streams = on_each_worker(hall, lambda: alice.stream_room(room))
+    streams = on_each_worker(server, lambda: alice.stream_room(room))
     for stream in streams:
         assert [frame.event for frame in until_the_end(stream)] == ["room_closed", "end"]
-    assert ends(hall, room) == [(room, "expired")]
+    assert ends(server, room) == [(room, "expired")]
 
 
-def test_a_stream_of_several_rooms_outlives_one_of_them(hall: Server, alice: Person) -> None:
+def test_a_stream_of_several_rooms_outlives_one_of_them(server: Server, alice: Person) -> None:
     room, other = alice.create_room(expires_in=SOON_HOURS)["id"], alice.create_room()["id"]
     with alice.stream("/subscribe") as stream:
         closed = stream.until(lambda frame: frame.event == "room_closed")[-1].json()
@@ -106,7 +87,7 @@ def test_a_stream_of_several_rooms_outlives_one_of_them(hall: Server, alice: Per
         assert stream.next_message()["text"] == "still here"
 
 
-def test_the_end_comes_after_the_last_message_that_was_accepted(hall: Server, alice: Person) -> None:
+def test_the_end_comes_after_the_last_message_that_was_accepted(server: Server, alice: Person) -> None:
     room = alice.create_room(expires_in=SOON_HOURS)["id"]
     with opened(alice.stream_room(room)) as stream:
         accepted = []
@@ -119,84 +100,84 @@ def test_the_end_comes_after_the_last_message_that_was_accepted(hall: Server, al
     assert (frames[-2].id or 0) > accepted[-1]
 
 
-def test_rooms_that_end_at_the_same_moment_end_once_each(hall: Server, alice: Person) -> None:
+def test_rooms_that_end_at_the_same_moment_end_once_each(server: Server, alice: Person) -> None:
     with ThreadPoolExecutor(8) as pool:
         rooms = list(pool.map(lambda _: alice.create_room(expires_in=20)["id"], range(40)))
-    record.query(hall.database_url, HOUR_HAS_COME, {"rooms": rooms})
-    assert has_ended(hall, *rooms) == [(room, "expired") for room in sorted(rooms)]
+    record.query(server.database_url, HOUR_HAS_COME, {"rooms": rooms})
+    assert has_ended(server, *rooms) == [(room, "expired") for room in sorted(rooms)]
 
 
-def test_rooms_whose_hour_came_while_the_service_was_down_end_when_it_is_back(own_hall: Server, dora: Person) -> None:
+def test_rooms_whose_hour_came_while_the_service_was_down_end_when_it_is_back(mended_server: Server, dora: Person) -> None:
     rooms = [dora.create_room(expires_in=20)["id"] for _ in range(3)]
-    own_hall.stop()
-    record.query(own_hall.database_url, HOUR_HAS_COME, {"rooms": rooms})
-    own_hall.start()
-    assert has_ended(own_hall, *rooms) == [(room, "expired") for room in rooms]
+    mended_server.stop()
+    record.query(mended_server.database_url, HOUR_HAS_COME, {"rooms": rooms})
+    mended_server.start()
+    assert has_ended(mended_server, *rooms) == [(room, "expired") for room in rooms]
     with dora.stream("/subscribe", after=0) as stream:
         assert stream.until(lambda frame: frame.event == "room_closed")[-1].json()["room"]["id"] in rooms
 
 
-def test_a_room_ends_at_its_hour_without_redis(own_hall: Server, valkey: Valkey, dora: Person) -> None:
+def test_a_room_ends_at_its_hour_without_redis(mended_server: Server, mended_valkey: Valkey, dora: Person) -> None:
     room = dora.create_room(expires_in=20)["id"]
     with opened(dora.stream_room(room)) as stream:
-        valkey.stop()
-        record.query(own_hall.database_url, HOUR_HAS_COME, {"rooms": [room]})
+        mended_valkey.stop()
+        record.query(mended_server.database_url, HOUR_HAS_COME, {"rooms": [room]})
         assert [frame.event for frame in until_the_end(stream)] == ["room_closed", "end"]
-    assert ends(own_hall, room) == [(room, "expired")]
+    assert ends(mended_server, room) == [(room, "expired")]
 
 
-def test_a_room_ends_although_the_workers_that_saw_its_making_are_gone(own_hall: Server, dora: Person) -> None:
+def test_a_room_ends_although_the_workers_that_saw_its_making_are_gone(mended_server: Server, dora: Person) -> None:
     room = dora.create_room(expires_in=SOON_HOURS)["id"]
-    for pid in own_hall.worker_pids():
-        own_hall.kill_worker(pid)
-    assert has_ended(own_hall, room) == [(room, "expired")]
+    for pid in mended_server.worker_pids():
+        mended_server.kill_worker(pid)
+    assert has_ended(mended_server, room) == [(room, "expired")]
 
 
-def test_a_room_ends_although_the_database_failed_at_its_hour(own_hall: Server, dora: Person) -> None:
+def test_a_room_ends_although_the_database_failed_at_its_hour(mended_server: Server, dora: Person) -> None:
     room = dora.create_room(expires_in=20)["id"]
-    record.query(own_hall.database_url, "ALTER TABLE rooms RENAME TO rooms_away")
-    eventually(lambda: "Closer.expire failed, and is tried again" in own_hall.log())
-    record.query(own_hall.database_url, HOUR_HAS_COME.replace("rooms ", "rooms_away "), {"rooms": [room]})
-    record.query(own_hall.database_url, "ALTER TABLE rooms_away RENAME TO rooms")
-    assert has_ended(own_hall, room) == [(room, "expired")]
+    record.query(mended_server.database_url, "ALTER TABLE rooms RENAME TO rooms_away")
+    eventually(lambda: "Closer.expire failed, and is tried again" in mended_server.log())
+    record.query(mended_server.database_url, HOUR_HAS_COME.replace("rooms ", "rooms_away "), {"rooms": [room]})
+    record.query(mended_server.database_url, "ALTER TABLE rooms_away RENAME TO rooms")
+    assert has_ended(mended_server, room) == [(room, "expired")]
 
 
 # When empty: ended
 
 
-def test_a_room_ends_when_its_last_member_leaves(hall: Server, alice: Person, bob: Person) -> None:
+def test_a_room_ends_when_its_last_member_leaves(server: Server, alice: Person, bob: Person) -> None:
     room = alice.create_room(expires="when_empty")["id"]
     assert bob.http.post(f"/room/{room}/members").status_code == 204
     with opened(bob.stream_room(room)) as stream:
         for person in (alice, bob):
             assert person.http.delete(f"/room/{room}/members/me").status_code == 204
         assert [frame.event for frame in until_the_end(stream)][-1] == "end"
-    assert has_ended(hall, room) == [(room, "empty")]
+    assert has_ended(server, room) == [(room, "empty")]
 
 
-def test_a_room_ends_when_nobody_ever_comes(hall: Server, alice: Person) -> None:
+def test_a_room_ends_when_nobody_ever_comes(server: Server, alice: Person) -> None:
     room = alice.create_room(expires="when_empty")["id"]
-    assert has_ended(hall, room) == [(room, "empty")]
+    assert has_ended(server, room) == [(room, "empty")]
     problem(alice.http.get(f"/room/{room}"), 410)
 
 
-def test_a_room_ends_when_its_members_stay_away(hall: Server, alice: Person, bob: Person) -> None:
+def test_a_room_ends_when_its_members_stay_away(server: Server, alice: Person, bob: Person) -> None:
     room = alice.create_room(expires="when_empty")["id"]
     with opened(alice.stream_room(room)):
         assert bob.http.post(f"/room/{room}/members").status_code == 204
         with opened(bob.stream("/subscribe")):
-            eventually(lambda: not is_empty(hall, room))
-    assert has_ended(hall, room) == [(room, "empty")]
+            eventually(lambda: not is_empty(server, room))
+    assert has_ended(server, room) == [(room, "empty")]
 
 
-def test_a_killed_worker_keeps_no_room_alive(own_hall: Server, dora: Person) -> None:
+def test_a_killed_worker_keeps_no_room_alive(mended_server: Server, dora: Person) -> None:
     room = dora.create_room(expires="when_empty")["id"]
-    victim = own_hall.worker_pids()[0]
-    with only(own_hall, victim):
+    victim = mended_server.worker_pids()[0]
+    with only(mended_server, victim):
         stream = opened(dora.stream_room(room))
-    eventually(lambda: set(on_each_worker(own_hall, lambda: present(own_hall, dora, room))) == {True})
-    own_hall.kill_worker(victim)
-    assert has_ended(own_hall, room) == [(room, "empty")]
+    eventually(lambda: set(on_each_worker(mended_server, lambda: present(mended_server, dora, room))) == {True})
+    mended_server.kill_worker(victim)
+    assert has_ended(mended_server, room) == [(room, "empty")]
     stream.close()
 
 
@@ -209,67 +190,67 @@ def present(server: Server, person: Person, room: int) -> bool:
 # When empty: kept
 
 
-def test_a_page_that_is_reloaded_keeps_its_room(hall: Server, alice: Person) -> None:
+def test_a_page_that_is_reloaded_keeps_its_room(server: Server, alice: Person) -> None:
     """Another room, left for good, tells that the grace time has passed meanwhile."""
     room, left = (alice.create_room(expires="when_empty")["id"] for _ in range(2))
     opened(alice.stream_room(room)).close()
-    eventually(lambda: is_empty(hall, room))
+    eventually(lambda: is_empty(server, room))
     with opened(alice.stream_room(room)) as stream:
-        assert has_ended(hall, left) == [(left, "empty")]
-        eventually(lambda: not is_empty(hall, room))
+        assert has_ended(server, left) == [(left, "empty")]
+        eventually(lambda: not is_empty(server, room))
         alice.post(room, "back again")
         assert stream.next_message()["text"] == "back again"
 
 
-def test_a_long_poll_keeps_its_room(hall: Server, alice: Person) -> None:
+def test_a_long_poll_keeps_its_room(server: Server, alice: Person) -> None:
     room = alice.create_room(expires="when_empty")["id"]
     left = alice.create_room(expires="when_empty")["id"]
     cursor = alice.poll(f"/room/{room}/subscribe")["cursor"]
-    while not ends(hall, left):
+    while not ends(server, left):
         cursor = alice.poll(f"/room/{room}/subscribe", after=cursor, wait=1)["cursor"]
-    assert ends(hall, room) == []
+    assert ends(server, room) == []
 
 
-def test_one_worker_that_has_somebody_is_enough(hall: Server, alice: Person) -> None:
+def test_one_worker_that_has_somebody_is_enough(server: Server, alice: Person) -> None:
     """Whichever looks: there is a stream on one worker only, and each worker has its turn."""
     room = alice.create_room(expires="when_empty")["id"]
-    with only(hall, hall.worker_pids()[0]):
+    with only(server, server.worker_pids()[0]):
         stream = opened(alice.stream_room(room))
     left = alice.create_room(expires="when_empty")["id"]
-    assert has_ended(hall, left)
-    assert not is_empty(hall, room)
+    assert has_ended(server, left)
+    assert not is_empty(server, room)
     stream.close()
 
 
-def test_no_room_ends_for_emptiness_while_redis_is_away(own_hall: Server, valkey: Valkey, dora: Person) -> None:
+def test_no_room_ends_for_emptiness_while_redis_is_away(mended_server: Server, mended_valkey: Valkey, dora: Person) -> None:
     """Nobody knows who is at the other worker. A room with an hour tells that time has passed."""
     room = dora.create_room(expires="when_empty")["id"]
-    valkey.stop()
+    mended_valkey.stop()
     clock = dora.create_room(expires_in=4 * SOON_HOURS)["id"]
-    assert has_ended(own_hall, clock) == [(clock, "expired")]
-    assert ends(own_hall, room) == []
-    valkey.start()
-    assert has_ended(own_hall, room) == [(room, "empty")]
+    assert has_ended(mended_server, clock) == [(clock, "expired")]
+    assert ends(mended_server, room) == []
+    mended_valkey.start()
+    assert has_ended(mended_server, room) == [(room, "empty")]
 
 
-def test_redis_that_comes_back_empty_ends_no_room_that_has_somebody(own_hall: Server, valkey: Valkey, dora: Person) -> None:
+def test_redis_that_comes_back_empty_ends_no_room_that_has_somebody(mended_server: Server, mended_valkey: Valkey, dora: Person) -> None:
     room = dora.create_room(expires="when_empty")["id"]
-    with only(own_hall, own_hall.worker_pids()[0]):
+    with only(mended_server, mended_server.worker_pids()[0]):
         stream = opened(dora.stream_room(room))
-    valkey.stop()
-    valkey.start()
+    mended_valkey.stop()
+    mended_valkey.start()
     left = dora.create_room(expires="when_empty")["id"]
-    assert has_ended(own_hall, left) == [(left, "empty")]
-    assert not is_empty(own_hall, room)
+    assert has_ended(mended_server, left) == [(left, "empty")]
+    assert not is_empty(mended_server, room)
     dora.post(room, "here all the time")
     assert stream.next_message()["text"] == "here all the time"
     stream.close()
 
 
-def test_a_worker_without_redis_keeps_the_rooms_of_its_streams(own_hall: Server, valkey: Valkey, dora: Person) -> None:
+def test_a_worker_without_redis_keeps_the_rooms_of_its_streams(mended_server: Server, mended_valkey: Valkey, dora: Person) -> None:
     """What others believe of it is set right in the record, which it can reach."""
     room = dora.create_room(expires="when_empty")["id"]
     with opened(dora.stream_room(room)):
-        valkey.stop()
-        record.query(own_hall.database_url, "UPDATE rooms SET empty_since = now() WHERE id = %(room)s", {"room": room})
-        eventually(lambda: not is_empty(own_hall, room))
+        mended_valkey.stop()
+        record.query(mended_server.database_url, "UPDATE rooms SET empty_since = now() WHERE id = %(room)s", {"room": room})
+        eventually(lambda: not is_empty(mended_server, room))

@@ -262,7 +262,7 @@ class RoomLife(RuleBasedStateMachine):
 @pytest.fixture
 def people(server: Server) -> Iterator[list[Person]]:
     """Three, each of whose requests is a connection of its own: any worker may answer it."""
-    three = [Person.sign_up(server.url, name) for name in ("ada", "ben", "cleo")]
+    three = [Person.known(server, name) for name in ("ada", "ben", "cleo")]
     for person in three:
         person.http.headers["Connection"] = "close"
     yield three

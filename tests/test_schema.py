@@ -87,6 +87,7 @@ def test_the_release_command_may_be_run_again(empty: str) -> None:
     first, again = init_db(empty), init_db(empty)
     assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
     assert first.stdout == again.stdout == "The database is at step 0.\n"
+    assert differences(empty, Base.metadata) == []
 
 
 def test_what_is_there_stays_there(database_url: str) -> None:

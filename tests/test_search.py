@@ -123,7 +123,7 @@ def test_a_room_that_is_not_there_is_not_found(alice: Person, reference: str) ->
 
 def test_a_stranger_does_not_find_what_two_people_write_to_each_other(server: Server, alice: Person, bob: Person) -> None:
     said = alice.write_to(bob.id, secret := word())
-    with Person.sign_up(server.url, "carol") as carol:
+    with Person.known(server, "carol") as carol:
         assert found(carol, secret) == found(carol, secret[:5]) == []
         problem(ask(carol, secret, room=said["room"]["id"]), 404)
         problem(ask(carol, secret, before=said["id"]), 400, "before")
@@ -430,7 +430,7 @@ def test_all_words_are_marked(alice: Person, room: int) -> None:
 def test_many_search_at_once_and_people_go_on_posting(server: Server, alice: Person, room: int) -> None:
     """Searches take turns; what does not get one is told to come back, and nothing fails."""
     alice.post(room, secret := word())
-    with Person.sign_up(server.url, unique("carol")) as carol, ThreadPoolExecutor(30) as pool:
+    with Person.known(server, unique("carol")) as carol, ThreadPoolExecutor(30) as pool:
         asked = [
             pool.submit(lambda: once.get(f"{server.url}/search?q={secret}", headers={"Authorization": f"Bearer {carol.token}"}))
             for _ in range(60)

@@ -109,7 +109,7 @@ def test_a_tail_whose_connections_are_cut_misses_and_repeats_nothing(server: Ser
 
 
 def test_a_tail_lives_through_the_loss_of_all_workers(fresh_server: Server, tmp_path: Path) -> None:
-    with Person.sign_up(fresh_server.url, "alice") as alice:
+    with Person.known(fresh_server, "alice") as alice:
         room = alice.create_room()["name"]
         with Shell.of(alice, tmp_path).tail(room, "--json") as tail:
             hears(tail, alice, room)

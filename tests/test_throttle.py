@@ -5,11 +5,13 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from redis import Redis
 
 from chat.embedded import Valkey
 from chat.services.throttle import BY_ADDRESS, BY_NAME
 from tests.harness import once
 from tests.harness.answers import BASES, problem
+from tests.harness.databases import Databases
 from tests.harness.people import PASSWORD, Person, unique
 from tests.harness.server import Server
 from tests.harness.tables import nothing_stored
@@ -18,11 +20,21 @@ from tests.harness.workers import on_each_worker
 SPREAD = 10  # names that one address may try in vain before it is the address that is stopped
 
 
-@pytest.fixture
-def proxied(database_url: str, valkey: Valkey) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def module_server(databases: Databases, module_valkey: Valkey) -> Iterator[Server]:
     """A server behind a proxy that says whose request it is."""
-    with Server(database_url, valkey.url, settings={"PROXY_HOPS": "1"}) as running:
+    url = databases.clone()
+    with Server(url, module_valkey.url, settings={"PROXY_HOPS": "1"}) as running:
         yield running
+    databases.drop(url)
+
+
+@pytest.fixture
+def proxied(mended_server: Server, mended_valkey: Valkey) -> Server:
+    """Where nobody has guessed yet."""
+    with Redis.from_url(mended_valkey.url) as redis:
+        redis.flushall()
+    return mended_server
 
 
 def attempt(server: Server, name: str, password: str = "a guess", address: str = "192.0.2.1", base: str = "/api/v1") -> httpx.Response:
@@ -37,7 +49,7 @@ def exhaust(server: Server, name: str) -> None:
 
 
 def test_a_name_is_guessed_at_so_often_and_no_more(proxied: Server) -> None:
-    with Person.sign_up(proxied.url, "alice") as alice:
+    with Person.known(proxied, "alice") as alice:
         exhaust(proxied, alice.name)
         answers = on_each_worker(proxied, lambda: attempt(proxied, alice.name.upper(), PASSWORD))
         with nothing_stored(proxied.database_url):
@@ -50,7 +62,7 @@ def test_a_name_is_guessed_at_so_often_and_no_more(proxied: Server) -> None:
 
 
 def test_a_throttled_name_does_not_tell_whether_it_exists(proxied: Server) -> None:
-    with Person.sign_up(proxied.url, "alice") as alice:
+    with Person.known(proxied, "alice") as alice:
         exists, does_not = alice.name, unique("nobody")
     for _ in range(BY_NAME.amount + 2):
         known, unknown = attempt(proxied, exists), attempt(proxied, does_not)
@@ -70,7 +82,7 @@ def test_an_address_guesses_at_so_many_names_and_no_more(proxied: Server) -> Non
     names = [unique("nobody") for _ in range(SPREAD)]
     for number in range(BY_ADDRESS.amount):
         problem(attempt(proxied, names[number % SPREAD]), 401 if number < SPREAD * BY_NAME.amount else 429)
-    with Person.sign_up(proxied.url, "alice") as alice:
+    with Person.known(proxied, "alice") as alice:
         answer = attempt(proxied, alice.name, PASSWORD)
         problem(answer, 429)
         assert 0 < int(answer.headers["Retry-After"]) <= BY_ADDRESS.get_expiry()
@@ -78,16 +90,16 @@ def test_an_address_guesses_at_so_many_names_and_no_more(proxied: Server) -> Non
 
 
 def test_who_gets_it_right_may_go_on(proxied: Server) -> None:
-    with Person.sign_up(proxied.url, "alice") as alice:
+    with Person.known(proxied, "alice") as alice:
         for _ in range(3):
             for _ in range(BY_NAME.amount - 1):
                 problem(attempt(proxied, alice.name), 401)
             assert attempt(proxied, alice.name, PASSWORD).status_code == 201
 
 
-def test_guesses_are_counted_while_redis_is_away(proxied: Server, valkey: Valkey) -> None:
+def test_guesses_are_counted_while_redis_is_away(proxied: Server, mended_valkey: Valkey) -> None:
     name = unique("nobody")
-    valkey.stop()
+    mended_valkey.stop()
     statuses = [attempt(proxied, name).status_code for _ in range(BY_NAME.amount * proxied.workers + 1)]
     assert statuses[0] == 401 and 429 in statuses  # Each worker counts for itself.
 

@@ -29,19 +29,6 @@ from tests.harness.workers import on_each_worker, only
 Room = dict[str, Any]
 
 
-@pytest.fixture
-def carol(server: Server) -> Iterator[Person]:
-    with Person.sign_up(server.url, "carol") as person:
-        yield person
-
-
-@pytest.fixture
-def dora(fresh_server: Server) -> Iterator[Person]:
-    """Somebody on a server that may be hurt."""
-    with Person.sign_up(fresh_server.url, "dora") as person:
-        yield person
-
-
 def opened_by(person: Person, path: str) -> EventStream:
     return opened(person.stream(path))
 
@@ -155,14 +142,14 @@ def test_no_long_poll_hears_it(alice: Person, bob: Person) -> None:
         assert [event["kind"] for event in polling.result()["events"]] == ["message"]
 
 
-def test_without_redis_nobody_hears_it_and_nobody_minds(fresh_server: Server, valkey: Valkey, dora: Person) -> None:
+def test_without_redis_nobody_hears_it_and_nobody_minds(mended_server: Server, mended_valkey: Valkey, dora: Person) -> None:
     room = dora.create_room()
-    with Person.sign_up(fresh_server.url, "emil") as emil, opened(emil.stream_room(room["id"])) as his:
-        valkey.stop()
+    with Person.sign_up(mended_server.url, "emil") as emil, opened(emil.stream_room(room["id"])) as his:
+        mended_valkey.stop()
         type_in(dora, room["id"])
         dora.post(room["id"], "still here")
         assert his.next_message()["text"] == "still here"
-        valkey.start()
+        mended_valkey.start()
         heard = []
 
         def is_heard() -> bool:

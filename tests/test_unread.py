@@ -145,7 +145,7 @@ def test_a_mention_is_the_name_as_a_whole_word(alice: Person, bob: Person, room:
 @pytest.mark.parametrize(("name", "mentioned", "not_this"), [("zoë.{}", "@ZOË.{}", "@zoe.{}"), ("a.b-{}", "@A.B-{}", "@axb-{}")])
 def test_names_are_taken_by_the_letter(server: Server, alice: Person, name: str, mentioned: str, not_this: str) -> None:
     room = alice.create_room()["id"]
-    with Person.sign_up(server.url, name.format("somebody")) as somebody:
+    with Person.known(server, name.format("somebody")) as somebody:
         join(somebody, room)
         end = somebody.name.partition("somebody")[2]
         for text, mentions in ((mentioned, 1), (not_this, 0)):

@@ -2,26 +2,20 @@
 
 import itertools
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import psycopg2
 from psycopg2 import sql
 from sqlalchemy.engine import make_url
 
-from tests.harness.environment import product_environment
-
-ROOT = Path(__file__).resolve().parents[2]
-INIT_SECONDS = 60
+from chat.services import schema
+from tests.harness.tables import engine_of
 
 
 class Databases:
     """Makes databases beside the one of `admin_url`, and drops all it made."""
 
-    def __init__(self, admin_url: str, redis_url: str) -> None:
+    def __init__(self, admin_url: str) -> None:
         self._admin_url = make_url(admin_url).set(drivername="postgresql")
-        self._redis_url = redis_url
         self._names = (f"chat_test_{os.getpid()}_{number}" for number in itertools.count())
         self._made: list[str] = []
         self._template: str | None = None
@@ -30,7 +24,7 @@ class Databases:
         """The URL of a new database with the schema and nothing in it."""
         if self._template is None:
             self._template = self._create("template0")
-            self._apply_schema(self._url(self._template))
+            schema.apply(engine_of(self._url(self._template)))
         return self._url(self._create(self._template))
 
     def empty(self) -> str:
@@ -64,10 +58,3 @@ class Databases:
 
     def _url(self, name: str) -> str:
         return self._admin_url.set(database=name).render_as_string(hide_password=False)
-
-    def _apply_schema(self, url: str) -> None:
-        """As the Procfile's release line does it."""
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", "init-db"]
-        environment = product_environment(url, self._redis_url)
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=INIT_SECONDS, check=False)
-        assert done.returncode == 0, f"init-db failed:\n{done.stdout}{done.stderr}"

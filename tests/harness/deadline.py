@@ -4,7 +4,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-BETWEEN_LOOKS_SECONDS = 0.02
+FIRST_REST_SECONDS = 0.02
+LONGEST_REST_SECONDS = 0.2
+GROWTH = 1.5  # of each rest over the one before: what takes long is looked at less often, for looks take time from what they wait for
 
 Thing = TypeVar("Thing")
 
@@ -27,13 +29,15 @@ class Deadline:
 def eventually(check: Callable[[], Thing], within: float = 10.0) -> Thing:
     """The first true answer of `check`. Past the deadline its last AssertionError, or one that names it."""
     end = time.monotonic() + within
+    rest = FIRST_REST_SECONDS
     while True:
         last = _look(check)
         if not isinstance(last, AssertionError) and last:
             return last
         if time.monotonic() > end:
             raise _too_late(check, last, within)
-        time.sleep(BETWEEN_LOOKS_SECONDS)
+        time.sleep(rest)
+        rest = min(rest * GROWTH, LONGEST_REST_SECONDS)
 
 
 def _look(check: Callable[[], Thing]) -> Thing | AssertionError:

@@ -2,9 +2,9 @@
 
 import re
 
-import httpx
 import psutil
 
+from tests.harness import once
 from tests.harness.environment import SETTINGS
 from tests.harness.server import Server
 
@@ -14,7 +14,7 @@ SAMPLE = re.compile(r"^(\w+)(\{[^}]*\})? (\S+)$", re.MULTILINE)
 def figures(server: Server) -> dict[str, float]:
     """Every sample by its name, with its labels as they are written."""
     headers = {"Authorization": f"Bearer {SETTINGS['METRICS_TOKEN']}"}
-    answer = httpx.get(f"{server.url}/metrics", headers=headers, timeout=10, trust_env=False)
+    answer = once.get(f"{server.url}/metrics", headers=headers)
     assert answer.status_code == 200, answer.text
     return {name + labels: float(value) for name, labels, value in SAMPLE.findall(answer.text)}
 

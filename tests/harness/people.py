@@ -25,6 +25,8 @@ KNOWN = """
     INSERT INTO sessions (user_id, token_hash, expires_at) SELECT id, :token, now() + interval '1 day' FROM known RETURNING user_id
 """
 
+SESSION = "INSERT INTO sessions (user_id, token_hash, expires_at) VALUES (:user, :token, now() + interval '1 day')"
+
 _numbers = itertools.count(1)
 
 
@@ -55,7 +57,7 @@ class Person:
     def known(cls, server: Server, name: str) -> Self:
         """A new person, signed in already, by the record itself: signing up hashes a password, which takes longer than most tests."""
         token, called = new_token(), unique(name)
-        values = {"name": called, "key": name_key(called), "password": _hashed(), "token": hash_token(token, SETTINGS["SECRET_KEY"])}
+        values = {"name": called, "key": name_key(called), "password": _hashed(), "token": _token_hash(token)}
         user = {"id": execute(server.database_url, KNOWN, values)[0][0], "name": called}
         return cls.with_token(_client(server.url), user, token)
 
@@ -63,6 +65,12 @@ class Person:
     def with_token(cls, http: httpx.Client, user: dict[str, Any], token: str) -> Self:
         http.headers["Authorization"] = f"Bearer {token}"
         return cls(http, user, token)
+
+    def another_session(self, server: Server) -> str:
+        """The token of one more session of theirs, by the record itself."""
+        token = new_token()
+        execute(server.database_url, SESSION, {"user": self.id, "token": _token_hash(token)})
+        return token
 
     def sign_in_again(self) -> Self:
         """The same person with another session, as from another device."""
@@ -128,6 +136,10 @@ def _created(answer: httpx.Response) -> dict[str, Any]:
 
 def _client(url: str, transport: httpx.BaseTransport | None = None) -> httpx.Client:
     return httpx.Client(base_url=url, timeout=LONGEST_ANSWER_SECONDS, transport=transport, trust_env=False, verify=False)
+
+
+def _token_hash(token: str) -> str:
+    return hash_token(token, SETTINGS["SECRET_KEY"])
 
 
 @cache

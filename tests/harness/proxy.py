@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.harness import once
 from tests.harness.deadline import eventually
 from tests.harness.server import Server, free_port
 
@@ -56,6 +57,6 @@ def nginx(server: Server, folder: Path, more: str = "") -> Iterator[str]:
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
+        return once.get(f"{url}/healthz").status_code == 200
     except httpx.TransportError:
         return False

@@ -16,6 +16,7 @@ from typing import Self
 import httpx
 import psutil
 
+from tests.harness import once
 from tests.harness.deadline import eventually
 from tests.harness.environment import product_environment
 from tests.harness.processes import is_alive
@@ -24,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 30.0
 STOP_SECONDS = 30.0
 RELOAD_SECONDS = 45.0
-PROBE_SECONDS = 2.0
+PROBE_SECONDS = 4.0  # /readyz may take three
 SHOWN_LINES = 80
 
 
@@ -73,7 +74,7 @@ class Server:
 
     def wait_until_whole(self) -> None:
         """All workers are there and ready."""
-        self._wait(lambda: self.is_ready() and len(self.worker_pids()) == self.workers and self._each_is_ready(), READY_SECONDS)
+        self._wait(lambda: self.is_ready() and self._each_is_ready(), READY_SECONDS)
 
     def stop(self) -> None:
         """As a PaaS stops it: SIGTERM to the master, which lets its workers finish."""
@@ -94,20 +95,23 @@ class Server:
         if not self.is_running():
             raise ServerEnded(self.last_lines())
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=PROBE_SECONDS, trust_env=False).status_code == 200
+            return once.get(f"{self.url}/readyz", timeout=PROBE_SECONDS).status_code == 200
         except httpx.TransportError:
             return False
 
     def _each_is_ready(self) -> bool:
         """/readyz is answered by any one of them; each says once by itself that it is."""
         said = {int(pid) for pid in re.findall(r"Worker ready with pid: (\d+)", self.log())}
-        return said >= set(self.worker_pids())
+        pids = self.worker_pids()
+        return len(pids) == self.workers and said >= set(pids)
 
     def worker_pids(self) -> list[int]:
         return [child.pid for child in psutil.Process(self._master).children() if is_alive(child)]
 
     def kill_worker(self, pid: int) -> None:
+        """It is gone when this comes back, or who waits for a whole server might be shown the old one."""
         os.kill(pid, signal.SIGKILL)
+        self._wait(lambda: pid not in self.worker_pids(), READY_SECONDS)
 
     def reload(self, within: float = RELOAD_SECONDS) -> None:
         """SIGHUP, as a deploy does it; comes back when the old workers are gone and the new ones answer."""

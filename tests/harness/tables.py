@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, text
@@ -15,7 +16,7 @@ TABLES = ("users", "sessions", "rooms", "memberships", "events")
 
 def execute(url: str, statement: str, values: Mapping[str, Any] | None = None) -> list[Any]:
     """Runs one statement and commits it; the rows, where it answers any."""
-    with _engine(url).begin() as connection:
+    with engine_of(url).begin() as connection:
         result = connection.execute(text(statement), values or {})
         return list(result) if result.returns_rows else []
 
@@ -23,12 +24,14 @@ def execute(url: str, statement: str, values: Mapping[str, Any] | None = None) -
 @contextmanager
 def locked(url: str, table: str) -> Iterator[None]:
     """Whoever reads or writes the table waits meanwhile."""
-    with _engine(url).begin() as connection:
+    with engine_of(url).begin() as connection:
         connection.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
         yield
 
 
-def _engine(url: str) -> Engine:
+@cache
+def engine_of(url: str) -> Engine:
+    """It asks a server what it is once, and keeps no connection."""
     settings = Settings.from_environ(product_settings(url, "unix://unused"))
     return create_engine(settings.database_url, poolclass=NullPool)
 

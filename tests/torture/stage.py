@@ -80,6 +80,6 @@ def staged(plan: Plan) -> Iterator[Stage]:
         running(Postgres(folder / "postgres", durable=False)) as postgres,
         running(Valkey(folder / "valkey", durable=False)) as valkey,
     ):
-        url = Databases(postgres.url, valkey.url).clone()
+        url = Databases(postgres.url).clone()
         with Server(url, valkey.url, plan.workers, plan.settings, plan.wsgi) as server:
             yield Stage(url, valkey, server)
