@@ -91,6 +91,19 @@ def test_a_file_that_is_too_large_is_told_before_anything_is_sent(
     assert [url for url in asked if url.endswith("/files")] == []
 
 
+def test_of_many_files_those_that_are_refused_come_first(visits: Visits, alice: Person, room: dict[str, Any], tmp_path: Path) -> None:
+    large = tmp_path / "film.mkv"
+    large.write_bytes(bytes(MOST_BYTES + 1))
+    page = talking(visits, alice, room)
+    pick(page, *(payload(f"note-{number}.txt", "text/plain", b"note") for number in range(MOST_FILES - 1)))
+    pick(page, large)
+    expect(tray(page).get_by_role("listitem")).to_have_count(MOST_FILES)
+    expect(tray(page).get_by_role("listitem").first).to_contain_text("film.mkv")
+    expect(tray(page).get_by_role("alert")).to_be_in_viewport()
+    names = tray(page).get_by_role("listitem").locator("bdi").all_inner_texts()
+    assert names[1:] == [f"note-{number}.txt" for number in range(MOST_FILES - 1)]
+
+
 def refuse(route: Route, status: int, detail: str) -> None:
     body = f'{{"title": "Refused", "status": {status}, "detail": "{detail}"}}'
     route.fulfill(status=status, content_type="application/problem+json", body=body)

@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from tests.harness.deadline import eventually
 from tests.harness.looks import dialog, entry, in_room, sidebar
-from tests.harness.page import Visits
+from tests.harness.page import Visitor, Visits
 from tests.harness.people import Person
 
 
@@ -27,6 +28,17 @@ def test_a_question_mark_in_a_message_is_only_that(visits: Visits, alice: Person
     expect(dialog(page)).to_have_count(0)
 
 
+def hold_dialogs(visitor: Visitor) -> list[Route]:
+    """They come when they are let go."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    visitor.context.route("**/later.js", hold)
+    return held
+
+
 def test_control_k_and_a_few_letters_lead_to_a_room(visits: Visits, alice: Person) -> None:
     first, second = alice.create_room("first"), alice.create_room("second")
     page = in_room(visits.of(alice), first)
@@ -38,6 +50,53 @@ def test_control_k_and_a_few_letters_lead_to_a_room(visits: Visits, alice: Perso
     page.keyboard.press("Enter")
     shows(page, second["name"])
     expect(dialog(page)).to_have_count(0)
+
+
+@pytest.mark.parametrize(("keys", "label"), [("Control+k", "Room or person"), ("/", "Search messages")])
+def test_what_is_typed_before_a_dialog_is_there_stands_in_its_field(visits: Visits, alice: Person, keys: str, label: str) -> None:
+    visitor = visits.of(alice)
+    held = hold_dialogs(visitor)
+    page = in_room(visitor, alice.create_room("first"))
+    composer(page) if keys == "Control+k" else page.get_by_role("button", name="Find a room").focus()
+    page.keyboard.press(keys)
+    page.keyboard.type("aseg")
+    page.keyboard.press("Backspace")
+    page.keyboard.type("c")
+    page.keyboard.press("Enter")
+    expect(dialog(page)).to_have_count(0)
+    eventually(lambda: page.evaluate("1") and held)
+    for route in held:
+        route.continue_()
+    field = dialog(page).get_by_label(label)
+    expect(field).to_have_value("asec")
+    expect(field).to_be_focused()
+    page.keyboard.type("!")
+    expect(field).to_have_value("asec!")
+
+
+def test_who_leaves_a_dialog_goes_on_writing(visits: Visits, alice: Person) -> None:
+    page = in_room(visits.of(alice), alice.create_room("first"))
+    composer(page)
+    page.keyboard.type("well, ")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(dialog(page)).to_have_count(0)
+    expect(page.get_by_label("Message", exact=True)).to_be_focused()
+    page.keyboard.type("hello")
+    expect(page.get_by_label("Message", exact=True)).to_have_value("well, hello")
+
+
+def test_escape_calls_off_a_dialog_that_is_not_there_yet(visits: Visits, alice: Person) -> None:
+    visitor = visits.of(alice)
+    hold_dialogs(visitor)
+    page = in_room(visitor, alice.create_room("first"))
+    composer(page)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("no")
+    page.keyboard.press("Escape")
+    page.keyboard.type("hello")
+    expect(page.get_by_label("Message", exact=True)).to_have_value("hello")
 
 
 @pytest.mark.parametrize(("key", "opens"), [("л", 1), ("κ", 1), ("t", 0)])

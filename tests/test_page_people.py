@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.harness.looks import dialog, entry, in_room, members, press, show_members, sidebar
 from tests.harness.page import Visitor, Visits, await_live
 from tests.harness.people import PASSWORD, Person, unique
+from tests.harness.server import Server
 from tests.harness.talk import join
 from tests.harness.whispers import opened
 
@@ -219,6 +220,16 @@ def test_alice_ends_a_session_of_hers_elsewhere(visits: Visits, alice: Person) -
     expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+def test_the_session_that_one_is_in_comes_first(visits: Visits, alice: Person) -> None:
+    alice.sign_in_again()
+    page = visits.of(alice).open()
+    open_you(page, alice)
+    sessions = dialog(page).get_by_role("listitem")
+    expect(sessions).to_have_count(2)
+    assert [session["current"] for session in alice.http.get("/api/v1/sessions").json()] == [False, True]
+    expect(sessions.first).to_contain_text("this one")
+
+
 def test_a_dialog_does_not_outlive_the_session_that_it_was_opened_in(visits: Visits, alice: Person) -> None:
     visitor = visits.of(alice.sign_in_again())
     visitor.bears_failures = True
@@ -235,6 +246,18 @@ def test_a_dialog_does_not_outlive_the_session_that_it_was_opened_in(visits: Vis
 
 
 # Each other
+
+
+def test_members_are_in_the_order_of_their_names_as_people_count(visits: Visits, server: Server, alice: Person) -> None:
+    room = alice.create_room("lounge")
+    numbers = (10, 9, 1)
+    for number in numbers:
+        with Person.known(server, f"Zoe{number}") as person:
+            join(person, room)
+    page = in_room(visits.of(alice), room)
+    listed = show_members(page).get_by_role("listitem").filter(has_text="Zoe")
+    expect(listed).to_have_count(len(numbers))
+    assert [re.findall(r"Zoe(\d+)-", text)[0] for text in listed.all_inner_texts()] == ["1", "9", "10"]
 
 
 def test_who_went_while_the_connection_was_away_is_not_here_any_more(visits: Visits, alice: Person, bob: Person) -> None:

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Request, Route
 
 from chat.web import assets
 from tests.harness import once
+from tests.harness.looks import grave_faults
 from tests.harness.page import Visits
 from tests.harness.people import Person
 from tests.harness.server import ROOT, Server
@@ -50,6 +51,38 @@ def test_every_address_of_the_page_answers_the_same_shell(server: Server, path: 
 @pytest.mark.parametrize("path", ["/r/", "/r/lobby", "/r/7/", "/r/7/x", "/join/", "/join/a/b"])
 def test_an_address_that_is_none_of_the_pages_is_not_found(server: Server, path: str) -> None:
     assert get(server, path).status_code == 404
+
+
+def test_a_browser_that_is_lost_gets_a_page(server: Server, visits: Visits) -> None:
+    visitor = visits.of()
+    page = visitor.context.new_page()
+    answer = page.goto(f"{server.url}/no/such/place")
+    assert answer is not None and answer.status == 404
+    assert answer.headers["content-security-policy"] == get(server, "/").headers["Content-Security-Policy"]
+    page.get_by_role("heading", level=1, name="Nothing to see here").wait_for()
+    assert grave_faults(page) == []
+    page.get_by_role("link", name="To the rooms").click()
+    page.get_by_role("heading", name="Sign in").wait_for()
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "kind"),
+    [
+        ("/no/such/place", BROWSER, "text/html; charset=utf-8"),
+        ("/static/nothing.js", BROWSER, "text/html; charset=utf-8"),
+        ("/api/v1/nothing", BROWSER, "application/problem+json"),
+        ("/no/such/place", "*/*", "application/problem+json"),
+        ("/no/such/place", "application/json", "application/problem+json"),
+        ("/no/such/place", "application/json, text/html;q=0.5", "application/problem+json"),
+    ],
+)
+def test_who_is_lost_is_told_so_as_they_read(server: Server, path: str, accept: str, kind: str) -> None:
+    answer = get(server, path, Accept=accept)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, kind)
+    assert "Accept" in answer.headers["Vary"]
 
 
 def test_the_policy_lets_the_page_load_only_what_the_service_serves(server: Server) -> None:

@@ -2,9 +2,10 @@
 
 from functools import cache
 
-from flask import Blueprint, Flask, Response, render_template
+from flask import Blueprint, Flask, Response, render_template, request
 
-from chat.api import auth
+from chat.api import auth, problems
+from chat.errors import NotFound
 from chat.web import assets, serving
 from chat.web.assets import Asset
 
@@ -15,6 +16,7 @@ POLICY = (
 
 SESSION = "/api/v1/session"
 AHEAD = (SESSION, "/api/v1/rooms?limit=500", "/api/v1/conversations?limit=500")  # as core/store.js asks
+API = "/api/"
 FIRST_MESSAGES = 20  # more than fits on a phone; what lies above is fetched while these are looked at
 
 blueprint = Blueprint("web", __name__, template_folder="templates")
@@ -54,6 +56,21 @@ def _shell(**more: object) -> Asset:
     settings = auth.service().settings
     values = {"heartbeat": settings.heartbeat_seconds, "file_bytes": settings.file_bytes, **more}
     return assets.asset("shell.html", render_template("shell.html", **values).encode())
+
+
+@blueprint.app_errorhandler(404)
+def lost(_: Exception) -> Response:
+    """An address that is none: a person gets a page, a program the problem."""
+    for_a_person = request.method == "GET" and not request.path.startswith(API) and _reads_pages()
+    answer = Response(render_template("lost.html"), 404) if for_a_person else problems.respond(NotFound())
+    answer.headers["Cache-Control"] = serving.NEVER
+    answer.vary.add("Accept")
+    return answer
+
+
+def _reads_pages() -> bool:
+    """Rather than anything else: who takes whatever comes is a program."""
+    return request.accept_mimetypes.best_match(("application/problem+json", "application/json", "text/html")) == "text/html"
 
 
 @blueprint.app_template_global()

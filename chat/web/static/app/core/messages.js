@@ -1,6 +1,7 @@
 // Messages in the order of their ids, as plain lists that are replaced and never changed: what is loaded, what comes, what is corrected.
 
 const QUOTED = 200; // characters of a message that its answers show
+const POSTED = new Set(["message", "file", "announcement"]);
 
 /** @typedef {{id: number, name: string}} UserRef */
 /** @typedef {{id: number, kind: string, sender: UserRef|null, text: string, created_at: string, file?: object, reply_to?: object|null,
@@ -30,6 +31,7 @@ export function corrected(list, event) {
 }
 
 export const isCorrection = (event) => event.kind in CORRECT;
+export const isPosted = (event) => POSTED.has(event.kind);
 
 const CORRECT = {
   edited: (message, { message: { text, edited_at } }) =>

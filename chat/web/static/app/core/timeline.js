@@ -2,18 +2,19 @@
 
 import { batch, computed, effect, signal, untracked } from "../../vendor/ui.js";
 import { onEvent, onGap } from "../live/stream.js";
+import { Timer } from "../live/timer.js";
 import { Problem, call } from "./api.js";
 import { edit, react, remove } from "./corrections.js";
 import { Gathering } from "./gathering.js";
-import { isCorrection } from "./messages.js";
+import { isCorrection, isPosted } from "./messages.js";
 import { outboxOf } from "./outbox.js";
+import { remember, remembered } from "./recent.js";
 import { MOST, Run } from "./run.js";
 import { live, me, rooms, takeEarly } from "./store.js";
 
 const FIRST = 31; // at opening; another number than the shell's, whose answer from beforehand would be taken for this one
 const PAGE = 100; // of older or newer ones
 const AGAIN_MS = 3000;
-const POSTED = new Set(["message", "file", "announcement"]);
 
 const open = new Map();
 
@@ -24,7 +25,7 @@ export function timelineOf(roomId) {
 }
 
 onEvent((event) => open.get(event.room?.id)?.hear(event));
-onGap(() => open.forEach((timeline) => timeline.reload()));
+onGap(() => open.forEach((timeline) => timeline.reload({ hole: true })));
 effect(() => live.value && untracked(() => open.forEach((timeline) => timeline.problem.value && timeline.again())));
 
 class Timeline {
@@ -57,6 +58,7 @@ class Timeline {
     this.wanted = null;
     /** Corrections that were taken up while older history was on its way, which may not know of them. */
     this.late = null;
+    this.anew = new Timer(() => open.get(this.roomId) === this && this.again());
   }
 
   /** Shows at once what came beforehand, if it reaches back to where somebody left. Whether it did. */
@@ -69,10 +71,24 @@ class Timeline {
     return true;
   }
 
-  /** Shows the newest, or where somebody left, or a message. Whether that succeeded. */
+  /** Shows the newest, or where somebody left, or a message; without a connection what is remembered of them. Whether that succeeded. */
   async open(around = null) {
     this.wanted = around;
-    return this.#replace(around, FIRST, around === null ? this.#left() : null);
+    if (!live.peek() && this.#recall()) return true;
+    const done = await this.#replace(around, FIRST, { left: around === null ? this.#left() : null });
+    return done || (this.problem.peek()?.status === 0 && this.#recall());
+  }
+
+  /** Shows what is remembered, with the problem that it is no more than that, until it can be loaded. Whether there was anything. */
+  #recall() {
+    const page = remembered(this.roomId);
+    const { wanted } = this;
+    if (!page || this.version || (wanted !== null && !page.messages.some(({ id }) => id === wanted))) return false;
+    this.loading.value = false;
+    this.problem.value ??= new Problem();
+    this.#show(page, wanted === null ? this.#left() : null);
+    this.anew.start(AGAIN_MS);
+    return true;
   }
 
   /** The room as somebody left it; null where nothing has come since. */
@@ -86,14 +102,12 @@ class Timeline {
     return this.atNewest.peek() || this.#replace(null, FIRST);
   }
 
-  /** What is shown, anew: events were missed. Until that succeeds nothing is put after the hole. */
-  async reload() {
+  /** What is shown, anew. hole: events were missed; until it succeeds nothing is put after them. */
+  async reload({ hole = false } = {}) {
     const list = this.seen.peek();
     const middle = this.following ? null : list[Math.floor(list.length / 2)]?.id ?? null;
-    await this.#replace(middle, Math.min(MOST, Math.max(FIRST, list.length)));
-    if (!this.problem.peek() || open.get(this.roomId) !== this) return;
-    this.atNewest.value = false;
-    setTimeout(() => open.get(this.roomId) === this && this.reload(), AGAIN_MS);
+    await this.#replace(middle, Math.min(MOST, Math.max(FIRST, list.length)), { hole });
+    if (this.problem.peek()) this.anew.start(AGAIN_MS);
   }
 
   /** After a problem: whatever is missing. */
@@ -102,17 +116,19 @@ class Timeline {
   }
 
   /** left: the room as it was left, whose first unread message is then marked. */
-  async #replace(around, limit, left = null) {
+  async #replace(around, limit, { left = null, hole = false } = {}) {
     const turn = ++this.turn;
     let page = await this.#load(around !== null ? `around=${around}&limit=${limit}` : `limit=${limit}`, { holding: true });
     if (page && left && beginsAfter(page, left.read)) page = await this.#load(`around=${left.read}&limit=${limit}`, { holding: true });
     const current = Boolean(page) && turn === this.turn;
     if (current) this.#show(page, left);
+    else if (hole && !page) this.atNewest.value = false;
     this.coming.now(); // also where another is shown: this may have been the last that held them
     return current;
   }
 
   #show(page, left) {
+    this.anew.clear();
     this.version += 1;
     batch(() => {
       this.run.replace(page);
@@ -170,11 +186,11 @@ class Timeline {
   // What comes
 
   hear(event) {
-    if (POSTED.has(event.kind) || isCorrection(event)) this.coming.add(event);
+    if (isPosted(event) || isCorrection(event)) this.coming.add(event);
   }
 
   #apply(events) {
-    const posted = events.filter((event) => POSTED.has(event.kind)).map((event) => this.#recognised(event));
+    const posted = events.filter(isPosted).map((event) => this.#recognised(event));
     const fresh = posted.filter((message) => message.id > this.run.newest);
     if (this.atNewest.peek()) this.run.extend(posted, this.following);
     for (const answer of events.filter((event) => event.key)) this.#settle(answer);
@@ -246,9 +262,12 @@ class Timeline {
     return react(this.run, id, emoji, on);
   }
 
-  /** Lets go of all that is held; what is on its way stays in the outbox. */
+  /** Lets go of all that is held, but for what is remembered of it; what is on its way stays in the outbox. */
   drop() {
     this.turn += 1;
+    this.anew.clear();
+    this.coming.now();
+    if (this.version && !this.coming.held) remember(this.roomId, this.run);
     this.coming.stop();
     this.coming.hold(); // for good: the outbox is another's now
     Object.assign(this.outbox, { onPosted: () => {}, onFailed: () => {} });

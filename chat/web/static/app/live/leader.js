@@ -7,22 +7,43 @@ import { newKey } from "../core/api.js";
 const RENEW_MS = 1000;
 const LEASE_MS = 4000;
 
-/** Calls `begin` when this tab leads, and `end` if it does not any more. Returns what gives it up. */
+/** Calls `begin` when this tab leads, and `end` if it does not any more.
+ *  @returns {{resign: () => void, seize: () => void}} what gives it up, and what takes it from a tab that was suspended with it */
 export function lead(name, begin, end) {
-  return navigator.locks ? byLock(name, begin) : byLease(name, begin, end);
+  return navigator.locks ? byLock(name, begin, end) : byLease(name, begin, end);
 }
 
-function byLock(name, begin) {
-  const given = new AbortController();
-  let release = () => given.abort();
-  const held = () => new Promise((resolve) => {
-    release = resolve;
-    begin();
-  });
-  navigator.locks.request(name, { signal: given.signal }, held).catch((error) => {
-    if (error.name !== "AbortError") throw error;
-  });
-  return () => release();
+function byLock(name, begin, end) {
+  const resigned = new AbortController();
+  let release = null; // while this tab leads
+  const lose = () => {
+    release = null;
+    end();
+  };
+  const queue = () => ask({ signal: resigned.signal });
+  const ask = async (options) => {
+    let own = null;
+    const hold = () => new Promise((resolve) => {
+      if (resigned.signal.aborted) return resolve();
+      if (release) lose(); // this very tab's turn had come when it seized
+      own = release = resolve;
+      return begin();
+    });
+    try {
+      await navigator.locks.request(name, options, hold);
+    } catch (error) {
+      if (error.name !== "AbortError") throw error;
+      if (resigned.signal.aborted) return;
+      if (own && own === release) lose();
+      if (!options.steal) queue(); // who has seized it is in the queue still
+    }
+  };
+  queue();
+  const resign = () => {
+    resigned.abort();
+    release?.();
+  };
+  return { resign, seize: () => void (release ?? ask({ steal: true })) };
 }
 
 function byLease(name, begin, end) {
@@ -47,11 +68,12 @@ function byLease(name, begin, end) {
   const timer = setInterval(look, RENEW_MS);
   addEventListener("pagehide", resign);
   look();
-  return () => {
+  const stop = () => {
     clearInterval(timer);
     removeEventListener("pagehide", resign);
     resign();
   };
+  return { resign: stop, seize: () => {} }; // a tab that is suspended does not renew it
 }
 
 function read(name) {

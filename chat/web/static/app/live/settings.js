@@ -1,6 +1,6 @@
 // The paces of the page, from the shell (data attributes of <html>), which has them from the service's own settings. In ms.
 
-const HEARTBEAT = Number(document.documentElement.dataset.heartbeat || 15) * 1000;
+export const HEARTBEAT = Number(document.documentElement.dataset.heartbeat || 15) * 1000;
 
 /** Nothing heard for this long: something keeps the stream to itself. */
 export const MUTE = 2.5 * HEARTBEAT;

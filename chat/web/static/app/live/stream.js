@@ -5,13 +5,17 @@ import { batch } from "../../vendor/ui.js";
 import { call } from "../core/api.js";
 import { link } from "../core/store.js";
 import { lead } from "./leader.js";
+import { HEARTBEAT } from "./settings.js";
+import { Silence } from "./silence.js";
 import { Source } from "./source.js";
 
 const MEND_AGAIN_MS = 2000;
 
 const listeners = new Set();
 const gapListeners = new Set();
-const state = { user: null, cursor: 0, target: 0, mending: false, channel: null, source: null, resign: () => {} };
+const state = { user: null, cursor: 0, target: 0, mending: false, channel: null, source: null, pulse: null, leading: null };
+const silence = new Silence({ ask: () => say({ what: "hello" }), nobody: () => state.leading?.seize() });
+const LEADERS = new Set(["events", "gap", "link"]); // what none but a leading tab says
 
 /** Each event object once, in id order; also typing, presence and read, which have no id. Returns what ends it. */
 export function onEvent(listener) {
@@ -28,18 +32,21 @@ export function onGap(listener) {
 /** Hears everything that is the user's, from this cursor on. */
 export function startLive(user, cursor) {
   Object.assign(state, { user, cursor, target: cursor, channel: new BroadcastChannel(`chat.live.${user.id}`) });
-  state.channel.onmessage = ({ data }) => HEAR[data.what](data);
+  state.channel.onmessage = ({ data }) => hear(data);
   addEventListener("pageshow", greet);
-  state.resign = lead(`chat.leader.${user.id}`, begin, end);
+  document.addEventListener("visibilitychange", greet);
+  state.leading = lead(`chat.leader.${user.id}`, begin, robbed);
   greet();
 }
 
 export function stopLive() {
   removeEventListener("pageshow", greet);
-  state.resign();
+  document.removeEventListener("visibilitychange", greet);
+  state.leading?.resign();
   end();
+  silence.end();
   state.channel?.close();
-  Object.assign(state, { user: null, channel: null });
+  Object.assign(state, { user: null, channel: null, leading: null });
   link.value = { state: "connecting", transport: null, retryAt: null, leader: false };
 }
 
@@ -59,13 +66,21 @@ function say(data) {
   state.channel?.postMessage(data);
 }
 
+/** Whoever looks at this tab waits for no heartbeat to find out whether the one that leads is alive. */
 function greet() {
-  if (!state.source) say({ what: "hello" });
+  if (!state.source) silence.doubt();
+}
+
+function hear(data) {
+  if (LEADERS.has(data.what) && !state.source) silence.heard();
+  if (data.what !== "link" || !state.source) HEAR[data.what](data); // two lead for a moment: each knows of its own source
 }
 
 // The leading tab
 
 function begin() {
+  silence.end();
+  state.pulse = setInterval(appear, HEARTBEAT);
   state.source = new Source(state.cursor, {
     events: (from, to, events) => share({ what: "events", from, to, events }),
     fleeting: (event) => share({ what: "fleeting", event }),
@@ -76,8 +91,21 @@ function begin() {
 }
 
 function end() {
+  clearInterval(state.pulse);
   state.source?.stop();
   state.source = null;
+}
+
+/** Another tab has taken over, for this one was suspended. */
+function robbed() {
+  end();
+  silence.doubt();
+}
+
+/** A sign of life, and where everybody is by now. */
+function appear() {
+  say({ what: "link", link: link.value });
+  say({ what: "events", from: state.cursor, to: state.cursor, events: [] });
 }
 
 function share(data) {
@@ -98,11 +126,7 @@ const HEAR = {
     link.value = { ...heard.link, leader: state.source !== null };
   },
   retry: () => state.source?.retryNow(),
-  hello: () => {
-    if (!state.source) return;
-    say({ what: "link", link: link.value });
-    say({ what: "events", from: state.cursor, to: state.cursor, events: [] });
-  },
+  hello: () => state.source && appear(),
 };
 
 function take(to, events) {

@@ -46,7 +46,7 @@ let number = 0;
 /** The files chosen for a room's next message. */
 export class Tray {
   constructor() {
-    /** @type {{value: Chosen[]}} */
+    /** Those that are refused first, so that they are seen however many there are. @type {{value: Chosen[]}} */
     this.files = signal([]);
   }
 
@@ -54,7 +54,7 @@ export class Tray {
   add(given) {
     const offered = [...given];
     const taken = offered.slice(0, Math.max(0, MOST - this.files.value.length));
-    this.files.value = [...this.files.value, ...taken.map(chosen)];
+    this.files.value = [...this.files.value, ...taken.map(chosen)].sort((one, other) => Boolean(other.wrong) - Boolean(one.wrong));
     const left = offered.length - taken.length;
     if (left) toast(`${MOST} files at a time: ${left} ${left > 1 ? "were" : "was"} left out`);
   }

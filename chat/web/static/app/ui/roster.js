@@ -4,6 +4,7 @@ import { call } from "../core/api.js";
 import { me, patchRoom, present } from "../core/store.js";
 import { onReturn } from "../live/returns.js";
 import { onEvent, onGap } from "../live/stream.js";
+import { byName } from "./match.js";
 
 const MOST = 500;
 const AGAIN_MS = 60_000; // in a room too large for word of each coming and going
@@ -54,5 +55,5 @@ export function membersOf(id) {
   if (roster.value.room !== id) return [];
   const here = hereIn(id);
   const marked = roster.value.members.map((one) => ({ ...one, present: here.has(one.user.id) }));
-  return marked.sort((one, other) => other.present - one.present || one.user.name.localeCompare(other.user.name));
+  return marked.sort((one, other) => other.present - one.present || byName(one.user, other.user));
 }

@@ -3,6 +3,7 @@ import { html, useId, useLayoutEffect, useRef } from "../../../vendor/ui.js";
 import { Icon } from "../icon.js";
 import { Toasts } from "../toasts.js";
 import { closeDialog, covering } from "./open.js";
+import { takeTyped } from "./typed.js";
 
 /** @param {{title: string, wide?: boolean, className?: string, children: any}} props */
 export function Dialog({ title, className = "", children }) {
@@ -12,6 +13,7 @@ export function Dialog({ title, className = "", children }) {
     const shown = box.current;
     shown.showModal();
     covering.value += 1;
+    fill(document.activeElement, takeTyped());
     return () => {
       covering.value -= 1;
       shown.close();
@@ -26,6 +28,13 @@ export function Dialog({ title, className = "", children }) {
     </div>
     <${Toasts} inside />
   </dialog>`;
+}
+
+/** As if it were typed there. */
+function fill(field, text) {
+  if (!text || !field.matches("input:is([type=text], [type=search])")) return;
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 function cancel(event) {

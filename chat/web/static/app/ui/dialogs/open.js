@@ -21,5 +21,7 @@ export function closeDialog() {
 function giveBack() {
   const target = opener?.isConnected && opener !== document.body ? opener : document.querySelector("main textarea");
   opener = null;
-  if (!dialog.value) target?.focus();
+  if (dialog.value) return;
+  target?.blur(); // under a dialog Chromium leaves a field its focus, and takes no letters in it until it gets it anew
+  target?.focus();
 }

@@ -3,10 +3,17 @@ import { effect, html } from "../../../vendor/ui.js";
 import { toast } from "../../core/store.js";
 import { fetchLater, later } from "../later.js";
 import { closeDialog, dialog } from "./open.js";
+import { keepTyped, takeTyped } from "./typed.js";
 
 effect(() => {
-  if (dialog.value && !later.value) fetchLater().then(() => later.value || giveUp());
+  if (!dialog.value) takeTyped();
+  else if (!later.value) waitForIt();
 });
+
+function waitForIt() {
+  keepTyped();
+  fetchLater().then(() => later.value || giveUp());
+}
 
 /** Without a connection, or where another deploy has answered. */
 function giveUp() {

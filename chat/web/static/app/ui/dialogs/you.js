@@ -116,7 +116,7 @@ async function change(body) {
 
 function Sessions() {
   const sessions = useSignal([]);
-  const look = () => call("GET", "/sessions").then((list) => (sessions.value = list), () => undefined);
+  const look = () => call("GET", "/sessions").then((list) => (sessions.value = thisOneFirst(list)), () => undefined);
   useEffect(() => void look(), []);
   const end = async (session) => {
     if (await done("DELETE", `/session/${session.id}`)) await look();
@@ -130,6 +130,10 @@ function Sessions() {
       </li>`)}
     </ul>
   </section>`;
+}
+
+function thisOneFirst(list) {
+  return list.toSorted((one, other) => other.current - one.current);
 }
 
 const BROWSERS = [[/Edg\//, "Edge"], [/OPR\//, "Opera"], [/Firefox\//, "Firefox"], [/Chrom(e|ium)\//, "Chrome"], [/Safari\//, "Safari"], [/curl\//, "curl"]];
