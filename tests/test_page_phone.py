@@ -1,0 +1,79 @@
+"""The page on a phone: nothing lies under a notch, a home bar or the keyboard, and its QR codes can be scanned."""
+
+import io
+from typing import Any
+
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from tests.harness.deadline import eventually
+from tests.harness.looks import dialog, press
+from tests.harness.page import Visits
+from tests.harness.people import Person
+from tests.harness.talk import box, is_shown, talking
+
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
+NOTCH, HOME_BAR, KEYBOARD = 44, 34, 336  # pixels
+KEYBOARD_COMES = """height => {
+  Object.defineProperty(visualViewport, "height", { configurable: true, get: () => height });
+  visualViewport.dispatchEvent(new Event("resize"));
+}"""
+
+
+def edges(located: Locator) -> tuple[float, float]:
+    """Where it begins and ends, from the top of the screen."""
+    found = located.bounding_box()
+    assert found
+    return found["y"], found["y"] + found["height"]
+
+
+def with_insets(page: Page) -> None:
+    """As a phone with a notch has them."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Emulation.setSafeAreaInsetsOverride", {"insets": {"top": NOTCH, "bottom": HOME_BAR}})
+
+
+def test_nothing_to_read_or_press_lies_under_the_notch_or_the_home_bar(visits: Visits, alice: Person) -> None:
+    room = alice.create_room("lounge")
+    page = talking(visits, alice, room, **PHONE)
+    assert edges(page.get_by_role("heading", level=1))[0] < NOTCH
+    with_insets(page)
+    eventually(lambda: edges(page.get_by_role("heading", level=1))[0] >= NOTCH)
+    assert edges(box(page))[1] <= PHONE["viewport"]["height"] - HOME_BAR
+    press(page, "Rooms")
+    person = page.get_by_role("button", name=f"You, {alice.name}")
+    expect(person).to_be_in_viewport(ratio=1)
+    assert edges(page.get_by_role("button", name="Go to…"))[0] >= NOTCH
+    assert edges(person)[1] <= PHONE["viewport"]["height"] - HOME_BAR
+    person.click()
+    eventually(lambda: edges(dialog(page).get_by_role("button", name="Close"))[0] >= NOTCH)
+
+
+def test_the_keyboard_covers_neither_the_field_nor_the_newest_message(visits: Visits, alice: Person) -> None:
+    """Where the layout stays as high as it was and what is seen of it does not, as on an iPhone. Headless there is no keyboard, so the
+    browser is made to say so."""
+    room = alice.create_room("lounge")
+    for number in range(30):
+        alice.post(room["id"], f"number {number}")
+    page = talking(visits, alice, room, **PHONE)
+    is_shown(page, "number 29")
+    left = PHONE["viewport"]["height"] - KEYBOARD
+    assert edges(box(page))[0] > left
+    page.evaluate(KEYBOARD_COMES, left)
+    eventually(lambda: edges(box(page))[1] <= left)
+    eventually(lambda: edges(page.get_by_text("number 29"))[1] <= edges(box(page))[0])
+    page.evaluate(KEYBOARD_COMES, PHONE["viewport"]["height"])
+    eventually(lambda: edges(box(page))[0] > left)
+
+
+def test_a_scanned_qr_code_is_the_invitation(visits: Visits, alice: Person) -> None:
+    room = alice.create_room("lounge")
+    for scheme in ("light", "dark"):
+        page = talking(visits, alice, room, color_scheme=scheme)
+        press(page, "Invite")
+        code = dialog(page).get_by_role("img", name="The link as a QR code")
+        code.wait_for()
+        picture = Image.open(io.BytesIO(code.screenshot()))
+        link = dialog(page).get_by_label("Link", exact=True).input_value()
+        assert [found.text for found in zxingcpp.read_barcodes(picture)] == [link]
