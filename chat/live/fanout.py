@@ -7,7 +7,7 @@ import gevent
 
 from chat.domain.event import Channel, Event
 from chat.domain.payload import Payload
-from chat.live.subscriber import Subscriber, send_each
+from chat.live.subscriber import Subscriber
 
 SENDS_A_TURN = 500  # two to four milliseconds: then other greenlets have theirs
 JOINED_BYTES = 64 * 1024  # what a socket's buffer takes at once; more would make backlogs of healthy clients
@@ -84,7 +84,9 @@ class Fanout:
         """Sends the same to each of them."""
         for turn in turns(list(subscribers)):
             self.deliveries += len(turn) * len(payload.events)
-            send_each(turn, payload)
+            for subscriber in turn:
+                if not subscriber.closed:
+                    subscriber.send(payload)
 
 
 def turns(subscribers: Iterable[Subscriber]) -> Iterator[list[Subscriber]]:

@@ -4,7 +4,7 @@ There are two ways to write to one: straight to a socket taken over from the ser
 ordinary response."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from time import monotonic
 from typing import Protocol
 
@@ -160,7 +160,7 @@ class SocketSubscriber(Subscriber):
 
     def write(self, data: bytes) -> None:
         if self.backlog is not None:
-            self.keep(self.backlog + data)
+            self._keep(self.backlog + data)
             return
         if self.closed:
             return
@@ -172,10 +172,9 @@ class SocketSubscriber(Subscriber):
             self.close("gone")
             return
         if sent < len(data):
-            self.keep(data[sent:])
+            self._keep(data[sent:])
 
-    def keep(self, rest: bytes) -> None:
-        """What the socket did not take goes out when it does; who is too far behind is closed."""
+    def _keep(self, rest: bytes) -> None:
         if len(rest) > BACKLOG_BYTES and self.drained is None:
             self.close("slow")
             return
@@ -265,24 +264,3 @@ class QueueSubscriber(Subscriber):
         finally:
             self.close("gone")
             self.backlog = None
-
-
-def send_each(subscribers: Iterable[Subscriber], payload: Payload) -> None:
-    """`send` to each that is not closed. An open stream that is not behind, as nearly all are, is written to right here: beside what the
-    kernel does a send costs most for its calls. Whatever is out of the ordinary goes the usual way."""
-    first, last, data = payload.first, payload.last, payload.sse
-    write, size = os.write, len(payload.sse)
-    for subscriber in subscribers:
-        if subscriber.closed:
-            continue
-        if type(subscriber) is not SocketSubscriber or subscriber.cursor >= first or subscriber.backlog is not None or subscriber.polls:
-            subscriber.send(payload)
-            continue
-        subscriber.cursor = last
-        try:
-            sent = write(subscriber.fd, data)
-        except OSError:
-            subscriber.write(data)  # which meets the same, and knows what to do
-        else:
-            if sent < size:
-                subscriber.keep(data[sent:])
