@@ -1,8 +1,9 @@
-"""The page on a phone: nothing lies under a notch, a home bar or the keyboard, and its QR codes can be scanned."""
+"""The page on a phone: nothing lies under a notch, a home bar or the keyboard, nothing zooms by itself, and its QR codes can be scanned."""
 
 import io
 from typing import Any
 
+import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
@@ -15,6 +16,13 @@ from tests.harness.talk import box, is_shown, talking
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
 NOTCH, HOME_BAR, KEYBOARD = 44, 34, 336  # pixels
+ZOOMS_BELOW = 16  # pixels
+TEXT_SIZES = "fields => fields.map(field => parseFloat(getComputedStyle(field).fontSize))"
+STILL_SECONDS = 0.001
+LONGEST_MOTION = """() => {
+  const seconds = (style) => `${style.transitionDuration}, ${style.animationDuration}`.split(", ").map(parseFloat);
+  return Math.max(...[...document.querySelectorAll("*")].flatMap((element) => seconds(getComputedStyle(element))));
+}"""
 KEYBOARD_COMES = """height => {
   Object.defineProperty(visualViewport, "height", { configurable: true, get: () => height });
   visualViewport.dispatchEvent(new Event("resize"));
@@ -26,6 +34,11 @@ def edges(located: Locator) -> tuple[float, float]:
     found = located.bounding_box()
     assert found
     return found["y"], found["y"] + found["height"]
+
+
+def longest_motion(page: Page) -> float:
+    """In seconds, of all transitions and animations."""
+    return float(page.evaluate(LONGEST_MOTION))
 
 
 def with_insets(page: Page) -> None:
@@ -65,6 +78,27 @@ def test_the_keyboard_covers_neither_the_field_nor_the_newest_message(visits: Vi
     eventually(lambda: edges(page.get_by_text("number 29"))[1] <= edges(box(page))[0])
     page.evaluate(KEYBOARD_COMES, PHONE["viewport"]["height"])
     eventually(lambda: edges(box(page))[0] > left)
+
+
+@pytest.mark.parametrize("is_stranger", [True, False])
+def test_no_field_is_so_small_that_a_phone_zooms_in(visits: Visits, alice: Person, is_stranger: bool) -> None:
+    """Safari does where the text is below 16 pixels."""
+    page = visits.of(None, **PHONE).visit() if is_stranger else talking(visits, alice, alice.create_room("lounge"), **PHONE)
+    page.locator("input:visible, textarea:visible").first.wait_for()
+    if not is_stranger:
+        press(page, "Search")
+        dialog(page).get_by_role("searchbox").wait_for()
+    sizes: list[str] = page.locator("input, textarea, select").evaluate_all(
+        "fields => fields.map(field => getComputedStyle(field).fontSize)"
+    )
+    assert len(sizes) > 1
+    assert min(float(size.removesuffix("px")) for size in sizes) >= ZOOMS_BELOW
+
+
+def test_whoever_wants_less_motion_sees_none(visits: Visits, alice: Person) -> None:
+    room = alice.create_room("lounge")
+    moving, still = (longest_motion(talking(visits, alice, room, reduced_motion=wanted, **PHONE)) for wanted in ("no-preference", "reduce"))
+    assert moving > STILL_SECONDS >= still
 
 
 def test_a_scanned_qr_code_is_the_invitation(visits: Visits, alice: Person) -> None:

@@ -79,7 +79,8 @@ def test_more_is_shown_once_however_often_it_is_asked_for(visits: Visits, alice:
     visitor.bears_failures = True
     page = in_room(visitor, room)
     results = search(page, "medlar")
-    dialog(page).get_by_label(f"Only in {room['name']}").check()
+    with page.expect_response(lambda answer: "room=" in answer.url):
+        dialog(page).get_by_label(f"Only in {room['name']}").check()
     page.route(MORE, lambda route: route.abort())
     press(page, "Show more", dialog(page))
     expect(dialog(page).get_by_text("The service cannot be reached just now.")).to_be_visible()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import CDPSession, Page, expect
 
 from tests.harness.deadline import eventually
 from tests.harness.ears import Ear
@@ -124,3 +124,19 @@ def test_a_leader_whose_timers_the_browser_holds_back_answers_and_goes_on(
     assert leader(ears) is leading
     hear(ears, say(bob, room, "one"))
     assert connections(bob, room) == 1
+
+
+def test_after_a_sleep_all_that_was_missed_is_there_once(visits: Visits, alice: Person, bob: Person, room: dict[str, Any]) -> None:
+    """As of a laptop that is shut: its only tab stands still, and its connection is gone when it wakes."""
+    visitor = visits.of(alice)
+    visitor.bears_failures = True
+    page = visitor.open(f"/r/{room['id']}")
+    said = say(bob, room, "word-1")
+    shows([page], said)
+    with suspended(page):
+        visitor.context.set_offline(True)
+        said += say(bob, room, "word-2", "word-3")
+    visitor.context.set_offline(False)
+    said += say(bob, room, "word-4")
+    shows([page], said)
+    expect(page.get_by_text("Live", exact=False).first).to_be_visible()

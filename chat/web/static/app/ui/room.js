@@ -50,11 +50,15 @@ function useEntering(id, room) {
     if (!(error instanceof Problem)) throw error;
     problem.value = error;
   });
-  const again = () => (problem.value = null);
+  const tries = useSignal(0); // a problem that came and went between two drawings would be no change
+  const again = () => {
+    problem.value = null;
+    tries.value += 1;
+  };
   useEffect(() => {
-    if (ready) again();
+    if (ready) problem.value = null;
     else if (roomsLoaded.value && !isOut && !problem.value) attempt(!wasIn.current);
-  }, [id, ready, isOut, roomsLoaded.value, problem.value]);
+  }, [id, ready, isOut, roomsLoaded.value, problem.value, tries.value]);
   useEffect(() => void (live.value && problem.value && passes(problem.value) && again()), [live.value]);
   return { ready, isOut, problem: problem.value, again, join: () => attempt(true) };
 }
