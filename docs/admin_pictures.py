@@ -43,7 +43,7 @@ def arguments() -> argparse.Namespace:
 @contextmanager
 def service() -> Iterator[Server]:
     with backends.postgres_url() as postgres, backends.own_valkey() as valkey:
-        databases = Databases(postgres, valkey.url)
+        databases = Databases(postgres)
         with Server(databases.clone(), valkey.url) as server:
             yield server
         databases.close()
