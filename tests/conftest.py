@@ -1,11 +1,13 @@
 """Fixtures: real servers for the whole run, a database of its own for whoever needs one, and alice and bob."""
 
 from collections.abc import Generator, Iterator
+from typing import Any
 
 import httpx
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
+from redis import Redis
 
 from chat import create_app
 from chat.config import Settings
@@ -124,10 +126,16 @@ def module_valkey() -> Iterator[Valkey]:
 
 
 @pytest.fixture(scope="module")
-def module_server(databases: Databases, module_valkey: Valkey) -> Iterator[Server]:
-    """A server with two workers of one file; a file that needs other settings has its own."""
+def module_options() -> dict[str, Any]:
+    """How one file's server is started; a file that needs another has its own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def module_server(databases: Databases, module_valkey: Valkey, module_options: dict[str, Any]) -> Iterator[Server]:
+    """A server with two workers of one file."""
     database_url = databases.clone()
-    with Server(database_url, module_valkey.url) as running:
+    with Server(database_url, module_valkey.url, **module_options) as running:
         yield running
     databases.drop(database_url)
 
@@ -147,6 +155,14 @@ def mended_server(module_server: Server, mended_valkey: Valkey) -> Server:
         module_server.start()
     module_server.wait_until_whole()
     return module_server
+
+
+@pytest.fixture
+def untried_server(mended_server: Server, mended_valkey: Valkey) -> Server:
+    """One where nobody has guessed a password yet."""
+    with Redis.from_url(mended_valkey.url) as redis:
+        redis.flushall()
+    return mended_server
 
 
 @pytest.fixture

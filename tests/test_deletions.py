@@ -1,6 +1,5 @@
 """Deleting a message: what it said, its file and its edits are found nowhere any more, and its place is all that is left."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from chat.services.files import StoreFailed, open_store
 from tests.harness import once, record
 from tests.harness.answers import problem
 from tests.harness.corrections import applied, delete, done, edited, react, shown
-from tests.harness.databases import Databases
 from tests.harness.deadline import eventually
 from tests.harness.environment import product_settings
 from tests.harness.people import Person, unique
@@ -32,12 +30,9 @@ WITH_TEXT = {"events.text"}
 
 
 @pytest.fixture(scope="module")
-def module_server(databases: Databases, module_valkey: Valkey) -> Iterator[Server]:
+def module_options() -> dict[str, Any]:
     """Two workers that show their tails."""
-    url = databases.clone()
-    with Server(url, module_valkey.url, wsgi=WSGI) as running:
-        yield running
-    databases.drop(url)
+    return {"wsgi": WSGI}
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.harness.deadline import eventually
-from tests.harness.looks import dialog, entry, in_room, press
+from tests.harness.looks import PHONE, dialog, entry, in_room, press
 from tests.harness.page import SHOWN_MS, Visits
 from tests.harness.people import Person
 from tests.harness.server import Server
@@ -15,7 +15,6 @@ from tests.harness.talk import box, is_shown, join, log, message, talking, use, 
 
 POSTS = "**/api/v1/room/*/messages"
 LONGEST = 16 * 1024
-PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
 
 
 @pytest.fixture

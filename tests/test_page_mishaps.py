@@ -7,8 +7,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.harness.deadline import eventually
+from tests.harness.held import holding, is_held
 from tests.harness.looks import entry, in_room, press
-from tests.harness.page import Visitor, Visits
+from tests.harness.page import Visits
 from tests.harness.people import Person
 from tests.harness.server import Server
 from tests.harness.swallowing import Relay, Swallows
@@ -35,22 +36,6 @@ def room(alice: Person, bob: Person) -> dict[str, Any]:
 def unread_of(person: Person, room: dict[str, Any]) -> int:
     unread: int = person.http.get(f"/api/v1/room/{room['id']}").json()["unread"]
     return unread
-
-
-def holding(visitor: Visitor, url: str) -> list[Route]:
-    """Requests that go no further until they are told to."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    visitor.context.route(url, hold)
-    return held
-
-
-def is_held(page: Page, held: list[Route]) -> None:
-    """Playwright hears of requests while it is asked something."""
-    eventually(lambda: page.evaluate("1") and held)
 
 
 def afterwards(page: Page, alice: Person, bob: Person) -> None:
@@ -160,7 +145,7 @@ def test_what_is_deleted_while_older_messages_are_on_their_way_is_gone(
     said = much_is_said(bob, room)
     visitor = visits.of(alice)
     assert alice.http.put(f"/api/v1/room/{room['id']}/read", json={"id": said[-1]}).status_code == 204
-    held = holding(visitor, "**/messages?before=*")
+    held = holding(visitor.context, "**/messages?before=*")
     page = visitor.open(f"/r/{room['id']}")
     is_shown(page, f"this is number {MUCH - 1}")
     log(page).evaluate("log => log.scrollTop = 0")
@@ -176,7 +161,7 @@ def test_what_is_deleted_while_older_messages_are_on_their_way_is_gone(
 def test_what_is_said_while_two_pages_cross_is_shown(visits: Visits, alice: Person, bob: Person, room: dict[str, Any]) -> None:
     said = much_is_said(bob, room)
     visitor = visits.of(alice)
-    held = holding(visitor, "**/messages?after=*")
+    held = holding(visitor.context, "**/messages?after=*")
     page = visitor.open(f"/r/{room['id']}/{said[10]}")
     expect(page.locator(f"[data-id='{said[10]}']")).to_be_focused()
     log(page).evaluate("log => log.scrollTop = log.scrollHeight")
@@ -201,7 +186,7 @@ def test_the_second_of_two_equal_messages_stays_while_it_is_on_its_way(
     expect(log(page).get_by_text("Sending…")).to_have_count(0)
     eventually(lambda: alice.history(room["id"]) == ["ping"])
     first = alice.http.get(f"/api/v1/room/{room['id']}/messages").json()["messages"][0]
-    held = holding(visitor, POSTS)
+    held = holding(visitor.context, POSTS)
     write(page, "ping")
     expect(log(page).get_by_text("Sending…")).to_have_count(1)
     visitor.visit("/api/v1/docs").evaluate(SAY, [alice.id, {"room": {"id": room["id"]}, **first}])  # its event is late
@@ -217,7 +202,7 @@ def test_the_second_of_two_equal_messages_stays_while_it_is_on_its_way(
 def test_the_same_words_from_another_device_are_another_message(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
     visitor = visits.of(alice)
     page = in_room(visitor, room)
-    held = holding(visitor, POSTS)
+    held = holding(visitor.context, POSTS)
     write(page, "ping")
     is_held(page, held)
     other = alice.post(room["id"], "ping")
@@ -231,7 +216,7 @@ def test_a_message_that_fails_when_the_same_words_came_stands_beside_them(visits
     visitor = visits.of(alice)
     visitor.bears_failures = True
     page = in_room(visitor, room)
-    held = holding(visitor, POSTS)
+    held = holding(visitor.context, POSTS)
     write(page, "ping")
     is_held(page, held)
     alice.post(room["id"], "ping")
@@ -261,7 +246,7 @@ def test_a_message_that_fails_in_a_room_one_has_left_is_told(visits: Visits, ali
     visitor = visits.of(alice)
     visitor.bears_failures = True
     page = in_room(visitor, room)
-    held = holding(visitor, POSTS)
+    held = holding(visitor.context, POSTS)
     write(page, "one more thing")
     is_held(page, held)
     entry(page, other["name"]).click()

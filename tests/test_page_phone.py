@@ -1,7 +1,6 @@
 """The page on a phone: nothing lies under a notch, a home bar or the keyboard, nothing zooms by itself, and its QR codes can be scanned."""
 
 import io
-from typing import Any
 
 import pytest
 import zxingcpp
@@ -9,12 +8,11 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.harness.deadline import eventually
-from tests.harness.looks import dialog, press
+from tests.harness.looks import PHONE, dialog, press
 from tests.harness.page import Visits
 from tests.harness.people import Person
 from tests.harness.talk import box, is_shown, talking
 
-PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
 NOTCH, HOME_BAR, KEYBOARD = 44, 34, 336  # pixels
 ZOOMS_BELOW = 16  # pixels
 TEXT_SIZES = "fields => fields.map(field => parseFloat(getComputedStyle(field).fontSize))"

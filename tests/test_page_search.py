@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.harness.deadline import eventually
+from tests.harness.held import holding, is_held
 from tests.harness.looks import dialog, in_room, press
 from tests.harness.page import Visits
 from tests.harness.people import Person
@@ -110,17 +110,11 @@ def test_more_of_what_is_not_sought_any_more_is_not_shown(visits: Visits, alice:
 
 def hold_more(page: Page) -> list[Route]:
     """What is asked for when more is, unanswered."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
     page.unroute(MORE)
-    page.route(MORE, hold)
-    return held
+    return holding(page, MORE)
 
 
 def let_go(page: Page, held: list[Route]) -> None:
-    """Playwright hears of requests while it is asked something."""
-    for route in eventually(lambda: page.evaluate("1") and held):
+    is_held(page, held)
+    for route in held:
         route.continue_()

@@ -1,18 +1,15 @@
 """Another password: only by who knows the present one; and every session ends, on every worker, but the one it was changed in."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
-from redis import Redis
 
-from chat.embedded import Valkey
 from chat.services.throttle import BY_NAME
 from tests.harness import once
 from tests.harness.answers import BASES, at_both_bases, problem
-from tests.harness.databases import Databases
 from tests.harness.deadline import eventually
 from tests.harness.people import PASSWORD, Person
 from tests.harness.server import Server
@@ -24,20 +21,9 @@ AT_ONCE = 8
 
 
 @pytest.fixture(scope="module")
-def module_server(databases: Databases, module_valkey: Valkey) -> Iterator[Server]:
-    """A server behind a proxy that says whose request it is."""
-    url = databases.clone()
-    with Server(url, module_valkey.url, settings={"PROXY_HOPS": "1"}) as running:
-        yield running
-    databases.drop(url)
-
-
-@pytest.fixture
-def proxied(mended_server: Server, mended_valkey: Valkey) -> Server:
-    """Where nobody has guessed yet."""
-    with Redis.from_url(mended_valkey.url) as redis:
-        redis.flushall()
-    return mended_server
+def module_options() -> dict[str, Any]:
+    """Behind a proxy that says whose request it is."""
+    return {"settings": {"PROXY_HOPS": "1"}}
 
 
 def change(
@@ -93,15 +79,15 @@ def test_no_foreign_page_changes_it_with_a_cookie(server: Server, alice: Person)
     assert still_has(server, alice)
 
 
-def test_who_has_a_session_guesses_so_often_and_no_more(proxied: Server) -> None:
+def test_who_has_a_session_guesses_so_often_and_no_more(untried_server: Server) -> None:
     """Each from another address: it is the name that is stopped, here and where one signs in, on every worker."""
-    with Person.known(proxied, "alice") as alice:
+    with Person.known(untried_server, "alice") as alice:
         for number in range(BY_NAME.amount):
             problem(change(alice, "a guess", address=f"198.51.100.{number}"), 403)
-        for answer in on_each_worker(proxied, lambda: change(signed_in_as(alice))):
+        for answer in on_each_worker(untried_server, lambda: change(signed_in_as(alice))):
             problem(answer, 429)
             assert 0 < int(answer.headers["Retry-After"]) <= BY_NAME.get_expiry()
-        for answer in on_each_worker(proxied, lambda: sign_in(proxied, alice, PASSWORD)):
+        for answer in on_each_worker(untried_server, lambda: sign_in(untried_server, alice, PASSWORD)):
             problem(answer, 429)
         assert alice.http.get("/session").status_code == 200
 
@@ -112,10 +98,10 @@ def signed_in_as(person: Person) -> Person:
     return Person.with_token(http, {"id": person.id, "name": person.name}, person.token)
 
 
-def test_guesses_at_signing_in_count_here_too(proxied: Server) -> None:
-    with Person.known(proxied, "alice") as alice:
+def test_guesses_at_signing_in_count_here_too(untried_server: Server) -> None:
+    with Person.known(untried_server, "alice") as alice:
         for number in range(BY_NAME.amount):
-            problem(sign_in(proxied, alice, "a guess", f"198.51.100.{number}"), 401)
+            problem(sign_in(untried_server, alice, "a guess", f"198.51.100.{number}"), 401)
         problem(change(alice), 429)
 
 
@@ -132,8 +118,8 @@ def test_one_signs_in_with_the_new_password_and_with_no_other(server: Server, al
         assert taken.status_code == 201
 
 
-def test_a_change_that_went_well_counts_against_nobody(proxied: Server) -> None:
-    with Person.known(proxied, "alice") as alice:
+def test_a_change_that_went_well_counts_against_nobody(untried_server: Server) -> None:
+    with Person.known(untried_server, "alice") as alice:
         for number in range(BY_NAME.amount + 2):
             present, new = (PASSWORD, NEW) if number % 2 == 0 else (NEW, PASSWORD)
             assert change(alice, present, new).status_code == 204

@@ -12,7 +12,6 @@ from chat.embedded import Valkey
 from chat.services.log import Log
 from tests.harness import record
 from tests.harness.answers import problem
-from tests.harness.databases import Databases
 from tests.harness.deadline import eventually
 from tests.harness.laggard import laggard
 from tests.harness.people import Person, unique
@@ -39,12 +38,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def module_server(databases: Databases, module_valkey: Valkey, folder: Path) -> Iterator[Server]:
+def module_options(folder: Path) -> dict[str, Any]:
     """Two workers that show their tails."""
-    url = databases.clone()
-    with Server(url, module_valkey.url, settings={"FILES_URL": str(folder)}, wsgi=WSGI) as running:
-        yield running
-    databases.drop(url)
+    return {"settings": {"FILES_URL": str(folder)}, "wsgi": WSGI}
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Rooms that end by themselves: by the clock, and when nobody is there any more; once, on however many workers."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,7 +8,6 @@ import pytest
 from chat.embedded import Valkey
 from tests.harness import record
 from tests.harness.answers import problem
-from tests.harness.databases import Databases
 from tests.harness.deadline import eventually
 from tests.harness.frames import Frame
 from tests.harness.people import Person
@@ -26,12 +24,9 @@ HOUR_HAS_COME = "UPDATE rooms SET expires_at = now() - interval '1 minute' WHERE
 
 
 @pytest.fixture(scope="module")
-def module_server(databases: Databases, module_valkey: Valkey) -> Iterator[Server]:
+def module_options() -> dict[str, Any]:
     """Two workers that wait but a second for whoever comes back."""
-    url = databases.clone()
-    with Server(url, module_valkey.url, settings=GRACE) as running:
-        yield running
-    databases.drop(url)
+    return {"settings": GRACE}
 
 
 @pytest.fixture

@@ -1,17 +1,15 @@
 """Guessing passwords: bounded by name and by address, over all workers, without telling which names exist."""
 
 import re
-from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
-from redis import Redis
 
 from chat.embedded import Valkey
 from chat.services.throttle import BY_ADDRESS, BY_NAME
 from tests.harness import once
 from tests.harness.answers import BASES, problem
-from tests.harness.databases import Databases
 from tests.harness.people import PASSWORD, Person, unique
 from tests.harness.server import Server
 from tests.harness.tables import nothing_stored
@@ -21,20 +19,9 @@ SPREAD = 10  # names that one address may try in vain before it is the address t
 
 
 @pytest.fixture(scope="module")
-def module_server(databases: Databases, module_valkey: Valkey) -> Iterator[Server]:
-    """A server behind a proxy that says whose request it is."""
-    url = databases.clone()
-    with Server(url, module_valkey.url, settings={"PROXY_HOPS": "1"}) as running:
-        yield running
-    databases.drop(url)
-
-
-@pytest.fixture
-def proxied(mended_server: Server, mended_valkey: Valkey) -> Server:
-    """Where nobody has guessed yet."""
-    with Redis.from_url(mended_valkey.url) as redis:
-        redis.flushall()
-    return mended_server
+def module_options() -> dict[str, Any]:
+    """Behind a proxy that says whose request it is."""
+    return {"settings": {"PROXY_HOPS": "1"}}
 
 
 def attempt(server: Server, name: str, password: str = "a guess", address: str = "192.0.2.1", base: str = "/api/v1") -> httpx.Response:
@@ -48,12 +35,12 @@ def exhaust(server: Server, name: str) -> None:
         problem(attempt(server, name, address=f"198.51.100.{number}"), 401)
 
 
-def test_a_name_is_guessed_at_so_often_and_no_more(proxied: Server) -> None:
-    with Person.known(proxied, "alice") as alice:
-        exhaust(proxied, alice.name)
-        answers = on_each_worker(proxied, lambda: attempt(proxied, alice.name.upper(), PASSWORD))
-        with nothing_stored(proxied.database_url):
-            answers += [attempt(proxied, alice.name, PASSWORD, base=base) for base in BASES]
+def test_a_name_is_guessed_at_so_often_and_no_more(untried_server: Server) -> None:
+    with Person.known(untried_server, "alice") as alice:
+        exhaust(untried_server, alice.name)
+        answers = on_each_worker(untried_server, lambda: attempt(untried_server, alice.name.upper(), PASSWORD))
+        with nothing_stored(untried_server.database_url):
+            answers += [attempt(untried_server, alice.name, PASSWORD, base=base) for base in BASES]
         for answer in answers:
             problem(answer, 429)
             assert 0 < int(answer.headers["Retry-After"]) <= BY_NAME.get_expiry()
@@ -61,11 +48,11 @@ def test_a_name_is_guessed_at_so_often_and_no_more(proxied: Server) -> None:
         assert alice.http.get("/session").status_code == 200  # Whoever is signed in stays so.
 
 
-def test_a_throttled_name_does_not_tell_whether_it_exists(proxied: Server) -> None:
-    with Person.known(proxied, "alice") as alice:
+def test_a_throttled_name_does_not_tell_whether_it_exists(untried_server: Server) -> None:
+    with Person.known(untried_server, "alice") as alice:
         exists, does_not = alice.name, unique("nobody")
     for _ in range(BY_NAME.amount + 2):
-        known, unknown = attempt(proxied, exists), attempt(proxied, does_not)
+        known, unknown = attempt(untried_server, exists), attempt(untried_server, does_not)
         assert known.status_code == unknown.status_code
         assert known.headers.keys() == unknown.headers.keys()
         assert without_seconds(known) == without_seconds(unknown)
@@ -78,34 +65,34 @@ def without_seconds(answer: httpx.Response) -> dict[str, object]:
     return document | {"detail": re.sub(r"\d+", "N", answer.json()["detail"])}
 
 
-def test_an_address_guesses_at_so_many_names_and_no_more(proxied: Server) -> None:
+def test_an_address_guesses_at_so_many_names_and_no_more(untried_server: Server) -> None:
     names = [unique("nobody") for _ in range(SPREAD)]
     for number in range(BY_ADDRESS.amount):
-        problem(attempt(proxied, names[number % SPREAD]), 401 if number < SPREAD * BY_NAME.amount else 429)
-    with Person.known(proxied, "alice") as alice:
-        answer = attempt(proxied, alice.name, PASSWORD)
+        problem(attempt(untried_server, names[number % SPREAD]), 401 if number < SPREAD * BY_NAME.amount else 429)
+    with Person.known(untried_server, "alice") as alice:
+        answer = attempt(untried_server, alice.name, PASSWORD)
         problem(answer, 429)
         assert 0 < int(answer.headers["Retry-After"]) <= BY_ADDRESS.get_expiry()
-        assert attempt(proxied, alice.name, PASSWORD, address="192.0.2.2").status_code == 201
+        assert attempt(untried_server, alice.name, PASSWORD, address="192.0.2.2").status_code == 201
 
 
-def test_who_gets_it_right_may_go_on(proxied: Server) -> None:
-    with Person.known(proxied, "alice") as alice:
+def test_who_gets_it_right_may_go_on(untried_server: Server) -> None:
+    with Person.known(untried_server, "alice") as alice:
         for _ in range(3):
             for _ in range(BY_NAME.amount - 1):
-                problem(attempt(proxied, alice.name), 401)
-            assert attempt(proxied, alice.name, PASSWORD).status_code == 201
+                problem(attempt(untried_server, alice.name), 401)
+            assert attempt(untried_server, alice.name, PASSWORD).status_code == 201
 
 
-def test_guesses_are_counted_while_redis_is_away(proxied: Server, mended_valkey: Valkey) -> None:
+def test_guesses_are_counted_while_redis_is_away(untried_server: Server, mended_valkey: Valkey) -> None:
     name = unique("nobody")
     mended_valkey.stop()
-    statuses = [attempt(proxied, name).status_code for _ in range(BY_NAME.amount * proxied.workers + 1)]
+    statuses = [attempt(untried_server, name).status_code for _ in range(BY_NAME.amount * untried_server.workers + 1)]
     assert statuses[0] == 401 and 429 in statuses  # Each worker counts for itself.
 
 
-def test_behind_tls_the_cookie_is_secure(proxied: Server) -> None:
+def test_behind_tls_the_cookie_is_secure(untried_server: Server) -> None:
     person = {"name": unique("alice"), "password": PASSWORD}
-    answer = once.post(f"{proxied.url}/users", json=person, headers={"X-Forwarded-Proto": "https", "X-Forwarded-Host": "chat.test"})
+    answer = once.post(f"{untried_server.url}/users", json=person, headers={"X-Forwarded-Proto": "https", "X-Forwarded-Host": "chat.test"})
     assert "secure" in answer.headers["Set-Cookie"].lower()
     assert answer.headers["Location"].startswith("https://chat.test/user/")

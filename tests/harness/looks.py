@@ -8,6 +8,11 @@ from playwright.sync_api import Locator, Page, expect
 from tests.harness.page import SHOWN_MS, Visitor
 
 AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 780},
+    "has_touch": True,
+    "is_mobile": True,
+}
 GRAVE = ("serious", "critical")
 # Half a fade is no colour that anybody reads.
 STILL = "for (const one of document.getAnimations()) one.effect.getTiming().iterations === Infinity ? one.cancel() : one.finish()"

@@ -1,4 +1,5 @@
 /** Notifications, for those who asked for them: one for a browser, by the tab that leads. */
+import { isPosted } from "../core/messages.js";
 import { openRoom } from "../core/route.js";
 import { link, me, rooms } from "../core/store.js";
 import { onEvent } from "../live/stream.js";
@@ -7,7 +8,6 @@ import { mentions } from "../text/mentions.js";
 import { levelOf, tryToNotify, wanted } from "./levels.js";
 import { isLookedAt, startLooking } from "./looking.js";
 
-const POSTED = new Set(["message", "file", "announcement"]);
 const SHOWN = 160; // characters of a message
 const ICON = new URL("../../icon.svg", import.meta.url).href;
 
@@ -17,7 +17,7 @@ export function startNotifying() {
 }
 
 function consider(event) {
-  if (!POSTED.has(event.kind) || !wanted.value || !link.value.leader) return;
+  if (!isPosted(event) || !wanted.value || !link.value.leader) return;
   if (event.sender?.id === me.value?.id || isLookedAt(event.room.id)) return;
   if (concerns(event)) show(event);
 }
