@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Request, Route
 
 from chat.web import assets
 from tests.harness import once
+from tests.harness.deadline import eventually
 from tests.harness.looks import grave_faults
 from tests.harness.page import Visits
 from tests.harness.people import Person
@@ -227,6 +228,15 @@ def test_a_room_stands_after_one_round_of_requests_beyond_the_shell(server: Serv
     page = visitor.open(f"/r/{room}")
     page.get_by_role("log").get_by_text("hello").wait_for()
     assert [asked.count(each) for each in ("session", "rooms", "conversations", "messages", "bundle.js")] == [1, 1, 1, 1, 1]
+
+
+def test_whoever_waits_for_the_script_is_told_so(visits: Visits, alice: Person) -> None:
+    visitor = visits.of(alice)
+    visitor.context.route("**/bundle.js", lambda _: None)
+    page = visitor.visit()
+    word = page.get_by_text("Loading…")
+    seen = "word => { let part = 1; for (let at = word; at; at = at.parentElement) part *= getComputedStyle(at).opacity; return part; }"
+    eventually(lambda: word.evaluate(seen) == 1)
 
 
 @pytest.mark.parametrize("is_stranger", [True, False])
