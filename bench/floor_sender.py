@@ -2,7 +2,11 @@
 
 import os
 import socket
+import struct
 import sys
+import time
+
+ORDER = struct.Struct("=qq")  # the event's id, and microseconds to wait before its first send
 
 
 def accept_all(listener: socket.socket, count: int) -> list[int]:
@@ -25,8 +29,11 @@ def main(listener: int, trigger: int, count: int, length: int) -> None:
     """Until the trigger's other end is gone."""
     descriptors = accept_all(socket.socket(fileno=listener), count)
     write = os.write
-    while word := os.read(trigger, 8):
-        data = frame(int.from_bytes(word, sys.byteorder), length)
+    while order := os.read(trigger, ORDER.size):
+        event_id, pause = ORDER.unpack(order)
+        data = frame(event_id, length)
+        if pause:
+            time.sleep(pause / 1e6)
         for descriptor in descriptors:
             write(descriptor, data)
 

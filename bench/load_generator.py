@@ -24,7 +24,7 @@ def compile_load(folder: Path) -> Path:
         raise LoadFailed("no C compiler: apt-get install gcc libc6-dev")
     program = folder / "load"
     sources = sorted(str(path) for path in SOURCES.glob("*.c"))
-    made = subprocess.run([compiler, "-O2", "-Wall", "-o", str(program), *sources], check=False, capture_output=True, text=True)
+    made = subprocess.run([compiler, "-O2", "-Wall", "-pthread", "-o", str(program), *sources], check=False, capture_output=True, text=True)
     if made.returncode:
         raise LoadFailed(made.stderr)
     return program

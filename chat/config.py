@@ -35,6 +35,7 @@ class Settings:
     empty_grace_seconds: float = EMPTY_GRACE_SECONDS
     metrics_token: str = ""
     proxy_hops: int = 0
+    io_uring: bool = True
     admin_bind: str = ""
     files_url: str = ""
     file_bytes: int = FILE_BYTES
@@ -53,6 +54,7 @@ class Settings:
             empty_grace_seconds=_number(environ, "EMPTY_GRACE_SECONDS", EMPTY_GRACE_SECONDS, 1, 3600),
             metrics_token=environ.get("METRICS_TOKEN", ""),
             proxy_hops=int(_number(environ, "PROXY_HOPS", 0, 0, 10)),
+            io_uring=_switch(environ, "IO_URING", True),
             admin_bind=admin_bind(environ),
             files_url=_files_url(environ),
             file_bytes=int(_number(environ, "FILE_BYTES", FILE_BYTES, 1, MOST_BYTES)),
@@ -108,6 +110,13 @@ def _required(environ: Mapping[str, str], name: str) -> str:
     if not value:
         raise WrongSetting(name, "is not set (bin/serve starts a server of its own where it is missing)")
     return value
+
+
+def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:
+    text = environ.get(name, "").strip()
+    if text not in ("", "on", "off"):
+        raise WrongSetting(name, f"is on or off, not {text!r}")
+    return text == "on" if text else default
 
 
 def _number(environ: Mapping[str, str], name: str, default: float, low: float, high: float) -> float:

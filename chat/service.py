@@ -10,6 +10,7 @@ from chat.domain.record import Record
 from chat.live.follower import Follower
 from chat.live.heart import Heart
 from chat.live.hub import Hub
+from chat.live.sends import Sends
 from chat.live.watch import Watch
 from chat.live.whispers import Whispers
 from chat.services import events
@@ -125,7 +126,7 @@ def assemble(settings: Settings, reads: Engine) -> Service:
     redis = connect(settings.redis_url, CONNECTIONS)
     log = Log(redis, connect(settings.redis_url, 1))
     publisher = Publisher(log, reads)
-    hub = Hub(settings.heartbeat_seconds)
+    hub = Hub(settings.heartbeat_seconds, Sends(settings.io_uring))
     follower = Follower(hub, log, History(reads), publisher.mend)
     publisher.serve(kick=follower.kick, floor=lambda: hub.tail.floor)
     watch = Watch()

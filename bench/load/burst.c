@@ -25,20 +25,17 @@ static void print_burst(int messages, int connections, double begun, double answ
 void measure_burst(int messages, int connections) {
     posters_connect(connections);
     start_clean();
-    uint64_t target = delivered + deliveries_of(messages);
     int left = messages;
     Meter start = meter();
-    double deadline = start.wall + DRAIN_SECONDS, answered = 0, last = 0;
-    want_first = true;
-    while ((left || in_flight || delivered < target) && !failed_posts && now() < deadline) {
+    double deadline = start.wall + DRAIN_SECONDS, answered = 0;
+    expect(deliveries_of(messages));
+    while ((left || in_flight || !last_delivery) && !failed_posts && now() < deadline) {
         post_in_turn(&left);
         turn(0.1);
         if (!answered && !left && !in_flight) answered = now();
-        if (!last && delivered >= target) last = now();
+        all_came();
     }
-    want_first = false;
-    if (!last) last = now();
-    print_burst(messages, connections, start.wall, answered, last);
+    print_burst(messages, connections, start.wall, answered, last_delivery ? last_delivery : now());
     print_end(start);
 }
 

@@ -17,6 +17,11 @@
 
 enum { SENDERS = 2 };
 
+/* Send the frame with this id, after so many microseconds: the server too lets its subscribers wait for the first of them. */
+typedef struct {
+    int64_t id, pause;
+} Order;
+
 static int triggers[SENDERS];
 static int64_t serial;
 static char python[256], script[256];
@@ -54,8 +59,9 @@ static void sender(int listener, int trigger, int count, int frame_bytes) {
     int *fds = calloc((size_t)count, sizeof *fds);
     char *frame = malloc((size_t)frame_bytes + 128);
     accept_all(listener, fds, count);
-    for (int64_t id; read(trigger, &id, sizeof id) == sizeof id;) {
-        size_t length = make_frame(frame, id, frame_bytes);
+    for (Order order; read(trigger, &order, sizeof order) == sizeof order;) {
+        size_t length = make_frame(frame, order.id, frame_bytes);
+        if (order.pause) usleep((useconds_t)order.pause);
         for (int i = 0; i < count; i++)
             if (send(fds[i], frame, length, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)length) die("send", "floor");
     }
@@ -109,8 +115,9 @@ void floor_open(int count, int frame_bytes) {
     printf("{\"measure\": \"floor\", \"streams\": %d}\n", count);
 }
 
-void floor_send_one(void) {
-    commit_to_ledger(0, ++serial);
+void floor_send_one(int pause) {
+    Order order = {++serial, pause};
+    commit_to_ledger(0, serial);
     for (int i = 0; i < SENDERS; i++)
-        if (write(triggers[i], &serial, sizeof serial) != sizeof serial) die("trigger", "floor");
+        if (write(triggers[i], &order, sizeof order) != sizeof order) die("trigger", "floor");
 }

@@ -1,4 +1,4 @@
-/* The load generator: one thread, one epoll set, raw non-blocking sockets.
+/* The load generator: one thread, one epoll set, raw non-blocking sockets; a second thread only where it says so (second.c).
    It is driven by lines on stdin (see main.c) and answers each with one line of JSON.
    All times are CLOCK_REALTIME seconds, the clock of the kernel's receive stamps. */
 #ifndef LOAD_H
@@ -68,12 +68,14 @@ typedef struct {
 
 /* --- net.c */
 void net_start(void);
+void net_end(void);
 double now(void);
 Meter meter(void);
 double cpu_share(Meter since);
 int connect_to(const char *host, int port);
 void watch(Peer *, uint32_t events);
 void rewatch(Peer *, uint32_t events);
+void unwatch(Peer *);
 void hang_up(Peer *);
 void turn(double timeout);
 bool turn_until(bool (*done)(void), double seconds);
@@ -94,11 +96,13 @@ void place(Stream *);
 /* --- stream.c */
 extern Stream *streams;
 extern int stream_count;
-extern uint64_t delivered, disorder, closed, endings, refused;
+extern _Atomic uint64_t delivered, disorder, closed, endings, refused;
 extern int positioned, last_refusal;
-extern double first_delivery, last_delivery;
-extern bool want_first, want_receipts;
+extern _Atomic double first_delivery, last_delivery;
+extern bool want_receipts;
 extern List receipts;
+void expect(uint64_t deliveries);
+bool all_came(void);
 void stream_message(Stream *, int64_t id);
 void stream_readable(Peer *, uint32_t events);
 void stream_lost(Stream *);
@@ -108,6 +112,10 @@ void streams_drop(void);
 uint64_t owed(void);
 bool all_delivered(void);
 int inexact_streams(void);
+
+/* --- second.c */
+void second_begin(void);
+void second_end(void);
 
 /* --- opening.c */
 void streams_open(int count, int inflight);
@@ -151,8 +159,8 @@ bool round_done(void);
 /* --- rounds.c, burst.c, posts.c, paced.c: each prints one JSON line, whose `exact` is false
    if any stream lost, repeated or reordered anything, or any post failed */
 enum { ROUND_SECONDS = 20, DRAIN_SECONDS = 60 };
-void measure_rounds(int messages, int pause, void (*trigger)(void));
-void post_one(void);
+void measure_rounds(int messages, int pause, void (*trigger)(int));
+void post_one(int pause);
 void measure_burst(int messages, int connections);
 void seed_messages(int each);
 void measure_posts(double seconds, int connections);
@@ -160,7 +168,7 @@ void measure_paced(double seconds, double rate, int connections);
 
 /* --- floor.c */
 void floor_open(int count, int frame_bytes);
-void floor_send_one(void);
+void floor_send_one(int pause);
 void floor_in_python(const char *interpreter, const char *path); /* before floor_open */
 
 #endif

@@ -17,7 +17,7 @@
 
 enum { BATCH = 1024 };
 
-static int epoll_set;
+static _Thread_local int epoll_set;
 
 void die(const char *what, const char *which) {
     fprintf(stderr, "load: %s %s: %s\n", what, which, strerror(errno));
@@ -31,11 +31,14 @@ void raise_descriptors(void) {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* Each thread watches a set of its own. */
 void net_start(void) {
     raise_descriptors();
     epoll_set = epoll_create1(EPOLL_CLOEXEC);
     if (epoll_set < 0) die("epoll_create1", "");
 }
+
+void net_end(void) { close(epoll_set); }
 
 double now(void) {
     struct timespec t;
@@ -74,6 +77,8 @@ static void control(int operation, Peer *peer, uint32_t events) {
 void watch(Peer *peer, uint32_t events) { control(EPOLL_CTL_ADD, peer, events); }
 void rewatch(Peer *peer, uint32_t events) { control(EPOLL_CTL_MOD, peer, events); }
 
+void unwatch(Peer *peer) { control(EPOLL_CTL_DEL, peer, 0); }
+
 void hang_up(Peer *peer) {
     if (peer->fd >= 0) close(peer->fd);
     peer->fd = -1;
@@ -81,7 +86,7 @@ void hang_up(Peer *peer) {
 
 /* One wait, at most `timeout` seconds (epoll_wait counts in milliseconds, too coarse for a schedule). */
 void turn(double timeout) {
-    static struct epoll_event ready[BATCH];
+    static _Thread_local struct epoll_event ready[BATCH];
     struct timespec most = {(time_t)timeout, (long)((timeout - (double)(time_t)timeout) * 1e9)};
     int count = epoll_pwait2(epoll_set, ready, BATCH, &most, NULL);
     for (int i = 0; i < count; i++) {

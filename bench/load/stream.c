@@ -3,6 +3,7 @@
 #include "load.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,13 +15,16 @@ enum { READ_BYTES = 1 << 18 };
 
 Stream *streams;
 int stream_count;
-uint64_t delivered, disorder, closed, endings, refused;
+_Atomic uint64_t delivered, disorder, closed, endings, refused;
 int positioned, last_refusal;
-double first_delivery, last_delivery;
-bool want_first, want_receipts;
+_Atomic double first_delivery, last_delivery;
+bool want_receipts;
 List receipts = {.width = sizeof(Receipt)};
 
-static double stamp;
+static _Atomic uint64_t target = UINT64_MAX; /* of delivered */
+static _Atomic int target_number;
+static _Thread_local int seen_first_of; /* the target of which this thread has noted its first delivery */
+static _Thread_local double stamp;
 
 void stream_message(Stream *s, int64_t id) {
     if (id <= s->cursor) disorder++;
@@ -46,24 +50,44 @@ static ssize_t read_stamped(int fd, char *into, size_t space) {
     return got;
 }
 
+/* From now on: when the first of so many deliveries came, and when the last. */
+void expect(uint64_t deliveries) {
+    first_delivery = last_delivery = 0;
+    target = delivered + deliveries;
+    target_number++;
+}
+
+/* The earlier one of the threads'. */
+static void note_first(double at) {
+    double known = first_delivery;
+    seen_first_of = target_number;
+    while ((!known || at < known) && !atomic_compare_exchange_weak(&first_delivery, &known, at)) {}
+}
+
+/* Asked by each thread after each of its turns; true once, for whoever is the first to see that all are there. */
+bool all_came(void) {
+    uint64_t wanted = target;
+    if (delivered < wanted || !atomic_compare_exchange_strong(&target, &wanted, UINT64_MAX)) return false;
+    last_delivery = now();
+    return true;
+}
+
 void stream_lost(Stream *s) {
     closed++;
     hang_up(&s->peer);
 }
 
 void stream_readable(Peer *peer, uint32_t events) {
-    static char bytes[READ_BYTES];
+    static _Thread_local char bytes[READ_BYTES];
     (void)events;
     Stream *s = (Stream *)peer;
-    uint64_t before = delivered;
-    ssize_t got = want_first ? read_stamped(peer->fd, bytes, sizeof bytes) : recv(peer->fd, bytes, sizeof bytes, 0);
+    uint64_t before = s->received;
+    bool wanted = seen_first_of != target_number;
+    ssize_t got = wanted ? read_stamped(peer->fd, bytes, sizeof bytes) : recv(peer->fd, bytes, sizeof bytes, 0);
     if (got < 0 && errno == EAGAIN) return;
     if (got <= 0) return stream_lost(s);
     sse_feed(s, bytes, (size_t)got);
-    if (want_first && delivered > before) {
-        first_delivery = stamp;
-        want_first = false;
-    }
+    if (wanted && s->received > before) note_first(stamp);
 }
 
 /* A stream without HTTP around it: the floor's. */

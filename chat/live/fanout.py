@@ -1,5 +1,6 @@
 """Who is subscribed to which channel, and the sending of events to them: one send a subscriber for all that arrived together."""
 
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -7,6 +8,7 @@ import gevent
 
 from chat.domain.event import Channel, Event
 from chat.domain.payload import Payload
+from chat.live.sends import Sends
 from chat.live.subscriber import Subscriber
 
 SENDS_A_TURN = 500  # two to four milliseconds: then other greenlets have theirs
@@ -16,7 +18,8 @@ JOINED_BYTES = 64 * 1024  # what a socket's buffer takes at once; more would mak
 class Fanout:
     """The subscribers by channel. Nothing but `send` gives way to other greenlets."""
 
-    def __init__(self) -> None:
+    def __init__(self, sends: Sends) -> None:
+        self._sends = sends
         self._channels: dict[Channel, set[Subscriber]] = {}
         self.deliveries = 0
 
@@ -84,9 +87,24 @@ class Fanout:
         """Sends the same to each of them."""
         for turn in turns(list(subscribers)):
             self.deliveries += len(turn) * len(payload.events)
-            for subscriber in turn:
-                if not subscriber.closed:
-                    subscriber.send(payload)
+            self._send_turn(turn, payload)
+
+    def _send_turn(self, turn: Sequence[Subscriber], payload: Payload) -> None:
+        """Whoever has a socket, is owed all of the payload and nothing before it is sent to with the others of its kind."""
+        first, last = payload.first, payload.last
+        fds, crowd = array("i"), []
+        for subscriber in turn:
+            if subscriber.fd >= 0 and subscriber.backlog is None and subscriber.cursor < first and not subscriber.polls:
+                subscriber.cursor = last
+                fds.append(subscriber.fd)
+                crowd.append(subscriber)
+            elif not subscriber.closed:
+                subscriber.send(payload)
+        if crowd:
+            data = payload.sse
+            for subscriber, took in zip(crowd, self._sends(fds, data), strict=True):
+                if took != len(data):
+                    subscriber.took(data, took)
 
 
 def turns(subscribers: Iterable[Subscriber]) -> Iterator[list[Subscriber]]:

@@ -15,6 +15,7 @@ from chat.domain.payload import Payload
 from chat.domain.shapes import MembershipChange, SessionEnded
 from chat.domain.tail import TAIL_EVENTS, Tail
 from chat.live.fanout import Fanout
+from chat.live.sends import Sends
 from chat.live.subscriber import Subscriber
 from chat.live.wheel import Wheel
 
@@ -31,11 +32,11 @@ def _nobody_asks(_: int) -> None:
 class Hub:
     """Who listens on this worker, and what was said lately. It reads from nowhere: the follower hands it the events."""
 
-    def __init__(self, heartbeat_seconds: float) -> None:
+    def __init__(self, heartbeat_seconds: float, sends: Sends | None = None) -> None:
         self.tail = Tail(0)
         self.delivered = 0
         self.after_delivery: Callable[[int], None] = _nobody_asks
-        self.fanout = Fanout()
+        self.fanout = Fanout(sends or Sends())
         self.subscribers = Wheel(heartbeat_seconds)
         self.ready = Signal()
         self.draining = False

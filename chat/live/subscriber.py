@@ -3,6 +3,7 @@
 There are two ways to write to one: straight to a socket taken over from the server, or through the generator of an
 ordinary response."""
 
+import errno
 import os
 from collections.abc import Iterator, Mapping
 from time import monotonic
@@ -39,6 +40,7 @@ class Subscriber:
         "closed",
         "cursor",
         "drained",
+        "fd",
         "follows",
         "named",
         "polls",
@@ -59,6 +61,7 @@ class Subscriber:
         self.channels: tuple[Channel, ...] = ()
         self.reads_above: Mapping[int, int] = NOWHERE  # the ids above which it reads ephemeral rooms
         self.cursor = 0
+        self.fd = -1  # of a socket that may be written to directly
         self.since = monotonic()
         self.address = ""  # of the client
         self.slot = 0
@@ -79,6 +82,10 @@ class Subscriber:
             self.answer(payload.poll)
         else:
             self.write(payload.sse)
+
+    def took(self, data: bytes, sent: int) -> None:
+        """What came of sending data to `fd` with that of others: the bytes that the socket took, or a negative errno."""
+        raise NotImplementedError
 
     def heartbeat(self, cursor: int) -> None:
         """Moves the client's cursor on; a client that is behind hears of it when it has caught up."""
@@ -142,7 +149,7 @@ class Subscriber:
 class SocketSubscriber(Subscriber):
     """Owns a non-blocking socket by its descriptor, to which the hub writes without a greenlet between."""
 
-    __slots__ = ("_watch", "fd")
+    __slots__ = ("_watch",)
 
     def __init__(self, fd: int, watch: Watch, user_id: int, session_id: int, *, polls: bool = False, follows: bool = False) -> None:
         super().__init__(user_id, session_id, polls=polls, follows=follows)
@@ -166,12 +173,16 @@ class SocketSubscriber(Subscriber):
             return
         try:
             sent = os.write(self.fd, data)
-        except BlockingIOError:
+        except OSError as failure:
+            sent = -(failure.errno or errno.EIO)
+        self.took(data, sent)
+
+    def took(self, data: bytes, sent: int) -> None:
+        if sent == -errno.EAGAIN:
             sent = 0
-        except OSError:
+        if sent < 0:
             self.close("gone")
-            return
-        if sent < len(data):
+        elif sent < len(data):
             self._keep(data[sent:])
 
     def _keep(self, rest: bytes) -> None:

@@ -16,6 +16,7 @@ FOREIGN = (
     "LOG_LEVEL",
     "WEB_CONCURRENCY",
     "PROXY_HOPS",
+    "IO_URING",
     "CHAT_DATA",
     "FILES_URL",
     "GUNICORN_CMD_ARGS",
