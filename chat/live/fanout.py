@@ -90,21 +90,28 @@ class Fanout:
             self._send_turn(turn, payload)
 
     def _send_turn(self, turn: Sequence[Subscriber], payload: Payload) -> None:
-        """Whoever has a socket, is owed all of the payload and nothing before it is sent to with the others of its kind."""
-        first, last = payload.first, payload.last
-        fds, crowd = array("i"), []
-        for subscriber in turn:
-            if subscriber.fd >= 0 and subscriber.backlog is None and subscriber.cursor < first and not subscriber.polls:
-                subscriber.cursor = last
-                fds.append(subscriber.fd)
-                crowd.append(subscriber)
-            elif not subscriber.closed:
-                subscriber.send(payload)
+        """Whoever has a socket, is owed all of the payload and nothing before it is sent to with the others of its kind.
+
+        The first loop is there to be short: so the processor waits for many subscribers to come from memory at a time."""
+        fds = [one.fd for one in turn]
+        crowd = [one for one in turn if one.fd >= 0 and one.backlog is None and one.cursor < payload.first and not one.polls]
+        if len(crowd) < len(turn):
+            fds = [one.fd for one in crowd]
+            for subscriber in set(turn).difference(crowd):
+                if not subscriber.closed:
+                    subscriber.send(payload)
         if crowd:
-            data = payload.sse
-            for subscriber, took in zip(crowd, self._sends(fds, data), strict=True):
-                if took != len(data):
-                    subscriber.took(data, took)
+            self._send_together(crowd, array("i", fds), payload)
+
+    def _send_together(self, crowd: Sequence[Subscriber], fds: "array[int]", payload: Payload) -> None:
+        for subscriber in crowd:
+            subscriber.cursor = payload.last
+        took = self._sends(fds, payload.sse)
+        if took.count(len(payload.sse)) == len(crowd):
+            return
+        for subscriber, sent in zip(crowd, took, strict=True):
+            if sent != len(payload.sse):
+                subscriber.took(payload.sse, sent)
 
 
 def turns(subscribers: Iterable[Subscriber]) -> Iterator[list[Subscriber]]:

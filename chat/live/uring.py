@@ -50,55 +50,62 @@ class Uring:
 
     def send(self, fds: "array[int]", data: bytes) -> list[int]:
         """Writes the same to every socket, and waits for none: for each the bytes that it took, or a negative errno. Raises Broken."""
-        slot = self._words[self._sq_tail] % self._entries
-        count = min(len(fds), self._entries - slot)
-        took = self._send(slot, fds[:count], data)
-        if count == len(fds):
+        took = self._send(fds[: self._entries], data)
+        if len(fds) <= self._entries:
             return took
         try:
-            return took + self.send(fds[count:], data)
+            return took + self.send(fds[self._entries :], data)
         except Broken as broken:
             raise Broken(took + broken.took, str(broken)) from None
 
-    def _send(self, slot: int, fds: "array[int]", data: bytes) -> list[int]:
-        """Through neighbouring entries of the table, which is written column by column."""
+    def _send(self, fds: "array[int]", data: bytes) -> list[int]:
+        """The table is written column by column, from its beginning; nothing of the call before is in it any more."""
         count = len(fds)
         address = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
         self._held = data  # what the kernel may read must live, whatever happens to the call
-        self._fds[slot : slot + count] = fds
-        self._lengths[slot : slot + count] = array("i", [len(data)]) * count
-        self._addresses[slot : slot + count] = array("Q", [address]) * count
-        self._words[self._sq_tail] = (self._words[self._sq_tail] + count) % WORDS
+        self._fds[:count] = fds
+        self._lengths[:count] = array("i", [len(data)]) * count
+        self._addresses[:count] = array("Q", [address]) * count
+        self._queue_up(count)
         begun = self._call(ENTER, self.fd, count, 0, 0, None, 0)
-        took = [-errno.EIO] * max(begun, 0)
-        results = self._results()
-        for entry, result in results:
-            took[entry - slot] = result
-        if begun < count:
-            raise Broken(took, f"{begun} of {count} sends were begun: {os.strerror(ctypes.get_errno())}")
+        entries, results = self._results()
+        if entries == self._order[:count]:
+            return results
+        took = _sorted(entries, results, max(begun, 0))
         if len(results) < count:
-            raise Broken(took, f"{len(results)} of {count} sends came to an end")
+            raise Broken(took, f"{begun} of {count} sends were begun, {len(results)} came to an end")
         return took
 
-    def _results(self) -> list[tuple[int, int]]:
-        """Takes all that are there: entry and result of each."""
+    def _queue_up(self, count: int) -> None:
+        """The first entries of the table, in the places of the queue that are next."""
+        tail = self._words[self._sq_tail]
+        place = tail % self._entries
+        before = min(count, self._entries - place)
+        self._queue[place : place + before] = self._numbers[:before]
+        self._queue[: count - before] = self._numbers[before:count]
+        self._words[self._sq_tail] = (tail + count) % WORDS
+
+    def _results(self) -> tuple[list[int], list[int]]:
+        """Takes all that are there: their entries, and what became of each."""
         head, tail = self._words[self._cq_head], self._words[self._cq_tail]
-        count, at = (tail - head) % WORDS, head % self._most_results
-        before = min(count, self._most_results - at)
-        words = self._ends[4 * at : 4 * (at + before)].tolist() + self._ends[: 4 * (count - before)].tolist()
+        count, place = (tail - head) % WORDS, head % self._most_results
+        before = min(count, self._most_results - place)
+        here, there = slice(place, place + before), slice(0, count - before)
         self._words[self._cq_head] = tail
-        return list(zip(words[0::4], words[2::4], strict=True))
+        return self._done[here].tolist() + self._done[there].tolist(), self._came[here].tolist() + self._came[there].tolist()
 
     def _map(self, params: list[int]) -> None:
         self._entries, self._most_results, features = params[0], params[1], params[5]
         if not features & SINGLE_MMAP:
             raise OSError(errno.ENOSYS, REFUSED)
-        order, results = params[SQ_ARRAY], params[CQ_RESULTS]
+        queue, results = params[SQ_ARRAY], params[CQ_RESULTS]
         after_results = results + RESULT_BYTES * self._most_results
-        rings = memoryview(mmap.mmap(self.fd, max(order + 4 * self._entries, after_results), mmap.MAP_SHARED))
-        self._words, self._ends = rings.cast("I"), rings[results:after_results].cast("i")
+        rings = memoryview(mmap.mmap(self.fd, max(queue + 4 * self._entries, after_results), mmap.MAP_SHARED))
+        self._words, ends = rings.cast("I"), rings[results:after_results].cast("i")
+        self._queue, self._done, self._came = self._words[queue // 4 : queue // 4 + self._entries], ends[0::4], ends[2::4]
         self._sq_tail, self._cq_head, self._cq_tail = params[SQ_TAIL] // 4, params[CQ_HEAD] // 4, params[CQ_TAIL] // 4
-        self._words[order // 4 : order // 4 + self._entries] = array("I", range(self._entries))
+        self._order = list(range(self._entries))
+        self._numbers = array("I", self._order)
         self._lay_out(memoryview(mmap.mmap(self.fd, self._entries * ENTRY_BYTES, mmap.MAP_SHARED, offset=ENTRIES_AT)))
 
     def _lay_out(self, table: memoryview) -> None:
@@ -106,7 +113,7 @@ class Uring:
         table[0::ENTRY_BYTES] = bytes([SEND]) * self._entries
         numbers, long_numbers = table.cast("i"), table.cast("Q")
         numbers[7::16] = array("i", [MSG_DONTWAIT | MSG_NOSIGNAL]) * self._entries
-        long_numbers[4::8] = array("Q", range(self._entries))  # comes back with the result
+        long_numbers[4::8] = array("Q", self._order)  # comes back with the result
         self._fds, self._lengths, self._addresses = numbers[1::16], numbers[6::16], long_numbers[2::8]
 
     def _prove(self) -> None:
@@ -122,6 +129,14 @@ class Uring:
                 raise OSError(errno.ENOSYS, REFUSED) from broken
             if took != [len(b"io_uring"), -errno.EAGAIN]:
                 raise OSError(errno.ENOSYS, REFUSED)
+
+
+def _sorted(entries: list[int], results: list[int], begun: int) -> list[int]:
+    """The results in the order of the sends; one without a result failed."""
+    took = [-errno.EIO] * begun
+    for entry, result in zip(entries, results, strict=True):
+        took[entry] = result
+    return took
 
 
 def _fill(full: socket.socket) -> None:
