@@ -16,6 +16,6 @@ Two rates, both N x messages / sum of the times:
   to the last subscriber's receipt. One worker being later than the other counts against the server. The target of 0.9 is on this one.
 
 Latency at a rate is counted from when a post was due, not from when it could be sent, so a server that stalls cannot hide it.
-Memory is what the workers have written (anonymous pages, a shared one divided by those who share it), on a server that has seen
+Memory is what the workers hold (anonymous pages, those shared with the master that forked them too), on a server that has seen
 no crowd before; the kernel's socket buffers are not in it.
 """

@@ -14,14 +14,14 @@ def descendants(pid: int) -> list[int]:
 
 
 def memory_kilobytes(pids: list[int]) -> int:
-    """What the processes have written to memory, swapped out or not: a page that two share counts half for each.
-    Pages of files are left out, since the kernel drops and reads them again as it likes."""
+    """What the processes hold in memory that is no file's, swapped out or not. A page that a worker shares with gunicorn's master,
+    which forked it, counts whole: it is there already, and no stream's when the worker writes to it and gets a copy of its own."""
     return sum(_written(pid) for pid in pids)
 
 
 def _written(pid: int) -> int:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "SwapPss:")))
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("Anonymous:", "Swap:")))
 
 
 def open_descriptors(pid: int) -> int:

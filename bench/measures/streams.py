@@ -11,11 +11,11 @@ from bench.table import Row
 TARGET_SECONDS = 5.0
 TARGET_BYTES = 1024.0
 OWED_MESSAGES = 5
-WARM_UP_STREAMS = 500
+WARM_UP_STREAMS = 1_000
 
 
 def memory(stage: Stage, streams: int) -> Iterator[Row]:
-    """The workers' own growth; a few hundred streams come and go before, so that code and pools are there already."""
+    """The workers' own growth; a thousand streams come and go before, so that code and pools are there already."""
     if not stage.served.master:
         return
     with stage.load(WARM_UP_STREAMS) as load:

@@ -12,7 +12,7 @@ from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, checked, operation
 from chat.api.rooms import ROOM, readable_room
 from chat.domain import names, sse
-from chat.domain.event import room_channel
+from chat.domain.event import room_channel, shared
 from chat.domain.payload import polled
 from chat.domain.shapes import Polled
 from chat.errors import BadInput, Gone, NotFound, NotJoined, NotSignedIn, SessionOver, Unavailable
@@ -212,7 +212,7 @@ def _wait(asked: Asked, grant: Grant, cursor: int, wait: int) -> Response:
 
 
 def _make(asked: Asked, *, polls: bool) -> Make:
-    named = tuple(room_channel(room_id) for room_id in asked.wish.rooms)
+    named = shared([room_channel(room_id) for room_id in asked.wish.rooms])
     user, session = asked.identity.user_id, asked.identity.session_id
     return Make(user, session, polls=polls, follows=asked.wish.follows, named=named, address=request.remote_addr or "")
 

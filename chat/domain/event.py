@@ -1,6 +1,8 @@
 """An event: one entry of the log. Its id is dense, global and in commit order; its frame is encoded once for all who receive it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from chat.domain import sse
@@ -14,6 +16,7 @@ Channel = tuple[str, int]  # where an event is delivered to: what, and whose id
 POSTED_KINDS = frozenset({"message", "file", "announcement"})  # what history lists
 MEMBERSHIP_KINDS = frozenset({"join", "leave", "removed", "banned"})
 CORRECTION_KINDS = frozenset({"edited", "deleted", "reacted", "unreacted"})  # what happens to a message later
+ROOMS_SHARED = 4096  # half a megabyte a worker
 CONTROL_KINDS = MEMBERSHIP_KINDS | {"room_closed", "session_ended"}  # they change who may see what
 
 
@@ -35,6 +38,16 @@ def conversations_channel(user_id: int) -> Channel:
 def control_channel(user_id: int) -> Channel:
     """What changes a user's rights: read by the service, never sent."""
     return ("control", user_id)
+
+
+def shared(channels: Sequence[Channel]) -> tuple[Channel, ...]:
+    """One tuple for all who listen to one and the same room: of them there are many."""
+    return _shared(channels[0]) if len(channels) == 1 and channels[0][0] == "room" else tuple(channels)
+
+
+@lru_cache(maxsize=ROOMS_SHARED)
+def _shared(channel: Channel) -> tuple[Channel, ...]:
+    return (channel,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,19 +20,19 @@ class Fanout:
 
     def __init__(self, sends: Sends) -> None:
         self._sends = sends
-        self._channels: dict[Channel, set[Subscriber]] = {}
+        self._channels: dict[Channel, dict[Subscriber, None]] = {}  # dicts are a third of a set's size
         self.deliveries = 0
 
     def add(self, subscriber: Subscriber, channels: Iterable[Channel]) -> None:
         for channel in channels:
-            self._channels.setdefault(channel, set()).add(subscriber)
+            self._channels.setdefault(channel, {})[subscriber] = None
 
     def remove(self, subscriber: Subscriber, channels: Iterable[Channel]) -> None:
         for channel in channels:
             members = self._channels.get(channel)
             if members is None:
                 continue
-            members.discard(subscriber)
+            members.pop(subscriber, None)
             if not members:
                 del self._channels[channel]
 

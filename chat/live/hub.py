@@ -10,7 +10,7 @@ import msgspec
 from gevent.event import Event as Signal
 
 from chat.domain.erasing import eraser
-from chat.domain.event import CONTROL_KINDS, Channel, Event, control_channel, room_channel
+from chat.domain.event import CONTROL_KINDS, Channel, Event, control_channel, room_channel, shared
 from chat.domain.payload import Payload
 from chat.domain.shapes import MembershipChange, SessionEnded
 from chat.domain.tail import TAIL_EVENTS, Tail
@@ -59,7 +59,7 @@ class Hub:
     def register(self, subscriber: Subscriber, channels: Sequence[Channel]) -> None:
         """Sends to it from now on. The caller has sent it all up to `position` without giving way since."""
         subscriber.cursor = max(subscriber.cursor, self.position)
-        subscriber.channels = tuple(channels)
+        subscriber.channels = shared(channels)
         subscriber.registry = self
         self.fanout.add(subscriber, subscriber.channels)
         self.subscribers.add(subscriber)

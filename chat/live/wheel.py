@@ -13,7 +13,7 @@ class Wheel:
     """All subscribers of a worker, spread over the ticks of one heartbeat; and the deadlines of the long polls."""
 
     def __init__(self, heartbeat_seconds: float) -> None:
-        self._slots: list[set[Subscriber]] = [set() for _ in range(max(1, round(heartbeat_seconds / TICK_SECONDS)))]
+        self._slots: list[dict[Subscriber, None]] = [{} for _ in range(max(1, round(heartbeat_seconds / TICK_SECONDS)))]
         self._now = 0
         self._deadlines: list[tuple[float, int, Subscriber]] = []
         self._order = count()
@@ -28,10 +28,10 @@ class Wheel:
     def add(self, subscriber: Subscriber) -> None:
         """Its turn comes when the wheel has gone round once."""
         subscriber.slot = self._now
-        self._slots[subscriber.slot].add(subscriber)
+        self._slots[subscriber.slot][subscriber] = None
 
     def remove(self, subscriber: Subscriber) -> None:
-        self._slots[subscriber.slot].discard(subscriber)
+        self._slots[subscriber.slot].pop(subscriber, None)
 
     def turn(self) -> list[Subscriber]:
         """Those whose turn it is now."""

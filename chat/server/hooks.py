@@ -90,7 +90,7 @@ def _collect_rarely() -> None:
     """What is loaded by now stays, and streams are no garbage: the collector need not look through them all the time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 10)
+    gc.set_threshold(2_000, 20, 50)
 
 
 def _allow_descriptors() -> None:

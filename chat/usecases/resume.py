@@ -14,7 +14,7 @@ from chat.domain.payload import Payload
 from chat.domain.record import encode
 from chat.live.fanout import JOINED_BYTES
 from chat.live.hub import Hub
-from chat.live.subscriber import Subscriber
+from chat.live.subscriber import NOWHERE, Subscriber
 from chat.services import events
 from chat.usecases.subscribe import Grant
 
@@ -102,5 +102,5 @@ class Resume:
         if self._hub.draining:
             self._subscriber.dismiss(sse.RETRY_MS)
         else:
-            self._subscriber.reads_above = grant.since
+            self._subscriber.reads_above = grant.since or NOWHERE
             self._hub.register(self._subscriber, grant.lasting(self._hub.position))
