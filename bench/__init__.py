@@ -6,8 +6,9 @@ What the floor is. Fan-out of one message to N subscribers is N calls of send(),
 receiving side too. So the floor is just that, in C: two sender processes (as two workers) with every second
 connection each, a frame of the size of a real one, a bare loop of send(); received by the same code in the same kind of process
 as the server's streams. One message at a time: the next is sent when all N have the last one, for the server as for the
-floor. It is measured in a loop without a pause, and with the pause that the server needs between two messages: a send after
-a pause of milliseconds finds the processor's caches cold and costs twice as much. The paced one also in Python (floor_sender.py).
+floor; two threads receive them, or the one would be what takes the time. The floor is measured in a loop without a pause, and
+with the pause that the server needs before its first send: a send after a pause of milliseconds finds the processor's caches cold
+and costs twice as much. The paced one also in Python (floor_sender.py).
 Floor and server take turns within one run, so that both meet the same weather, and the ratio is the median of the turns' ratios.
 
 Two rates, both N x messages / sum of the times:

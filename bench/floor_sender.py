@@ -6,7 +6,8 @@ import struct
 import sys
 import time
 
-ORDER = struct.Struct("=qq")  # the event's id, and microseconds to wait before its first send
+ORDER = struct.Struct("=qq")  # the event's id, and when to begin, in nanoseconds of the monotonic clock; 0: at once
+WATCHFUL_NS = 200_000
 
 
 def accept_all(listener: socket.socket, count: int) -> list[int]:
@@ -25,15 +26,22 @@ def frame(event_id: int, length: int) -> bytes:
     return head.ljust(length - 2, b"x") + b"\n\n"
 
 
+def wait_until(at: int) -> None:
+    """Sleeps, and then looks at the clock for the last moment."""
+    time.sleep(max(0, at - WATCHFUL_NS - time.monotonic_ns()) / 1e9)
+    while time.monotonic_ns() < at:
+        pass
+
+
 def main(listener: int, trigger: int, count: int, length: int) -> None:
     """Until the trigger's other end is gone."""
     descriptors = accept_all(socket.socket(fileno=listener), count)
     write = os.write
     while order := os.read(trigger, ORDER.size):
-        event_id, pause = ORDER.unpack(order)
+        event_id, at = ORDER.unpack(order)
         data = frame(event_id, length)
-        if pause:
-            time.sleep(pause / 1e6)
+        if at:
+            wait_until(at)
         for descriptor in descriptors:
             write(descriptor, data)
 

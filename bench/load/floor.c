@@ -13,13 +13,15 @@
 #include <sys/prctl.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { SENDERS = 2 };
+enum { SENDERS = 2, WATCHFUL_NS = 200000 };
 
-/* Send the frame with this id, after so many microseconds: the server too lets its subscribers wait for the first of them. */
+/* Send the frame with this id, at this time by CLOCK_MONOTONIC (nanoseconds; 0: at once): the server too lets its subscribers wait
+   for the first of them. One time for all senders, or each would wake at its own. */
 typedef struct {
-    int64_t id, pause;
+    int64_t id, at;
 } Order;
 
 static int triggers[SENDERS];
@@ -54,6 +56,20 @@ static size_t make_frame(char *out, int64_t id, int bytes) {
     return (size_t)used;
 }
 
+static int64_t monotonic(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+/* Sleeps, and then looks at the clock for the last moment: no sender pays for how late a timer wakes it. */
+static void wait_until(int64_t at) {
+    int64_t wake = at - WATCHFUL_NS;
+    struct timespec t = {wake / 1000000000LL, wake % 1000000000LL};
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL);
+    while (monotonic() < at) {}
+}
+
 /* A sender lives until the trigger's other end is gone. */
 static void sender(int listener, int trigger, int count, int frame_bytes) {
     int *fds = calloc((size_t)count, sizeof *fds);
@@ -61,7 +77,7 @@ static void sender(int listener, int trigger, int count, int frame_bytes) {
     accept_all(listener, fds, count);
     for (Order order; read(trigger, &order, sizeof order) == sizeof order;) {
         size_t length = make_frame(frame, order.id, frame_bytes);
-        if (order.pause) usleep((useconds_t)order.pause);
+        if (order.at) wait_until(order.at);
         for (int i = 0; i < count; i++)
             if (send(fds[i], frame, length, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)length) die("send", "floor");
     }
@@ -116,7 +132,7 @@ void floor_open(int count, int frame_bytes) {
 }
 
 void floor_send_one(int pause) {
-    Order order = {++serial, pause};
+    Order order = {++serial, pause ? monotonic() + pause * 1000LL : 0};
     commit_to_ledger(0, serial);
     for (int i = 0; i < SENDERS; i++)
         if (write(triggers[i], &order, sizeof order) != sizeof order) die("trigger", "floor");

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 static pthread_t second;
+static pthread_barrier_t ready;
 static _Atomic bool over;
 static Peer to_first, to_second; /* bells, each in the other's epoll set */
 
@@ -34,6 +35,7 @@ static void *receive(void *nothing) {
     net_start();
     watch(&to_second, EPOLLIN);
     of_every_second(take_in);
+    pthread_barrier_wait(&ready);
     while (!over) {
         turn(0.1);
         if (all_came()) ring(&to_first);
@@ -48,7 +50,9 @@ void second_begin(void) {
     watch(&to_first, EPOLLIN);
     of_every_second(unwatch);
     over = false;
+    pthread_barrier_init(&ready, NULL, 2);
     if (pthread_create(&second, NULL, receive, NULL)) die("pthread_create", "");
+    pthread_barrier_wait(&ready);
 }
 
 void second_end(void) {

@@ -58,9 +58,10 @@ void expect(uint64_t deliveries) {
 }
 
 /* The earlier one of the threads'. */
-static void note_first(double at) {
+static void note_first(double at, int number) {
     double known = first_delivery;
-    seen_first_of = target_number;
+    seen_first_of = number;
+    if (number != target_number) return;
     while ((!known || at < known) && !atomic_compare_exchange_weak(&first_delivery, &known, at)) {}
 }
 
@@ -82,12 +83,13 @@ void stream_readable(Peer *peer, uint32_t events) {
     (void)events;
     Stream *s = (Stream *)peer;
     uint64_t before = s->received;
-    bool wanted = seen_first_of != target_number;
+    int number = target_number;
+    bool wanted = seen_first_of != number;
     ssize_t got = wanted ? read_stamped(peer->fd, bytes, sizeof bytes) : recv(peer->fd, bytes, sizeof bytes, 0);
     if (got < 0 && errno == EAGAIN) return;
     if (got <= 0) return stream_lost(s);
     sse_feed(s, bytes, (size_t)got);
-    if (wanted && s->received > before) note_first(stamp);
+    if (wanted && s->received > before) note_first(stamp, number);
 }
 
 /* A stream without HTTP around it: the floor's. */

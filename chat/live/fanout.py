@@ -1,5 +1,6 @@
 """Who is subscribed to which channel, and the sending of events to them: one send a subscriber for all that arrived together."""
 
+import logging
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -10,6 +11,8 @@ from chat.domain.event import Channel, Event
 from chat.domain.payload import Payload
 from chat.live.sends import Sends
 from chat.live.subscriber import Subscriber
+
+logger = logging.getLogger(__name__)
 
 SENDS_A_TURN = 500  # two to four milliseconds: then other greenlets have theirs
 JOINED_BYTES = 64 * 1024  # what a socket's buffer takes at once; more would make backlogs of healthy clients
@@ -111,7 +114,16 @@ class Fanout:
             return
         for subscriber, sent in zip(crowd, took, strict=True):
             if sent != len(payload.sse):
-                subscriber.took(payload.sse, sent)
+                _pass_on(subscriber, payload.sse, sent)
+
+
+def _pass_on(subscriber: Subscriber, data: bytes, sent: int) -> None:
+    """Those after it have had their part of the bytes as well: nobody's trouble may keep us from noting how much."""
+    try:
+        subscriber.took(data, sent)
+    except OSError:
+        logger.exception("a subscriber that cannot be kept is closed, and resumes")
+        subscriber.close("gone")
 
 
 def turns(subscribers: Iterable[Subscriber]) -> Iterator[list[Subscriber]]:

@@ -22,25 +22,21 @@ class Sends:
         self._ring: Uring | None = None  # opened with the first crowd, by the process that sends to it: no fork comes between
 
     def __call__(self, fds: "array[int]", data: bytes) -> list[int]:
-        """For each non-blocking socket the bytes that it took, or a negative errno."""
-        if len(fds) < FEW or not self._opened():
+        """For each non-blocking socket the bytes that it took, or a negative errno. Gives way to nobody before all are written to,
+        not even to log: a descriptor's number may be another client's a moment later."""
+        if len(fds) < FEW or not self._io_uring:
             return one_by_one(fds, data)
-        assert self._ring
         try:
+            self._ring = self._ring or Uring(TOGETHER)
             return self._ring.send(fds, data)
+        except OSError as refusal:
+            took = one_by_one(fds, data)
+            logger.info("no io_uring here (%s): what goes to a crowd is sent one by one", refusal.strerror)
         except Broken as broken:
+            took = broken.took + one_by_one(fds[len(broken.took) :], data)
             logger.error("io_uring is not used any more: %s", broken)
-            self._io_uring = False
-            return broken.took + one_by_one(fds[len(broken.took) :], data)
-
-    def _opened(self) -> bool:
-        if self._io_uring and self._ring is None:
-            try:
-                self._ring = Uring(TOGETHER)
-            except OSError as refusal:
-                logger.info("no io_uring here (%s): what goes to a crowd is sent one by one", refusal.strerror)
-                self._io_uring = False
-        return self._io_uring
+        self._io_uring = False
+        return took
 
 
 def one_by_one(fds: "array[int]", data: bytes) -> list[int]:

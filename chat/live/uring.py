@@ -101,8 +101,12 @@ class Uring:
         queue, results = params[SQ_ARRAY], params[CQ_RESULTS]
         after_results = results + RESULT_BYTES * self._most_results
         rings = memoryview(mmap.mmap(self.fd, max(queue + 4 * self._entries, after_results), mmap.MAP_SHARED))
-        self._words, ends = rings.cast("I"), rings[results:after_results].cast("i")
-        self._queue, self._done, self._came = self._words[queue // 4 : queue // 4 + self._entries], ends[0::4], ends[2::4]
+        self._words, ends = rings.cast("I"), rings[results:after_results]
+        self._queue, self._done, self._came = (
+            self._words[queue // 4 : queue // 4 + self._entries],
+            ends.cast("Q")[0::2],
+            ends.cast("i")[2::4],
+        )
         self._sq_tail, self._cq_head, self._cq_tail = params[SQ_TAIL] // 4, params[CQ_HEAD] // 4, params[CQ_TAIL] // 4
         self._order = list(range(self._entries))
         self._numbers = array("I", self._order)
@@ -122,12 +126,12 @@ class Uring:
         with ours, theirs:
             ours.setblocking(False)
             try:
-                took = self.send(array("i", [ours.fileno()]), b"io_uring")
+                took = self.send(array("i", [ours.fileno()] * 2), b"io_uring")
                 _fill(ours)
-                took += self.send(array("i", [ours.fileno()]), b"io_uring")
+                took += self.send(array("i", [ours.fileno()] * 2), b"io_uring")
             except Broken as broken:
                 raise OSError(errno.ENOSYS, REFUSED) from broken
-            if took != [len(b"io_uring"), -errno.EAGAIN]:
+            if took != [len(b"io_uring")] * 2 + [-errno.EAGAIN] * 2:
                 raise OSError(errno.ENOSYS, REFUSED)
 
 

@@ -8,7 +8,7 @@ const formatter = (options) => {
 };
 const date = formatter({ weekday: "long", day: "numeric", month: "long" });
 const dated = formatter({ dateStyle: "long" });
-const time = formatter({ hour: "numeric", minute: "2-digit" });
+const time = formatter({ timeStyle: "short" });
 const DAY_MS = 24 * 60 * 60_000;
 const SAMPLES = [new Date(2001, 0, 1, 9, 5), new Date(2001, 0, 1, 21, 5)];
 
