@@ -121,8 +121,8 @@ def _pass_on(subscriber: Subscriber, data: bytes, sent: int) -> None:
     """Those after it have had their part of the bytes as well: nobody's trouble may keep us from noting how much."""
     try:
         subscriber.took(data, sent)
-    except OSError:
-        logger.exception("a subscriber that cannot be kept is closed, and resumes")
+    except OSError as failure:
+        gevent.spawn(logger.error, "a subscriber that cannot be kept is closed, and resumes: %s", failure)
         subscriber.close("gone")
 
 

@@ -5,6 +5,8 @@ import logging
 import os
 from array import array
 
+import gevent
+
 from chat.live.uring import Broken, Uring
 
 logger = logging.getLogger(__name__)
@@ -22,8 +24,8 @@ class Sends:
         self._ring: Uring | None = None  # opened with the first crowd, by the process that sends to it: no fork comes between
 
     def __call__(self, fds: "array[int]", data: bytes) -> list[int]:
-        """For each non-blocking socket the bytes that it took, or a negative errno. Gives way to nobody before all are written to,
-        not even to log: a descriptor's number may be another client's a moment later."""
+        """For each non-blocking socket the bytes that it took, or a negative errno. Gives way to nobody, not even to log: in that
+        moment a descriptor's number may become another client's, and somebody else write behind a part."""
         if len(fds) < FEW or not self._io_uring:
             return one_by_one(fds, data)
         try:
@@ -31,10 +33,10 @@ class Sends:
             return self._ring.send(fds, data)
         except OSError as refusal:
             took = one_by_one(fds, data)
-            logger.info("no io_uring here (%s): what goes to a crowd is sent one by one", refusal.strerror)
+            gevent.spawn(logger.info, "no io_uring here (%s): what goes to a crowd is sent one by one", refusal.strerror)
         except Broken as broken:
             took = broken.took + one_by_one(fds[len(broken.took) :], data)
-            logger.error("io_uring is not used any more: %s", broken)
+            gevent.spawn(logger.error, "io_uring is not used any more: %s", broken)
         self._io_uring = False
         return took
 
