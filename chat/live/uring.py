@@ -102,11 +102,8 @@ class Uring:
         after_results = results + RESULT_BYTES * self._most_results
         rings = memoryview(mmap.mmap(self.fd, max(queue + 4 * self._entries, after_results), mmap.MAP_SHARED))
         self._words, ends = rings.cast("I"), rings[results:after_results]
-        self._queue, self._done, self._came = (
-            self._words[queue // 4 : queue // 4 + self._entries],
-            ends.cast("Q")[0::2],
-            ends.cast("i")[2::4],
-        )
+        self._queue = self._words[queue // 4 : queue // 4 + self._entries]
+        self._done, self._came = ends.cast("Q")[0::2], ends.cast("i")[2::4]
         self._sq_tail, self._cq_head, self._cq_tail = params[SQ_TAIL] // 4, params[CQ_HEAD] // 4, params[CQ_TAIL] // 4
         self._order = list(range(self._entries))
         self._numbers = array("I", self._order)
