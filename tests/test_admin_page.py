@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from chat.admin.visit import COOKIE, SALT, VISIT_SECONDS
 from tests.harness import once
@@ -300,16 +300,26 @@ def sign_in(page: Page, url: str, key: str) -> None:
     page.get_by_role("heading", name="Overview").wait_for()
 
 
+def go(page: Page, way: Locator) -> None:
+    """Past it stands what the click led to, whole: what is looked at next is not of the page before."""
+    with page.expect_navigation():
+        way.click()
+
+
+def press(page: Page, button: str) -> None:
+    go(page, page.get_by_role("button", name=button))
+
+
 def follow(page: Page, view: str) -> None:
-    page.get_by_role("navigation").get_by_role("link", name=view).click()
+    go(page, page.get_by_role("navigation").get_by_role("link", name=view))
 
 
 def search(page: Page, name: str) -> None:
     page.get_by_label("Name contains").fill(name)
-    page.get_by_role("button", name="Search").click()
+    press(page, "Search")
 
 
-def row(page: Page, name: str) -> Any:
+def row(page: Page, name: str) -> Locator:
     return page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name, exact=True))
 
 
@@ -320,8 +330,8 @@ def test_an_operator_finds_a_room_and_shuts_it_down(page: Page, alice: Person, b
         follow(page, "Rooms")
         search(page, room["name"])
         assert "open" in row(page, room["name"]).inner_text()
-        page.get_by_role("link", name=f"Shut down {room['name']}").click()
-        page.get_by_role("button", name="Shut down").click()
+        go(page, page.get_by_role("link", name=f"Shut down {room['name']}"))
+        press(page, "Shut down")
         assert "was shut down" in page.get_by_role("status").inner_text()
         assert [frame.event for frame in stream.until_closed()][-2:] == ["room_closed", "end"]
     assert alice.http.get(f"/api/v1/room/{room['id']}").status_code == 410
@@ -334,11 +344,11 @@ def test_an_operator_announces_in_one_room_and_in_all(page: Page, bob: Person, a
     follow(page, "Announce")
     page.get_by_label("Text").fill("to the first")
     page.get_by_label("Rooms, by id or name").fill(str(rooms[0]))
-    page.get_by_role("button", name="Announce").click()
+    press(page, "Announce")
     assert "Announced in 1 room." in page.get_by_role("status").inner_text()
     page.get_by_label("Text").fill("to all,\nof two lines")
     page.get_by_label("all rooms").check()
-    page.get_by_role("button", name="Announce").click()
+    press(page, "Announce")
     page.get_by_text("Announced in").wait_for()
     assert [bob.history(room) for room in rooms] == [["to the first", "to all,\nof two lines"], ["to all,\nof two lines"]]
 
@@ -352,14 +362,14 @@ def test_an_operator_bans_somebody_and_lets_them_in_again(server: Server, page: 
         stream.until(lambda frame: frame.id is not None)
         follow(page, "Users")
         search(page, alice.name)
-        page.get_by_role("link", name=f"Ban {alice.name}").click()
-        page.get_by_role("button", name="Ban").click()
+        go(page, page.get_by_role("link", name=f"Ban {alice.name}"))
+        press(page, "Ban")
         page.get_by_text("is banned").wait_for()
         assert stream.until_closed()[-1].event == "end"
     assert sign_in_again() in (401, 403)
     search(page, alice.name)
     assert "banned" in row(page, alice.name).inner_text()
-    page.get_by_role("button", name=f"Unban {alice.name}").click()
+    press(page, f"Unban {alice.name}")
     page.get_by_text("may sign in again").wait_for()
     assert sign_in_again() == 201
 
@@ -448,7 +458,7 @@ def test_names_with_markup_stay_text(server: Server, page: Page, alice: Person) 
     follow(page, "Rooms")
     search(page, name)
     assert row(page, name).count() == 1
-    page.get_by_role("link", name=f"Shut down {name}").click()
+    go(page, page.get_by_role("link", name=f"Shut down {name}"))
     assert name in page.get_by_role("heading").inner_text()
     assert page.locator("main img, main b").count() == 0
     assert page.title().startswith("Shut down")
@@ -465,8 +475,8 @@ def test_under_the_public_listeners_prefix_the_page_is_the_same(server: Server, 
         assert page.url.startswith(f"{server.url}/admin/")
     follow(page, "Rooms")
     search(page, room["name"])
-    page.get_by_role("link", name=f"Shut down {room['name']}").click()
-    page.get_by_role("button", name="Shut down").click()
+    go(page, page.get_by_role("link", name=f"Shut down {room['name']}"))
+    press(page, "Shut down")
     page.get_by_text("was shut down").wait_for()
     assert page.url.startswith(f"{server.url}/admin/rooms")
     context.close()
