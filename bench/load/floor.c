@@ -1,4 +1,4 @@
-/* The floor: what the kernel allows. Two sender processes, as two workers, each with every second connection and a bare
+/* The floor: what the kernel allows. Two sender processes, as two workers, each with half of the connections and a bare
    loop of send(); the receiver is the very code that receives the server's streams, in a process like its own. */
 #define _GNU_SOURCE
 #include "load.h"
@@ -117,15 +117,20 @@ void floor_in_python(const char *interpreter, const char *path) {
     snprintf(script, sizeof script, "%s", path);
 }
 
+/* By twos, while the receiving threads take every second one (second.c): each sender's streams are both threads', as each worker's
+   are. One sender and one thread that had nothing but each other would stay on a core of their own. */
+static int sender_of(int stream) { return stream / 2 % SENDERS; }
+
 void floor_open(int count, int frame_bytes) {
-    int ports[SENDERS];
+    int ports[SENDERS], counts[SENDERS] = {0};
     streams_reset(count);
+    for (int i = 0; i < count; i++) counts[sender_of(i)]++;
     for (int i = 0; i < SENDERS; i++) {
         if (triggers[i]) close(triggers[i]);
-        ports[i] = start_sender(i, (count + SENDERS - 1 - i) / SENDERS, frame_bytes);
+        ports[i] = start_sender(i, counts[i], frame_bytes);
     }
     for (int i = 0; i < count; i++) {
-        stream_begin_plain(&streams[i], connect_to("127.0.0.1", ports[i % SENDERS]));
+        stream_begin_plain(&streams[i], connect_to("127.0.0.1", ports[sender_of(i)]));
         if (i % 256 == 255) usleep(2000); /* the accept queue holds 4,096 */
     }
     printf("{\"measure\": \"floor\", \"streams\": %d}\n", count);

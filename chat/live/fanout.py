@@ -3,7 +3,6 @@
 import logging
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 
 import gevent
 
@@ -88,7 +87,7 @@ class Fanout:
 
     def send_to(self, subscribers: Iterable[Subscriber], payload: Payload) -> None:
         """Sends the same to each of them."""
-        for turn in turns(list(subscribers)):
+        for turn in turns(subscribers):
             self.deliveries += len(turn) * len(payload.events)
             self._send_turn(turn, payload)
 
@@ -127,13 +126,16 @@ def _pass_on(subscriber: Subscriber, data: bytes, sent: int) -> None:
 
 
 def turns(subscribers: Iterable[Subscriber]) -> Iterator[list[Subscriber]]:
-    """So many subscribers at a time; others get their turn between."""
-    rest = iter(subscribers)
-    turn = list(islice(rest, SENDS_A_TURN))
-    while turn:
-        yield turn
-        if turn := list(islice(rest, SENDS_A_TURN)):
+    """So many subscribers at a time; others get their turn between. The last few are no turn of their own."""
+    everybody = list(subscribers)
+    begin = 0
+    while begin < len(everybody):
+        if begin:
             gevent.sleep(0)
+        left = len(everybody) - begin
+        end = begin + (left if left <= SENDS_A_TURN * 5 // 4 else SENDS_A_TURN)
+        yield everybody[begin:end]
+        begin = end
 
 
 def _joined(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
