@@ -3,10 +3,11 @@
 Every figure comes with its own check: whoever lost, repeated or reordered a message makes the run a failure, however fast it was.
 
 What the floor is. Fan-out of one message to N subscribers is N calls of send(), and the kernel's loopback carries the
-receiving side too. So the floor is just that, in C: two sender processes (as two workers) with every second
-connection each, a frame of the size of a real one, a bare loop of send(); received by the same code in the same kind of process
+receiving side too. So the floor is just that, in C: two sender processes (as two workers) with half of the
+connections each, a frame of the size of a real one, a bare loop of send(); received by the same code in the same kind of process
 as the server's streams. One message at a time: the next is sent when all N have the last one, for the server as for the
-floor; two threads receive them, or the one would be what takes the time. The floor is measured in a loop without a pause, and
+floor; two threads receive them, or the one would be what takes the time, and each has streams of both senders, as of both workers
+(which worker has which is chance: of one worker's 500, 228 to 272 are one thread's). The floor is measured in a loop without a pause, and
 with the pause that the server needs before its first send: a send after a pause of milliseconds finds the processor's caches cold
 and costs twice as much. The paced one also in Python (floor_sender.py).
 Floor and server take turns within one run, so that both meet the same weather, and the ratio is the median of the turns' ratios.

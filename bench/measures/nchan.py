@@ -20,6 +20,7 @@ MODULE = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 START_SECONDS = 10.0
 BURST_DELIVERIES = 2_000_000
 WARM_UP_MESSAGES = 5
+MOST_OPENINGS = 5
 
 CONFIGURATION = """
 load_module {module};
@@ -52,8 +53,8 @@ def nchan(stage: Stage, sizes: list[int], connections: int, runs: int) -> Iterat
         for subscribers in sizes:
             with loaded(stage.program) as load:
                 _introduce(load, stage.folder, port, frame_bytes, f"room-{subscribers}")
-                required(load.ask("open", subscribers, stage.inflight))
-                yield from _one_at_a_time(load, subscribers, runs)
+                note = _open_warm(load, subscribers, stage.inflight)
+                yield from _one_at_a_time(load, subscribers, runs, note)
                 yield from _burst(load, subscribers, connections, runs)
 
 
@@ -67,10 +68,20 @@ def _introduce(load: Load, folder: Path, port: int, frame_bytes: int, room: str)
     load.ask("rooms", write_lines(folder / "channels", [room]))
 
 
-def _one_at_a_time(load: Load, subscribers: int, runs: int) -> Iterator[Row]:
-    load.ask("rounds", WARM_UP_MESSAGES)
+def _open_warm(load: Load, subscribers: int, inflight: int) -> str:
+    """What is posted before one of nchan's workers knows that another has the channel is lost to those on it (seen in every second
+    run at 1,000): they all open anew, for it is speed that is compared. Says so."""
+    for lost in range(MOST_OPENINGS):
+        required(load.ask("open", subscribers, inflight))
+        if load.ask("rounds", WARM_UP_MESSAGES)["exact"]:
+            return f"lost the first message to some, {lost} times" if lost else ""
+        load.ask("drop")
+    raise Invalid("nchan lost the first message each time")
+
+
+def _one_at_a_time(load: Load, subscribers: int, runs: int, note: str) -> Iterator[Row]:
     answers = [load.ask("rounds", messages_a_run(subscribers)) for _ in range(runs)]
-    yield rate_row(f"nchan: fan-out to {subscribers:,}, one at a time", answers, "fan_out_rate")
+    yield rate_row(f"nchan: fan-out to {subscribers:,}, one at a time", answers, "fan_out_rate", note)
 
 
 def _burst(load: Load, subscribers: int, connections: int, runs: int) -> Iterator[Row]:
