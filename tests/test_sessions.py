@@ -139,6 +139,27 @@ def test_who_is_signed_in(alice: Person, base: str) -> None:
     assert all(is_utc(session[field]) for field in ("created_at", "seen_at", "expires_at"))
 
 
+def seen(server: Server, session: int) -> tuple[bool, bool]:
+    """Whether that was in this minute, and whether the session ends later than a month less a day from now."""
+    statement = """
+        SELECT seen_at > now() - interval '1 minute', expires_at > now() + interval '29 days' FROM sessions WHERE id = :id
+    """
+    [(lately, late)] = execute(server.database_url, statement, {"id": session})
+    return lately, late
+
+
+@pytest.mark.parametrize(("ago", "written"), [("2 hours", True), ("10 minutes", False)])
+def test_a_session_in_use_lasts_and_is_written_once_an_hour(server: Server, alice: Person, ago: str, written: bool) -> None:
+    session = session_of(alice)
+    statement = """
+        UPDATE sessions SET seen_at = now() - CAST(:ago AS interval), expires_at = now() + interval '1 day' WHERE id = :id RETURNING id
+    """
+    execute(server.database_url, statement, {"ago": ago, "id": session})
+    assert seen(server, session) == (False, False)
+    assert alice.http.get("/api/v1/session").status_code == 200
+    assert seen(server, session) == (written, written)
+
+
 def test_a_cookie_is_a_session_too(page: httpx.Client, alice: Person) -> None:
     assert page.get("/session").json()["user"]["id"] == alice.id
     assert page.post("/rooms", json={"name": unique("by cookie")}).status_code == 201

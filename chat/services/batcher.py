@@ -11,18 +11,24 @@ from gevent.event import AsyncResult, Event
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
+GATHER_SECONDS = 0.02  # for lookups: ten milliseconds make smaller crowds, twice as many do little more (docs/figures.md)
+
 
 class Busy(Exception):
     """More is waiting already than can be done in a reasonable time: try again a little later."""
 
 
 class Batcher(Generic[Item, Answer]):
-    """Calls `work` with all items that wait, at most `most` at a time; it answers one result an item, in their order, or raises for all."""
+    """Calls `work` with all items that wait, at most `most` at a time; it answers one result an item, in their order, or raises for all.
 
-    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Answer]], most: int, waiting: int) -> None:
+    gather: seconds for which a busy worker goes on with whatever it can before the items are taken, so that many of a crowd are
+    among them; one that has nothing else to do takes them at once."""
+
+    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Answer]], most: int, waiting: int, gather: float = 0.0) -> None:
         self._work = work
         self._most = most
         self._limit = waiting
+        self._gather = gather
         self._waiting: list[tuple[Item, AsyncResult[Any]]] = []
         self._wake = Event()
         self._worker: gevent.Greenlet[[], None] | None = None
@@ -42,6 +48,8 @@ class Batcher(Generic[Item, Answer]):
     def _run(self) -> None:
         while True:
             self._wake.wait()
+            if self._gather:
+                gevent.with_timeout(self._gather, gevent.idle, timeout_value=None)
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             if not self._waiting:
                 self._wake.clear()

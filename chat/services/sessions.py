@@ -56,8 +56,9 @@ def create(engine: Engine, starting: Starting) -> int | None:
         return session_id
 
 
-_FIND = text("""
-    SELECT s.token_hash, s.id, s.user_id, u.name, (SELECT head FROM log), s.ended_at IS NOT NULL
+_FIND = text(f"""
+    SELECT s.token_hash, s.id, s.user_id, u.name, (SELECT head FROM log), s.ended_at IS NOT NULL,
+        s.ended_at IS NULL AND s.seen_at < now() - {SEEN_EVERY} AS unseen
     FROM sessions s JOIN users u ON u.id = s.user_id
     WHERE s.token_hash = ANY (:hashes) AND s.expires_at > now()
 """)
@@ -76,9 +77,10 @@ def find(engine: Engine, hashes: Sequence[bytes]) -> list[Identity | None]:
     """The sessions of these token hashes, in one query for all of them; None for one that is unknown or expired."""
     values = {"hashes": list(hashes)}
     with engine.connect() as connection:
-        found = {bytes(row.token_hash): Identity(*row[1:]) for row in connection.execute(_FIND, values)}
-        if found:
+        rows = connection.execute(_FIND, values).all()
+        if any(row.unseen for row in rows):
             connection.execute(_SEEN, values)
+    found = {bytes(row.token_hash): Identity(*row[1:6]) for row in rows}
     return [found.get(token_hash) for token_hash in hashes]
 
 

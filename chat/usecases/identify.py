@@ -7,7 +7,7 @@ from time import monotonic
 from sqlalchemy import Engine
 
 from chat.services import sessions
-from chat.services.batcher import Batcher
+from chat.services.batcher import GATHER_SECONDS, Batcher
 from chat.services.sessions import Identity
 from chat.services.tokens import hash_token
 
@@ -23,7 +23,7 @@ class Identities:
     def __init__(self, reads: Engine, secret_key: str) -> None:
         self._reads = reads
         self._secret_key = secret_key
-        self._lookups: Batcher[bytes, Identity | None] = Batcher(self._find, LOOKUPS, WAITING_LOOKUPS)
+        self._lookups: Batcher[bytes, Identity | None] = Batcher(self._find, LOOKUPS, WAITING_LOOKUPS, GATHER_SECONDS)
         self._hints: OrderedDict[str, tuple[float, Identity]] = OrderedDict()
 
     def find(self, token: str) -> Identity | None:
