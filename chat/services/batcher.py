@@ -11,7 +11,9 @@ from gevent.event import AsyncResult, Event
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
-GATHER_SECONDS = 0.02  # for lookups: ten milliseconds make smaller crowds, twice as many do little more (docs/figures.md)
+LOOKUPS = 500  # in one query
+WAITING_LOOKUPS = 20_000  # a whole crowd that comes back at once
+GATHER_SECONDS = 0.02  # ten milliseconds make smaller crowds, twice as many do little more (docs/figures.md)
 
 
 class Busy(Exception):
@@ -64,3 +66,8 @@ class Batcher(Generic[Item, Answer]):
             return
         for (_, result), answer in zip(batch, answers, strict=True):
             result.set(answer)
+
+
+def lookups(find: Callable[[Sequence[Item]], Sequence[Answer]], most: int = LOOKUPS) -> Batcher[Item, Answer]:
+    """For what is asked of the database whenever somebody comes, who may be one of a crowd."""
+    return Batcher(find, most, WAITING_LOOKUPS, GATHER_SECONDS)

@@ -7,12 +7,10 @@ from time import monotonic
 from sqlalchemy import Engine
 
 from chat.services import sessions
-from chat.services.batcher import GATHER_SECONDS, Batcher
+from chat.services.batcher import lookups
 from chat.services.sessions import Identity
 from chat.services.tokens import hash_token
 
-LOOKUPS = 500  # tokens in one query
-WAITING_LOOKUPS = 20_000  # a whole crowd that comes back at once
 HINTS = 10_000  # senders a worker remembers
 HINT_SECONDS = 600.0  # and how long: a lookup also says that the session is in use, or it would expire under a busy sender
 
@@ -23,7 +21,7 @@ class Identities:
     def __init__(self, reads: Engine, secret_key: str) -> None:
         self._reads = reads
         self._secret_key = secret_key
-        self._lookups: Batcher[bytes, Identity | None] = Batcher(self._find, LOOKUPS, WAITING_LOOKUPS, GATHER_SECONDS)
+        self._lookups = lookups(self._find)
         self._hints: OrderedDict[str, tuple[float, Identity]] = OrderedDict()
 
     def find(self, token: str) -> Identity | None:

@@ -5,19 +5,16 @@ from collections.abc import Sequence
 from sqlalchemy import Engine
 
 from chat.services import events, rooms
-from chat.services.batcher import GATHER_SECONDS, Batcher
+from chat.services.batcher import WAITING_LOOKUPS, lookups
 from chat.services.rooms import Access, Joined
-
-LOOKUPS = 500  # in one query
-WAITING_LOOKUPS = 20_000  # a whole crowd that comes back at once
 
 
 class Lookups:
     def __init__(self, reads: Engine) -> None:
         self._reads = reads
-        self._rooms: Batcher[tuple[str, int], Access | None] = Batcher(self._find_rooms, LOOKUPS, WAITING_LOOKUPS, GATHER_SECONDS)
-        self._joined: Batcher[int, list[Joined]] = Batcher(self._find_joined, LOOKUPS, WAITING_LOOKUPS, GATHER_SECONDS)
-        self._heads: Batcher[None, int] = Batcher(self._find_head, WAITING_LOOKUPS, WAITING_LOOKUPS, GATHER_SECONDS)
+        self._rooms = lookups(self._find_rooms)
+        self._joined = lookups(self._find_joined)
+        self._heads = lookups(self._find_head, WAITING_LOOKUPS)
 
     def room(self, reference: str, reader_id: int) -> Access | None:
         """A room by id or name, and what this reader may do with it; None where it may not know of it."""
