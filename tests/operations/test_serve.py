@@ -21,7 +21,7 @@ from tests.harness.deadline import eventually
 from tests.harness.processes import is_alive, words
 from tests.harness.server import free_port
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 UP_SECONDS = 60.0
 REFUSED_SECONDS = 30.0
 OURS = ("chat", "bin", "wsgi.py", "gunicorn.conf.py", "schema.sql", "requirements.txt", "requirements-embedded.txt")

@@ -20,7 +20,7 @@ from chat.embedded.child import spawn
 from tests.harness.deadline import eventually
 from tests.harness.processes import is_alive
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 BOTH = """
 import sys, time
 from pathlib import Path

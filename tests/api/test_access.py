@@ -46,7 +46,7 @@ SIGNED_IN_ONLY = [
     ("GET", "/subscribe"),
 ]
 PUBLIC = {("POST", "/users"), ("POST", "/session")}
-ELSEWHERE = {  # refused in test_files_refused.py, test_files.py, test_admin_refusals.py and the tests named as the calls
+ELSEWHERE = {  # refused in files/test_refused.py, files/test_upload.py, admin/test_refusals.py and the tests named as the calls
     ("POST", "/room/{room}/files"),
     ("POST", "/user/{user}/files"),
     ("GET", "/file/{file}/{name}"),

@@ -1,0 +1,1 @@
+"""Tests of the administration interface, its API keys and its pages."""

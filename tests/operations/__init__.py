@@ -1,0 +1,1 @@
+"""Tests of starting, deploying, measuring and breaking the service."""
