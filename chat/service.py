@@ -7,16 +7,15 @@ from sqlalchemy import Engine
 
 from chat.config import Settings
 from chat.domain.record import Record
+from chat.live.batch_send import BatchSender
+from chat.live.epoll import EpollSet
 from chat.live.follower import Follower
-from chat.live.heart import Heart
+from chat.live.heartbeats import Heartbeats
 from chat.live.hub import Hub
-from chat.live.sends import Sends
-from chat.live.watch import Watch
-from chat.live.whispers import Whispers
+from chat.live.signals import SignalDelivery
 from chat.services import events
-from chat.services.air import Air
 from chat.services.database import drop_dead_connections, in_transactions
-from chat.services.figures import Ring
+from chat.services.delivery_delays import DeliveryDelays
 from chat.services.files import open_store
 from chat.services.files.previews import Previews
 from chat.services.files.removal import remove_room
@@ -24,30 +23,32 @@ from chat.services.files.reservations import Limits
 from chat.services.leases import Leases
 from chat.services.log import CONNECTIONS, Log, connect
 from chat.services.passwords import Passwords
-from chat.services.questions import Questions
-from chat.services.throttle import KeyThrottle, Throttle
+from chat.services.pubsub import PubSub, Replies
+from chat.services.rate_limits import ApiKeyLimit, SignInLimit
+from chat.services.samples import SampleHistory
+from chat.upkeep.presence_report import PresenceReport
+from chat.upkeep.purge import Purge
+from chat.upkeep.redaction import LogRedaction
+from chat.upkeep.repeat import repeat
+from chat.upkeep.room_expiry import RoomExpiry
+from chat.upkeep.samples import Sampler
+from chat.upkeep.upload_sweep import UploadSweep
 from chat.usecases.accounts import Accounts
 from chat.usecases.administration import STREAMS, Administration
+from chat.usecases.api_keys import ApiKeys
 from chat.usecases.avatars import Avatars
-from chat.usecases.closer import Closer
-from chat.usecases.connections import Connections
-from chat.usecases.corrections import Corrections
-from chat.usecases.delays import Delays
-from chat.usecases.erasure import Erasure
-from chat.usecases.figures import Figures
-from chat.usecases.files import Uploads
-from chat.usecases.hosting import Hosting
-from chat.usecases.identify import Identities
-from chat.usecases.keys import Keys
+from chat.usecases.identities import Identities
 from chat.usecases.lookups import Lookups
-from chat.usecases.orders import Orders
+from chat.usecases.message_changes import MessageChanges
+from chat.usecases.open_streams import OpenStreams
+from chat.usecases.presence import Presence
 from chat.usecases.publish import Publisher, Writer
-from chat.usecases.purge import Purge
-from chat.usecases.repeat import repeat
-from chat.usecases.roster import Roster
+from chat.usecases.rooms import Rooms
 from chat.usecases.search import Search
-from chat.usecases.signs import TOPIC, Signs
+from chat.usecases.signals import TOPIC, Signals
 from chat.usecases.subscribe import Grants, lapsed
+from chat.usecases.uploads import Uploads
+from chat.usecases.worker_calls import WorkerCalls
 
 LISTEN_AGAIN_SECONDS = 0.5  # after Redis went away
 
@@ -77,47 +78,49 @@ class Service:
     reads: Engine
     hub: Hub
     follower: Follower
-    heart: Heart
-    watch: Watch
+    heartbeats: Heartbeats
+    epoll: EpollSet
     publisher: Publisher
     writer: Writer
     identities: Identities
     lookups: Lookups
     grants: Grants
     accounts: Accounts
-    hosting: Hosting
-    keys: Keys
-    air: Air
-    whispers: Whispers
-    signs: Signs
+    rooms: Rooms
+    api_keys: ApiKeys
+    pubsub: PubSub
+    signal_delivery: SignalDelivery
+    signals: Signals
     administration: Administration
-    connections: Connections
-    figures: Figures
+    presence: Presence
+    presence_report: PresenceReport
+    sampler: Sampler
     uploads: Uploads
-    corrections: Corrections
-    closer: Closer
+    upload_sweep: UploadSweep
+    message_changes: MessageChanges
+    room_expiry: RoomExpiry
     purge: Purge
     search: Search
     avatars: Avatars
-    erasure: Erasure
+    redaction: LogRedaction
 
     def start(self) -> None:
         """Follows the log from now on."""
         self.listen()
-        self.connections.start()
-        self.closer.start()
+        self.presence_report.start()
+        self.room_expiry.start()
         self.purge.start()
-        self.erasure.start()
-        self.uploads.start(self.hub)
-        self.figures.start()
-        self.whispers.start()
-        self.signs.start()
-        repeat(self.hub, LISTEN_AGAIN_SECONDS, self.air.listen)
+        self.redaction.start()
+        self.upload_sweep.start()
+        self.sampler.start()
+        self.signal_delivery.start()
+        self.signals.start()
+        repeat(self.hub, LISTEN_AGAIN_SECONDS, self.pubsub.listen)
 
     def listen(self) -> None:
         """Hears the log, if it does not yet: what a subscription or a check of readiness needs, without a server that called `start`."""
         self.follower.start()
-        self.heart.start()
+        self.heartbeats.start()
 
 
 def assemble(settings: Settings, reads: Engine) -> Service:
@@ -126,21 +129,21 @@ def assemble(settings: Settings, reads: Engine) -> Service:
     redis = connect(settings.redis_url, CONNECTIONS)
     log = Log(redis, connect(settings.redis_url, 1))
     publisher = Publisher(log, reads)
-    hub = Hub(settings.heartbeat_seconds, Sends(settings.io_uring))
+    hub = Hub(settings.heartbeat_seconds, BatchSender(settings.io_uring))
     follower = Follower(hub, log, History(reads), publisher.mend)
     publisher.serve(kick=follower.kick, floor=lambda: hub.tail.floor)
-    watch = Watch()
-    delays = Delays()
+    epoll = EpollSet()
+    delays = DeliveryDelays()
     hub.after_delivery = delays.delivered
     leases = Leases(redis)
     lookups = Lookups(reads)
-    air = Air(redis, connect(settings.redis_url, 1))
-    signs = Signs(air, leases, reads, lambda: hub.delivered)
-    whispers = Whispers(hub)
-    air.hears(TOPIC, whispers.hear)
-    connections = Connections(hub, leases, signs.came_and_went)
-    orders = Orders(Questions(redis, air), leases)
-    orders.answers(STREAMS, Roster(hub).reply)
+    pubsub = PubSub(redis, connect(settings.redis_url, 1))
+    signals = Signals(pubsub, leases, reads, lambda: hub.delivered)
+    signal_delivery = SignalDelivery(hub)
+    pubsub.subscribe(TOPIC, signal_delivery.hear)
+    presence = Presence(hub, leases)
+    worker_calls = WorkerCalls(pubsub, Replies(redis), leases)
+    worker_calls.register(STREAMS, OpenStreams(hub).reply)
     store = open_store(settings.files_url)
     previews = Previews()
     return Service(
@@ -149,29 +152,31 @@ def assemble(settings: Settings, reads: Engine) -> Service:
         reads=reads,
         hub=hub,
         follower=follower,
-        heart=Heart(hub, lambda subscribers: lapsed(reads, subscribers)),
-        watch=watch,
+        heartbeats=Heartbeats(hub, lambda subscribers: lapsed(reads, subscribers)),
+        epoll=epoll,
         publisher=publisher,
         writer=Writer(reads, publisher, delays),
         identities=Identities(reads, settings.secret_key),
         lookups=lookups,
         grants=Grants(reads, lookups, lambda: hub.position),
-        accounts=Accounts(engine, Passwords(), Throttle(redis, settings.redis_url), publisher, settings.secret_key),
-        hosting=Hosting(engine, publisher, settings.secret_key),
-        keys=Keys(reads, KeyThrottle(redis, settings.redis_url), settings.secret_key),
-        air=air,
-        whispers=whispers,
-        signs=signs,
-        administration=Administration(engine, reads, publisher, connections, orders),
-        connections=connections,
+        accounts=Accounts(engine, Passwords(), SignInLimit(redis, settings.redis_url), publisher, settings.secret_key),
+        rooms=Rooms(engine, publisher, settings.secret_key),
+        api_keys=ApiKeys(reads, ApiKeyLimit(redis, settings.redis_url), settings.secret_key),
+        pubsub=pubsub,
+        signal_delivery=signal_delivery,
+        signals=signals,
+        administration=Administration(engine, reads, publisher, presence, worker_calls),
+        presence=presence,
+        presence_report=PresenceReport(hub, leases, presence, signals.presence_changed),
         uploads=Uploads(engine, reads, store, _limits(settings), publisher, previews),
-        corrections=Corrections(engine, store, publisher),
-        erasure=Erasure(hub, reads, log),
-        closer=Closer(hub, engine, reads, publisher, connections, leases, settings.empty_grace_seconds),
-        purge=Purge(hub, reads, log, connections, leases, lambda room_id: remove_room(engine, store, room_id)),
+        upload_sweep=UploadSweep(hub, engine, store),
+        message_changes=MessageChanges(engine, store, publisher),
+        redaction=LogRedaction(hub, reads, log),
+        room_expiry=RoomExpiry(hub, engine, reads, publisher, presence, leases, settings.empty_grace_seconds),
+        purge=Purge(hub, reads, log, presence, leases, lambda room_id: remove_room(engine, store, room_id)),
         search=Search(reads),
         avatars=Avatars(reads, previews),
-        figures=Figures(hub, watch, engine, delays, Ring(redis, lambda: leases.worker)),
+        sampler=Sampler(hub, epoll, engine, delays, SampleHistory(redis, lambda: leases.worker)),
     )
 
 

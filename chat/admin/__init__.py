@@ -3,7 +3,7 @@
 from flask import Flask, request
 
 from chat.admin import api, pages
-from chat.api import keys, problems
+from chat.api import api_keys, problems
 from chat.service import Service
 
 BASE = "/api/v1"
@@ -24,4 +24,4 @@ def create_admin(service: Service) -> Flask:
 def _admit() -> None:
     """Also for an address that is none: whoever has no key learns nothing here. The pages have a door of their own."""
     if request.blueprint != pages.blueprint.name:
-        keys.require_key()
+        api_keys.require_key()

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 from msgspec import Struct
 
-from chat.api import keys, problems, programs, query
+from chat.api import api_key_rooms, api_keys, problems, query
 from chat.api.auth import service
 from chat.api.operation import answer, body, checked
-from chat.domain import names
+from chat.domain import validation
 from chat.errors import BadInput, NotFound
 from chat.usecases.administration import NoSuchRoom, NoSuchUser
 from chat.version import VERSION
@@ -31,7 +31,7 @@ class NewAnnouncement(Struct, frozen=True, forbid_unknown_fields=True):
 
 @blueprint.before_request
 def _scope() -> None:
-    keys.require_scope("rooms" if request.endpoint in ANY_SCOPE else "admin")
+    api_keys.require_scope("rooms" if request.endpoint in ANY_SCOPE else "admin")
 
 
 @blueprint.errorhandler(NoSuchRoom)
@@ -53,18 +53,18 @@ def list_rooms() -> Response:
 
 @blueprint.post("/room/<room>")
 def make_room(room: str) -> Response:
-    made = programs.made(keys.actor(), room)
-    return programs.answer_made(made, url_for("api.read_room", room=made, _external=True))
+    made = api_key_rooms.made(api_keys.actor(), room)
+    return api_key_rooms.answer_made(made, url_for("api.read_room", room=made, _external=True))
 
 
 @blueprint.get("/room/<room>")
 def read_room(room: str) -> Response:
-    return programs.answer_read(room)
+    return api_key_rooms.answer_read(room)
 
 
 @blueprint.delete("/room/<room>")
 def close_room(room: str) -> Response:
-    if not service().administration.close_room(keys.actor(), room):
+    if not service().administration.close_room(api_keys.actor(), room):
         raise NotFound
     return data({"room": room, "message": "Room closed"})
 
@@ -75,7 +75,9 @@ def announce() -> Response:
     if asked.rooms is not None and not 1 <= len(asked.rooms) <= MOST_ROOMS:
         raise BadInput.of("rooms", f"holds 1 to {MOST_ROOMS}, or is null for all")
     references = None if asked.rooms is None else [str(room) for room in asked.rooms]
-    return data({"rooms": service().administration.announce(keys.actor(), checked("text", names.text, asked.text), references)}, 201)
+    return data(
+        {"rooms": service().administration.announce(api_keys.actor(), checked("text", validation.text, asked.text), references)}, 201
+    )
 
 
 @blueprint.get("/users")
@@ -86,19 +88,19 @@ def list_users() -> Response:
 
 @blueprint.put("/user/<user>/ban")
 def ban(user: str) -> Response:
-    service().administration.ban(keys.actor(), user)
+    service().administration.ban(api_keys.actor(), user)
     return data({"user": user, "banned": True})
 
 
 @blueprint.delete("/user/<user>/ban")
 def unban(user: str) -> Response:
-    service().administration.unban(keys.actor(), user)
+    service().administration.unban(api_keys.actor(), user)
     return data({"user": user, "banned": False})
 
 
 @blueprint.delete("/user/<user>/sessions")
 def end_sessions(user: str) -> Response:
-    return data({"user": user, "sessions": service().administration.end_sessions(keys.actor(), user)})
+    return data({"user": user, "sessions": service().administration.end_sessions(api_keys.actor(), user)})
 
 
 @blueprint.get("/streams")
@@ -109,7 +111,7 @@ def list_streams() -> Response:
 @blueprint.get("/figures")
 def figures() -> Response:
     """By worker a sample a second, oldest first; `limit` says how many."""
-    samples = service().figures.by_worker(query.limit() if "limit" in request.args else 0)
+    samples = service().sampler.by_worker(query.limit() if "limit" in request.args else 0)
     return data({worker: [_fields(sample) for sample in of_worker] for worker, of_worker in samples.items()})
 
 
@@ -120,7 +122,7 @@ def audit() -> Response:
 
 @blueprint.post("/stop")
 def stop() -> Response:
-    return data({"workers": service().administration.stop(keys.actor())}, 202)
+    return data({"workers": service().administration.stop(api_keys.actor())}, 202)
 
 
 def data(shape: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -7,28 +7,28 @@ from typing import Any
 
 from flask import Blueprint
 
-from chat.admin import acts, door, formats, views
+from chat.admin import actions, auth, formats, views
 
 ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("GET", "/", views.overview),
     ("GET", "/figures.json", views.figures),
     ("GET", "/rooms", views.rooms),
-    ("GET", "/rooms/<id:room_id>/close", acts.room_to_close),
-    ("POST", "/rooms/<id:room_id>/close", acts.close_room),
+    ("GET", "/rooms/<id:room_id>/close", actions.room_to_close),
+    ("POST", "/rooms/<id:room_id>/close", actions.close_room),
     ("GET", "/users", views.users),
-    ("GET", "/users/<id:user_id>/ban", acts.user_to_ban),
-    ("POST", "/users/<id:user_id>/ban", acts.ban),
-    ("POST", "/users/<id:user_id>/unban", acts.unban),
-    ("POST", "/users/<id:user_id>/end-sessions", acts.end_sessions),
+    ("GET", "/users/<id:user_id>/ban", actions.user_to_ban),
+    ("POST", "/users/<id:user_id>/ban", actions.ban),
+    ("POST", "/users/<id:user_id>/unban", actions.unban),
+    ("POST", "/users/<id:user_id>/end-sessions", actions.end_sessions),
     ("GET", "/streams", views.streams),
-    ("GET", "/announcements", acts.announcements),
-    ("POST", "/announcements", acts.announce),
+    ("GET", "/announcements", actions.announcements),
+    ("POST", "/announcements", actions.announce),
     ("GET", "/audit", views.audit),
     ("GET", "/stop", views.stop),
-    ("POST", "/stop", acts.stop_service),
-    ("GET", "/sign-in", door.to_overview),
-    ("POST", "/sign-in", door.sign_in),
-    ("POST", "/sign-out", door.sign_out),
+    ("POST", "/stop", actions.stop_service),
+    ("GET", "/sign-in", auth.to_overview),
+    ("POST", "/sign-in", auth.sign_in),
+    ("POST", "/sign-out", auth.sign_out),
 )
 
 
@@ -37,7 +37,7 @@ def make_blueprint() -> Blueprint:
     for method, rule, view in ROUTES:
         id_rule = rule.replace("<id:", "<int(max=9223372036854775807):")  # as large as an id can be
         blueprint.add_url_rule(id_rule, view.__name__, view, methods=[method])
-    door.guard(blueprint)
+    auth.guard(blueprint)
     formats.init_blueprint(blueprint)
     return blueprint
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import Response, jsonify, render_template, request, url_for
 
-from chat.admin import board
-from chat.admin.door import service
-from chat.domain.names import LARGEST_ID, ROOM_NAME_LENGTH
-from chat.services.figures import KEPT_SECONDS
+from chat.admin import dashboard
+from chat.admin.auth import service
+from chat.domain.validation import LARGEST_ID, ROOM_NAME_LENGTH
+from chat.services.samples import KEPT_SECONDS
 from chat.usecases.administration import Administration
 
 PAGE = 50
@@ -22,12 +22,12 @@ DONE = {
 
 
 def overview() -> str:
-    return _show("overview.html", "Overview", **board.context(int(time.time()), service().figures.by_worker(1)))
+    return _show("overview.html", "Overview", **dashboard.context(int(time.time()), service().sampler.by_worker(1)))
 
 
 def figures() -> Response:
-    newest = service().figures.by_worker(_number("seconds", KEPT_SECONDS))
-    return jsonify(board.drawn(int(time.time()), newest))
+    newest = service().sampler.by_worker(_number("seconds", KEPT_SECONDS))
+    return jsonify(dashboard.drawn(int(time.time()), newest))
 
 
 def rooms() -> str:

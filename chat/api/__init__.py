@@ -4,22 +4,22 @@ from flask import Flask
 
 from chat.api import (
     accounts,
+    api_key_rooms,
     auth,
     avatars,
     conversations,
-    corrections,
     files,
     health,
     members,
+    message_changes,
     messages,
     openapi,
     problems,
     profile,
-    programs,
     rooms,
     search,
+    signals,
     subscribe,
-    whispers,
 )
 
 BASE = "/api/v1"
@@ -28,12 +28,12 @@ BLUEPRINTS = tuple(
     for part in (
         accounts,
         rooms,
-        programs,
+        api_key_rooms,
         members,
         messages,
         conversations,
-        whispers,
-        corrections,
+        signals,
+        message_changes,
         files,
         subscribe,
         profile,

@@ -5,7 +5,7 @@ from flask import Blueprint, Response
 from chat.api import auth, query
 from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, answer, checked, here, operation
-from chat.domain import names
+from chat.domain import validation
 from chat.domain.shapes import Credentials, CurrentSession, Session, SignedIn, User
 from chat.errors import BadInput, Banned, NotFound, NotSignedIn, Taken, TooMany
 from chat.services import sessions, users
@@ -22,8 +22,8 @@ SESSION = Parameter("session", "path", "a session's id", query.ID_SCHEMA)
     Operation("Sign up", "POST", "/users", {201: SignedIn}, Credentials, problems=(BadInput, Taken), public=True),
 )
 def sign_up(body: Credentials) -> Response:
-    name = checked("name", names.user_name, body.name)
-    password = checked("password", names.password, body.password)
+    name = checked("name", validation.user_name, body.name)
+    password = checked("password", validation.password, body.password)
     signed_in = service().accounts.sign_up(name, password, auth.client())
     if signed_in is None:
         raise Taken.of(name)
@@ -82,7 +82,7 @@ def list_sessions() -> Response:
 )
 def end_session(session: str) -> Response:
     caller = auth.caller()
-    if not names.is_id(session) or not service().accounts.end_session(names.id_of(session), caller.user_id):
+    if not validation.is_id(session) or not service().accounts.end_session(validation.id_of(session), caller.user_id):
         raise NotFound
     response = Response(status=204)
     return auth.delete_cookie(response) if int(session) == caller.session_id else response

@@ -13,7 +13,7 @@ from chat.domain.files import disposition
 from chat.domain.shapes import User
 from chat.errors import BadInput, NotFound, Problem, TooLarge, WrongRange, WrongType
 from chat.server.download import Download, download
-from chat.server.form import read_form
+from chat.server.multipart import read_form
 from chat.services import avatars
 from chat.usecases.avatars import AVATAR_BYTES, NoPicture
 

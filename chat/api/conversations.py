@@ -6,8 +6,8 @@ from chat.api import query
 from chat.api.auth import service
 from chat.api.operation import Operation, operation, packed
 from chat.api.rooms import reader
-from chat.domain.names import LARGEST_ID
 from chat.domain.shapes import Conversation, Last, RoomRef, UserRef
+from chat.domain.validation import LARGEST_ID
 from chat.errors import BadInput
 from chat.services import conversations
 from chat.services.conversations import ConversationRow

@@ -11,18 +11,18 @@ from chat.api.auth import service
 from chat.api.messages import KEY, idempotency_key, refusal
 from chat.api.operation import BINARY, Operation, Parameter, here, operation
 from chat.api.rooms import ROOM, readable_room
-from chat.domain import names
+from chat.domain import validation
 from chat.domain.files import disposition
 from chat.domain.shapes import Message
 from chat.errors import BadInput, Gone, KeyReused, NoRoom, NotFound, NotJoined, Problem, TooLarge, Unavailable, WrongRange, WrongType
 from chat.server.answer import Answer
 from chat.server.download import Download, download
-from chat.server.form import read_form
-from chat.server.reading import body_length
+from chat.server.multipart import read_form
+from chat.server.request_body import body_length
 from chat.services import events, files, rooms
 from chat.services.files.reservations import OverLimit, TooLate, Upload
 from chat.services.files.rows import FileRow, find
-from chat.usecases.files import KeyUsed, Uploaded
+from chat.usecases.uploads import KeyUsed, Uploaded
 
 blueprint = Blueprint("files", __name__)
 
@@ -150,7 +150,7 @@ def get_preview(file: str) -> Response:
 
 def _found(file: str) -> FileRow:
     """A file of a room that ended is not found: when it is purged, nothing is left to say more by. Raises NotFound."""
-    found = find(service().reads, names.id_of(file), auth.caller().user_id) if names.is_id(file) else None
+    found = find(service().reads, validation.id_of(file), auth.caller().user_id) if validation.is_id(file) else None
     if found is None or found.over:
         raise NotFound
     return found

@@ -7,7 +7,7 @@ from chat.api.accounts import USER, find_user
 from chat.api.auth import service
 from chat.api.operation import Operation, answer, checked, operation, packed
 from chat.api.rooms import OWNERS, ROOM, find_room, owned_room
-from chat.domain import names
+from chat.domain import validation
 from chat.domain.shapes import Entry, Member, UserRef
 from chat.errors import BadInput, Full, Gone, NotFound
 from chat.services import memberships
@@ -31,10 +31,10 @@ blueprint = Blueprint("members", __name__)
 )
 def join_room(room: str, body: Entry) -> Response:
     """By its id, for whoever has a key may not know of the room yet. A wrong key, a room that is gone and none at all answer alike."""
-    checked("invite_key", names.short, body.invite_key)
-    room_id = names.id_of(room) if names.is_id(room) else find_room(room).id
+    checked("invite_key", validation.short, body.invite_key)
+    room_id = validation.id_of(room) if validation.is_id(room) else find_room(room).id
     try:
-        service().hosting.join(room_id, auth.caller().user_id, body.invite_key)
+        service().rooms.join(room_id, auth.caller().user_id, body.invite_key)
     except NoEntry:
         raise NotFound from None
     except Ended:
@@ -49,7 +49,7 @@ def join_room(room: str, body: Entry) -> Response:
     Operation("Leave a room", "DELETE", "/room/{room}/members/me", {204: None}, parameters=(ROOM,), problems=(NotFound, Gone)),
 )
 def leave_room(room: str) -> Response:
-    if not service().hosting.leave(find_room(room).id, auth.caller().user_id):
+    if not service().rooms.leave(find_room(room).id, auth.caller().user_id):
         raise NotFound
     return Response(status=204)
 
@@ -60,7 +60,7 @@ def leave_room(room: str) -> Response:
 )
 def remove_member(room: str, user: str) -> Response:
     found, member = owned_room(room), find_user(user)
-    if not service().hosting.remove(found.id, member.id):
+    if not service().rooms.remove(found.id, member.id):
         raise NotFound
     return Response(status=204)
 
@@ -82,7 +82,7 @@ def list_members(room: str) -> Response:
         rows = [MemberRow(user, owner=False) for user in memberships.pair(service().reads, found.id)]
     else:
         rows = memberships.of_room(service().reads, found.id, query.after() or 0, most + 1)
-    present = service().connections.present(found.id)
+    present = service().presence.present(found.id)
     members = [Member(row.user, row.owner, row.user.id in present) for row in rows]
     return packed(members[:most], headers=query.next_page([row.user for row in rows], most))
 
@@ -97,7 +97,7 @@ def ban_member(room: str, user: str) -> Response:
     found, banned = owned_room(room), find_user(user)
     if banned.id == auth.caller().user_id:
         raise BadInput.of("user", "is you: an owner leaves or ends the room")
-    service().hosting.ban(found.id, banned.id)
+    service().rooms.ban(found.id, banned.id)
     return Response(status=204)
 
 
@@ -106,7 +106,7 @@ def ban_member(room: str, user: str) -> Response:
     Operation("Lift a ban", "DELETE", "/room/{room}/bans/{user}", {204: None}, parameters=(ROOM, USER), problems=OWNERS),
 )
 def unban_member(room: str, user: str) -> Response:
-    if not service().hosting.unban(owned_room(room).id, find_user(user).id):
+    if not service().rooms.unban(owned_room(room).id, find_user(user).id):
         raise NotFound
     return Response(status=204)
 

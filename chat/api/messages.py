@@ -9,7 +9,7 @@ from chat.api.accounts import USER, find_user
 from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, answer, checked, here, operation, packed
 from chat.api.rooms import ROOM, access_to, readable_room
-from chat.domain import names
+from chat.domain import validation
 from chat.domain.record import whole
 from chat.domain.shapes import Message, MessagePage, NewMessage, User, UserRef
 from chat.errors import BadInput, Gone, KeyReused, NotFound, NotJoined, NotSignedIn, Problem
@@ -33,7 +33,7 @@ WINDOW_IN_ROOM = (*WINDOW, query.AROUND)
 
 def _by_id(room: str) -> bool:
     """A post to a room's id asks nothing before its transaction."""
-    return names.is_id(room)
+    return validation.is_id(room)
 
 
 @operation(
@@ -50,7 +50,7 @@ def _by_id(room: str) -> bool:
     hinted=_by_id,
 )
 def post_to_room(room: str, body: NewMessage) -> Response:
-    room_id = names.id_of(room) if names.is_id(room) else readable_room(room)[0].id
+    room_id = validation.id_of(room) if validation.is_id(room) else readable_room(room)[0].id
     return _post(_quoting(_checked(room_id, body), body.reply_to))
 
 
@@ -87,14 +87,14 @@ def _begin_conversation(post: Post, other: User) -> int:
 
 def _checked(room_id: int, body: NewMessage) -> Post:
     caller = auth.caller()
-    return Post(room_id, caller.user_id, caller.name, caller.session_id, checked("text", names.text, body.text), idempotency_key())
+    return Post(room_id, caller.user_id, caller.name, caller.session_id, checked("text", validation.text, body.text), idempotency_key())
 
 
 def _quoting(post: Post, message_id: int | None) -> Post:
     """With the message that it answers: one of the same room, which the caller reads."""
     if message_id is None:
         return post
-    known = 0 < message_id <= names.LARGEST_ID
+    known = 0 < message_id <= validation.LARGEST_ID
     quoted = events.message(service().reads, message_id, post.sender_id) if known else None
     if quoted is None or quoted.room_id != post.room_id:
         readable_room(str(post.room_id))
@@ -141,7 +141,7 @@ def _answer(posted: Posted) -> Response:
 
 def idempotency_key() -> str | None:
     key = request.headers.get("Idempotency-Key")
-    return None if key is None else checked("Idempotency-Key", names.idempotency_key, key)
+    return None if key is None else checked("Idempotency-Key", validation.idempotency_key, key)
 
 
 @operation(
@@ -201,7 +201,7 @@ def list_inbox() -> Response:
     ),
 )
 def get_message(message: str) -> Response:
-    record = events.message(service().reads, names.id_of(message), auth.caller().user_id) if names.is_id(message) else None
+    record = events.message(service().reads, validation.id_of(message), auth.caller().user_id) if validation.is_id(message) else None
     if record is None:
         raise NotFound
     return answer(whole(record))

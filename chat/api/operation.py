@@ -11,11 +11,11 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from chat.api import auth
-from chat.domain.names import Invalid
 from chat.domain.shapes import FieldError
+from chat.domain.validation import Invalid
 from chat.errors import BadInput, Problem, WrongType
 from chat.server.answer import Answer
-from chat.server.reading import read_body
+from chat.server.request_body import read_body
 
 BODY_BYTES = 128 * 1024  # a text of 16 KB whose every character is escaped in JSON
 

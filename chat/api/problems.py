@@ -13,8 +13,8 @@ from chat import errors
 from chat.domain.shapes import FieldError
 from chat.errors import Problem, Unavailable
 from chat.server.answer import Answer
-from chat.server.farewell import Farewell
-from chat.server.reading import CLOSE
+from chat.server.lingering_close import LingeringClose
+from chat.server.request_body import CLOSE
 from chat.services.batcher import Busy
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def respond(problem: Problem) -> Response:
 def respond_and_close(problem: Problem) -> Response:
     """To a request whose body may be coming still."""
     body = msgspec.json.encode(problem.document())
-    return Farewell(body, problem.status, problem.headers | CLOSE, "application/problem+json")
+    return LingeringClose(body, problem.status, problem.headers | CLOSE, "application/problem+json")
 
 
 def _http(error: HTTPException) -> BaseResponse:

@@ -7,7 +7,7 @@ from chat.api import auth
 from chat.api.accounts import find_user
 from chat.api.auth import service
 from chat.api.operation import Operation, answer, checked, operation
-from chat.domain import names
+from chat.domain import validation
 from chat.domain.shapes import PasswordChange, ProfilePatch, User
 from chat.errors import BadInput, TooMany, WrongPassword
 from chat.services import users
@@ -23,7 +23,7 @@ blueprint = Blueprint("profile", __name__)
 def change_profile(body: ProfilePatch) -> Response:
     user_id = auth.caller().user_id
     if body.about is not UNSET:
-        users.describe(service().reads, user_id, checked("about", names.about, body.about))
+        users.describe(service().reads, user_id, checked("about", validation.about, body.about))
     return answer(find_user(str(user_id)))
 
 
@@ -39,7 +39,7 @@ def change_profile(body: ProfilePatch) -> Response:
     ),
 )
 def change_password(body: PasswordChange) -> Response:
-    new_password = checked("new_password", names.password, body.new_password)
+    new_password = checked("new_password", validation.password, body.new_password)
     try:
         service().accounts.change_password(auth.caller(), body.password, new_password, auth.client())
     except accounts.WrongPassword:

@@ -6,14 +6,14 @@ from functools import partial
 from flask import request, url_for
 
 from chat.api.operation import Parameter, checked
-from chat.domain import names
+from chat.domain import validation
 from chat.domain.shapes import Room, User, UserRef
 from chat.errors import BadInput
 from chat.services.events import Window
 
 PAGE = 50
 MOST = 500
-ID_SCHEMA = {"type": "integer", "minimum": 0, "maximum": names.LARGEST_ID}
+ID_SCHEMA = {"type": "integer", "minimum": 0, "maximum": validation.LARGEST_ID}
 
 
 def limit_of(page: int, most: int) -> Parameter:
@@ -30,7 +30,7 @@ NAME = Parameter("name", "query", "only those whose name contains this, in any c
 
 def limit(page: int = PAGE, most: int = MOST) -> int:
     value = request.args.get("limit")
-    return page if value is None else checked("limit", partial(names.whole_number, low=1, high=most), value)
+    return page if value is None else checked("limit", partial(validation.whole_number, low=1, high=most), value)
 
 
 def after() -> int | None:
@@ -46,7 +46,7 @@ def around() -> int | None:
 
 
 def name() -> str:
-    return checked("name", names.sought_name, request.args.get("name", ""))
+    return checked("name", validation.sought_name, request.args.get("name", ""))
 
 
 def window() -> Window:
@@ -81,4 +81,4 @@ def link(**bound: int) -> dict[str, str]:
 
 def _id(parameter: str) -> int | None:
     value = request.args.get(parameter)
-    return None if value is None else checked(parameter, names.cursor, value)
+    return None if value is None else checked(parameter, validation.cursor, value)

@@ -9,7 +9,7 @@ from msgspec import UNSET, structs
 from chat.api import auth, query
 from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, answer, checked, here, operation, packed
-from chat.domain import names
+from chat.domain import validation
 from chat.domain.shapes import Connect, CreatedRoom, Invitation, NewRoom, Room, RoomPatch, RoomRef, UserRef
 from chat.errors import BadInput, Gone, NotFound, NotJoined, NotOwner, Taken
 from chat.services import rooms
@@ -48,7 +48,7 @@ def list_rooms() -> Response:
 )
 def create_room(body: NewRoom) -> Response:
     making = _making(body)
-    made = service().hosting.create(making)
+    made = service().rooms.create(making)
     if made is None:
         raise Taken.of(making.name)
     room_id, invite_key = made
@@ -60,13 +60,13 @@ def _making(body: NewRoom) -> Making:
     if body.expires_in is not None and body.expires is not None:
         raise BadInput.of("expires", "does not go with expires_in")
     return Making(
-        name=checked("name", names.room_name, body.name),
+        name=checked("name", validation.room_name, body.name),
         owner_id=auth.caller().user_id,
         kind=body.kind,
-        topic=checked("topic", names.topic, body.topic),
-        max_members=None if body.max_members is None else checked("max_members", names.max_members, body.max_members),
+        topic=checked("topic", validation.topic, body.topic),
+        max_members=None if body.max_members is None else checked("max_members", validation.max_members, body.max_members),
         expires="at" if body.expires_in is not None else body.expires,
-        hours=None if body.expires_in is None else checked("expires_in", names.hours, body.expires_in),
+        hours=None if body.expires_in is None else checked("expires_in", validation.hours, body.expires_in),
     )
 
 
@@ -93,7 +93,7 @@ def change_room(room: str, body: RoomPatch) -> Response:
     if change == Change():
         raise BadInput.of("body", "changes nothing")
     try:
-        service().hosting.change(found.id, change)
+        service().rooms.change(found.id, change)
     except rooms.Gone:
         raise Gone from None
     except rooms.NameTaken:
@@ -107,11 +107,11 @@ def change_room(room: str, body: RoomPatch) -> Response:
 
 def _change(body: RoomPatch) -> Change:
     return Change(
-        name=None if body.name is UNSET else checked("name", names.room_name, body.name),
-        topic=None if body.topic is UNSET else checked("topic", names.topic, body.topic),
-        max_members=checked("max_members", names.max_members, body.max_members) if isinstance(body.max_members, int) else None,
+        name=None if body.name is UNSET else checked("name", validation.room_name, body.name),
+        topic=None if body.topic is UNSET else checked("topic", validation.topic, body.topic),
+        max_members=checked("max_members", validation.max_members, body.max_members) if isinstance(body.max_members, int) else None,
         bounds=body.max_members is not UNSET,
-        hours=None if body.expires_in is UNSET else checked("expires_in", names.hours, body.expires_in),
+        hours=None if body.expires_in is UNSET else checked("expires_in", validation.hours, body.expires_in),
     )
 
 
@@ -127,7 +127,7 @@ def _change(body: RoomPatch) -> Change:
     ),
 )
 def end_room(room: str) -> Response:
-    if not service().hosting.close(owned_room(room).id, "owner"):
+    if not service().rooms.close(owned_room(room).id, "owner"):
         raise Gone
     return Response(status=204)
 
@@ -147,7 +147,7 @@ def renew_invite(room: str) -> Response:
     found = owned_room(room)
     if found.kind != "closed":
         raise BadInput.of("room", "is open: one needs no key to join it")
-    key = service().hosting.renew_invite(found.id)
+    key = service().rooms.renew_invite(found.id)
     if key is None:
         raise Gone
     return answer(Invitation(key), 201)
@@ -216,7 +216,7 @@ def _room(reference: str) -> Room:
 
 
 def _shapes(rows: list[RoomRow]) -> list[Room]:
-    connections = service().connections.counts([row.id for row in rows])
+    connections = service().presence.counts([row.id for row in rows])
     return [_shape(row, connections[row.id]) for row in rows]
 
 

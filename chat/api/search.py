@@ -6,7 +6,7 @@ from chat.api import auth, query
 from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, answer, checked, operation
 from chat.api.rooms import readable_room
-from chat.domain import names
+from chat.domain import validation
 from chat.domain.shapes import Results
 from chat.errors import BadInput, Gone, NotFound, NotJoined
 from chat.usecases.search import NoResult, NothingSought, Query
@@ -20,7 +20,7 @@ WORDS = Parameter(
     "q",
     "query",
     'words that a message must all have, the last one perhaps only begun; "a phrase", this or that, -without',
-    {"type": "string", "minLength": 1, "maxLength": names.SOUGHT_LENGTH},
+    {"type": "string", "minLength": 1, "maxLength": validation.SOUGHT_LENGTH},
 )
 IN_ROOM = Parameter("room", "query", "only in this room, by id or name")
 LIMIT = query.limit_of(PAGE, MOST)
@@ -41,7 +41,7 @@ BEFORE = Parameter("before", "query", "the id of the last result so far: those t
 def search() -> Response:
     """Pages are stable: a message's rank is a matter of its own text and the query, so what is said meanwhile moves none of the others,
     and `before=` goes on right after the result it names, as long as that one is a result still."""
-    words = checked("q", names.sought_text, request.args.get("q", ""))
+    words = checked("q", validation.sought_text, request.args.get("q", ""))
     sought = Query(words, auth.caller().user_id, _room_id(), query.before(), query.limit(PAGE, MOST))
     try:
         return answer(service().search.find(sought))

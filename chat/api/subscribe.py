@@ -11,14 +11,14 @@ from chat.api import auth, problems, query
 from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, checked, operation
 from chat.api.rooms import ROOM, readable_room
-from chat.domain import names, sse
+from chat.domain import sse, validation
 from chat.domain.event import room_channel, shared
 from chat.domain.payload import polled
 from chat.domain.shapes import Polled
 from chat.errors import BadInput, Gone, NotFound, NotJoined, NotSignedIn, SessionOver, Unavailable
 from chat.live.subscriber import Subscriber
 from chat.server.answer import Answer
-from chat.server.takeover import Handover, Make
+from chat.server.takeover import SubscriberFactory, Takeover
 from chat.services.sessions import Identity
 from chat.usecases.resume import Resume, next_page
 from chat.usecases.subscribe import Grant, Wish
@@ -132,7 +132,7 @@ def _wants_stream() -> bool:
 def _cursor() -> int | None:
     header = request.headers.get("Last-Event-ID")
     if header:
-        return checked("Last-Event-ID", names.cursor, header)
+        return checked("Last-Event-ID", validation.cursor, header)
     return query.after()
 
 
@@ -149,7 +149,7 @@ def _stream(asked: Asked) -> Response:
         subscriber.write(hello)
         resume(subscriber=subscriber).run(grant, cursor)
 
-    return Handover(_make(asked, polls=False), start, service().watch, polls=False)
+    return Takeover(_make(asked, polls=False), start, service().epoll, polls=False)
 
 
 def _resume(asked: Asked) -> "partial[Resume]":
@@ -164,7 +164,7 @@ def _head(asked: Asked) -> int:
 
 
 def _poll(asked: Asked) -> Response:
-    wait = checked("wait", partial(names.whole_number, low=0, high=MOST_WAIT_SECONDS), request.args.get("wait", str(WAIT_SECONDS)))
+    wait = checked("wait", partial(validation.whole_number, low=0, high=MOST_WAIT_SECONDS), request.args.get("wait", str(WAIT_SECONDS)))
     head = _head(asked)
     if asked.cursor is None or asked.cursor > head:
         return _polled(polled((), head))
@@ -208,13 +208,13 @@ def _wait(asked: Asked, grant: Grant, cursor: int, wait: int) -> Response:
         if not subscriber.closed:
             hub.subscribers.expire_at(monotonic() + wait, subscriber)
 
-    return Handover(_make(asked, polls=True), start, service().watch, polls=True)
+    return Takeover(_make(asked, polls=True), start, service().epoll, polls=True)
 
 
-def _make(asked: Asked, *, polls: bool) -> Make:
+def _make(asked: Asked, *, polls: bool) -> SubscriberFactory:
     named = shared([room_channel(room_id) for room_id in asked.wish.rooms])
     user, session = asked.identity.user_id, asked.identity.session_id
-    return Make(user, session, polls=polls, follows=asked.wish.follows, named=named, address=request.remote_addr or "")
+    return SubscriberFactory(user, session, polls=polls, follows=asked.wish.follows, named=named, address=request.remote_addr or "")
 
 
 def _polled(body: bytes) -> Response:

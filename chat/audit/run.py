@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from chat.audit.cast import Cast, Person, cast_of
 from chat.audit.connection import Address, Line
 from chat.audit.feeds import Everything, Feed, Inbox, Room, Row
+from chat.audit.participants import Cast, Person, cast_of
 from chat.audit.plan import Plan
 from chat.audit.posters import Poster, Round
 from chat.audit.probe import Probed, State, probed

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 
 from chat.cli import running
 from chat.config import WrongSetting, database_url
-from chat.services import apikeys
-from chat.services.apikeys import SCOPES, ApiKey, Scope
+from chat.services import api_keys
+from chat.services.api_keys import SCOPES, ApiKey, Scope
 from chat.services.database import one_connection
 from chat.services.tokens import hash_token
 
@@ -46,9 +46,9 @@ def add(name: str, scope: Scope, as_json: bool) -> None:
     """Make a key and print it: now, and to nobody again."""
     if not 0 < len(name) <= NAME_LENGTH or not name.isprintable():
         raise click.BadParameter(f"has 1 to {NAME_LENGTH} printable characters", param_hint="NAME")
-    key = apikeys.new_key(scope)
+    key = api_keys.new_key(scope)
     with _place() as place:
-        key_id = apikeys.add(one_connection(place.database_url), _actor(), name, scope, hash_token(key, place.secret_key))
+        key_id = api_keys.add(one_connection(place.database_url), _actor(), name, scope, hash_token(key, place.secret_key))
     click.echo(json.dumps({"id": key_id, "name": name, "scope": scope, "key": key}) if as_json else key)
 
 
@@ -57,7 +57,7 @@ def add(name: str, scope: Scope, as_json: bool) -> None:
 def list_keys(as_json: bool) -> None:
     """All keys, also those that have ended, and when each was last used."""
     with _place() as place:
-        found = apikeys.listed(one_connection(place.database_url))
+        found = api_keys.listed(one_connection(place.database_url))
     click.echo(json.dumps([asdict(key) for key in found], default=str) if as_json else _table(found))
 
 
@@ -66,7 +66,7 @@ def list_keys(as_json: bool) -> None:
 def end(key_id: int) -> None:
     """End a key: nobody gets in with it any more."""
     with _place() as place:
-        ended = apikeys.end(one_connection(place.database_url), _actor(), key_id)
+        ended = api_keys.end(one_connection(place.database_url), _actor(), key_id)
     if not ended:
         raise click.ClickException(f"no living key has the id {key_id}")
     click.echo(f"Key {key_id} has ended.")

@@ -3,7 +3,7 @@
 import click
 from flask import Flask
 
-from chat.services import schema
+from chat.services import migrations
 from chat.services.database import in_transactions
 from chat.services.models import db
 
@@ -14,8 +14,8 @@ SEEN_AT_MOST = 10_000_000  # events since the backup: at 100 a second, more than
 def init_db() -> None:
     """Bring the database to this version's schema. Any number of these may run at once."""
     try:
-        step = schema.apply(in_transactions(db.engine))
-    except schema.NewerSchema as error:
+        step = migrations.apply(in_transactions(db.engine))
+    except migrations.NewerSchema as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"The database is at step {step}.")
 
@@ -23,7 +23,7 @@ def init_db() -> None:
 @click.command("after-restore")
 def after_restore() -> None:
     """Move the counter ahead of every id that clients saw before the backup was restored. Run it before the service starts."""
-    click.echo(f"New events begin after {schema.move_ahead(in_transactions(db.engine), SEEN_AT_MOST)}.")
+    click.echo(f"New events begin after {migrations.move_ahead(in_transactions(db.engine), SEEN_AT_MOST)}.")
 
 
 def init_app(app: Flask) -> None:

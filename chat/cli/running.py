@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from chat.cli.ground import ROOT
+from chat.cli.preflight import ROOT
 
 NAMES = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
 

@@ -11,7 +11,7 @@ from collections import deque
 from contextlib import ExitStack
 from typing import Any, NoReturn
 
-from chat.cli.ground import Ground, claim_ground
+from chat.cli.preflight import Ground, claim_ground
 from chat.cli.running import told
 from chat.cli.web import Died, apply_schema, start_gunicorn, stop_gunicorn, wait_until_healthy
 from chat.config import admin_bind

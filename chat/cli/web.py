@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 
-from chat.cli.ground import ROOT
+from chat.cli.preflight import ROOT
 from chat.embedded import CannotStart
 from chat.embedded.child import spawn
 

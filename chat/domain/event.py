@@ -15,7 +15,7 @@ Channel = tuple[str, int]  # where an event is delivered to: what, and whose id
 
 POSTED_KINDS = frozenset({"message", "file", "announcement"})  # what history lists
 MEMBERSHIP_KINDS = frozenset({"join", "leave", "removed", "banned"})
-CORRECTION_KINDS = frozenset({"edited", "deleted", "reacted", "unreacted"})  # what happens to a message later
+MESSAGE_CHANGE_KINDS = frozenset({"edited", "deleted", "reacted", "unreacted"})  # what happens to a message later
 ROOMS_SHARED = 4096  # half a megabyte a worker
 CONTROL_KINDS = MEMBERSHIP_KINDS | {"room_closed", "session_ended"}  # they change who may see what
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, structs
 
 from chat.domain import sse
-from chat.domain.event import CORRECTION_KINDS, POSTED_KINDS, Event, Kind
+from chat.domain.event import MESSAGE_CHANGE_KINDS, POSTED_KINDS, Event, Kind
 from chat.domain.shapes import (
     Deleted,
     Edited,
@@ -100,7 +100,7 @@ def shape(record: Record) -> Shape:
     room = RoomRef(record.room_id, record.room_name, record.room_kind)
     if record.kind in POSTED_KINDS:
         return _message(record, room)
-    if record.kind in CORRECTION_KINDS:
+    if record.kind in MESSAGE_CHANGE_KINDS:
         return _correction(record, room)
     if record.kind == "room_changed":
         return RoomChanged(record.id, record.kind, room, record.topic, record.max_members, record.expires_at, record.created_at)

@@ -8,7 +8,7 @@ import gevent
 
 from chat.domain.event import Channel, Event
 from chat.domain.payload import Payload
-from chat.live.sends import Sends
+from chat.live.batch_send import BatchSender
 from chat.live.subscriber import Subscriber
 
 logger = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ JOINED_BYTES = 64 * 1024  # what a socket's buffer takes at once; more would mak
 class Fanout:
     """The subscribers by channel. Nothing but `send` gives way to other greenlets."""
 
-    def __init__(self, sends: Sends) -> None:
+    def __init__(self, sends: BatchSender) -> None:
         self._sends = sends
         self._channels: dict[Channel, dict[Subscriber, None]] = {}  # dicts are a third of a set's size
         self.deliveries = 0

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Protocol
 
 import gevent
-from gevent.event import Event as Signal
+from gevent.event import Event as GeventEvent
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -54,7 +54,7 @@ class Follower:
         self._log = log
         self._history = history
         self._mend = mend
-        self._kick = Signal()
+        self._kick = GeventEvent()
         self._greenlet: gevent.Greenlet[[], None] | None = None
 
     def start(self) -> None:

@@ -7,17 +7,17 @@ import random
 from collections.abc import Callable, Sequence
 
 import msgspec
-from gevent.event import Event as Signal
+from gevent.event import Event as GeventEvent
 
-from chat.domain.erasing import eraser
 from chat.domain.event import CONTROL_KINDS, Channel, Event, control_channel, room_channel, shared
 from chat.domain.payload import Payload
+from chat.domain.redaction import eraser
 from chat.domain.shapes import MembershipChange, SessionEnded
 from chat.domain.tail import TAIL_EVENTS, Tail
+from chat.live.batch_send import BatchSender
 from chat.live.fanout import Fanout
-from chat.live.sends import Sends
 from chat.live.subscriber import Subscriber
-from chat.live.wheel import Wheel
+from chat.live.timer_wheel import TimerWheel
 
 logger = logging.getLogger(__name__)
 
@@ -32,13 +32,13 @@ def _nobody_asks(_: int) -> None:
 class Hub:
     """Who listens on this worker, and what was said lately. It reads from nowhere: the follower hands it the events."""
 
-    def __init__(self, heartbeat_seconds: float, sends: Sends | None = None) -> None:
+    def __init__(self, heartbeat_seconds: float, sends: BatchSender | None = None) -> None:
         self.tail = Tail(0)
         self.delivered = 0
         self.after_delivery: Callable[[int], None] = _nobody_asks
-        self.fanout = Fanout(sends or Sends())
-        self.subscribers = Wheel(heartbeat_seconds)
-        self.ready = Signal()
+        self.fanout = Fanout(sends or BatchSender())
+        self.subscribers = TimerWheel(heartbeat_seconds)
+        self.ready = GeventEvent()
         self.draining = False
         self.closings: dict[str, int] = {}
         self.deletions: dict[int, int] = {}  # deleted messages and what told of it, until they are erased from the log

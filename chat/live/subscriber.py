@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from time import monotonic
 from typing import Protocol
 
-from gevent.event import Event as Signal
+from gevent.event import Event as GeventEvent
 from gevent.queue import Queue
 
 from chat.domain import sse
 from chat.domain.event import Channel
 from chat.domain.payload import Payload, polled
-from chat.live.watch import Watch
+from chat.live.epoll import EpollSet
 
 BACKLOG_BYTES = 256 * 1024  # some 1,000 messages: a client this far behind is closed, and resumes
 NOWHERE: Mapping[int, int] = {}
@@ -67,7 +67,7 @@ class Subscriber:
         self.slot = 0
         self.closed = ""
         self.backlog: bytes | None = None
-        self.drained: Signal | None = None
+        self.drained: GeventEvent | None = None
         self.registry: Registry | None = None
 
     def send(self, payload: Payload) -> None:
@@ -130,7 +130,7 @@ class Subscriber:
         """Waits until the backlog is gone; a client that does not take it in that time is closed."""
         if self.backlog is None or self.closed:
             return
-        self.drained = Signal()
+        self.drained = GeventEvent()
         if not self.drained.wait(seconds) and not self.closed:
             self.close("slow")
         self.drained = None
@@ -151,7 +151,7 @@ class SocketSubscriber(Subscriber):
 
     __slots__ = ("_watch",)
 
-    def __init__(self, fd: int, watch: Watch, user_id: int, session_id: int, *, polls: bool = False, follows: bool = False) -> None:
+    def __init__(self, fd: int, watch: EpollSet, user_id: int, session_id: int, *, polls: bool = False, follows: bool = False) -> None:
         super().__init__(user_id, session_id, polls=polls, follows=follows)
         self.fd = fd
         self._watch = watch

@@ -14,7 +14,7 @@ from flask import Response
 from gunicorn.workers.base_async import ALREADY_HANDLED
 from werkzeug.datastructures import Headers
 
-from chat.server.access import keeps_access_log
+from chat.server.access_log import keeps_access_log
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -26,7 +26,7 @@ SLACK_SHARE = 0.03  # of one's own: a rush need not wait for the slower worker a
 _shared = mmap.mmap(-1, SLOTS * ENTRY.size)  # made in the master, before the workers are forked
 
 
-class Roll:
+class WorkerLoads:
     """How many clients each worker of this machine has."""
 
     def __init__(self, slot: int, streams: Callable[[], int], ready: Callable[[], bool]) -> None:
@@ -57,7 +57,7 @@ class Roll:
 class BalancedServer(StreamServer):
     """gevent's server, one a listener, which looks at the roll before it accepts."""
 
-    roll: ClassVar[Roll | None] = None
+    roll: ClassVar[WorkerLoads | None] = None
     running: ClassVar[list["BalancedServer"]] = []  # what clients any of them has are this worker's
     pool: Any  # as gunicorn gives it: bounded by worker_connections
 

@@ -11,7 +11,7 @@ import gevent
 from prometheus_client import multiprocess
 
 from chat.server.answer import Answer
-from chat.server.balance import BalancedServer, Roll
+from chat.server.balance import BalancedServer, WorkerLoads
 from chat.server.worker import ChatWorker
 from chat.service import Service
 
@@ -22,9 +22,9 @@ def post_worker_init(worker: ChatWorker) -> None:
     """Follows the log, and watches for the end: gunicorn has no hook for the beginning of a graceful stop."""
     _allow_descriptors()
     service: Service = worker.wsgi.extensions["chat"]
-    service.administration.obey_stop(lambda: _stop_soon(worker))
+    service.administration.on_stop(lambda: _stop_soon(worker))
     service.start()
-    BalancedServer.roll = Roll(worker.age, lambda: len(service.watch), service.hub.ready.is_set)
+    BalancedServer.roll = WorkerLoads(worker.age, lambda: len(service.epoll), service.hub.ready.is_set)
     _collect_rarely()
     _settle(worker.cfg)
     gevent.spawn(_say_when_ready, worker, service)
@@ -50,7 +50,7 @@ def worker_exit(_: Any, worker: ChatWorker) -> None:
         service: Service = application.extensions["chat"]
         if not service.hub.draining:
             service.hub.drain()
-        service.connections.release()
+        service.presence_report.release()
 
 
 def child_exit(_: Any, worker: ChatWorker) -> None:

@@ -18,10 +18,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chat.domain.event import Channel
 from chat.errors import Unavailable
+from chat.live.epoll import EpollSet
 from chat.live.subscriber import QueueSubscriber, SocketSubscriber, Subscriber
-from chat.live.watch import Watch
-from chat.server.access import log_stream
-from chat.server.rawproblem import raw
+from chat.server.access_log import log_stream
+from chat.server.raw_problem import raw
 from chat.services.batcher import Busy
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ SEND_BUFFER = 128 * 1024  # bytes in the kernel a client: room for what is joine
 RESERVED_DESCRIPTORS = 500  # for databases, files and requests, beside the streams
 
 
-class Handover(Response):
+class Takeover(Response):
     """A response whose body is a subscriber. `start` sends what is owed and registers it; it may wait in between."""
 
-    def __init__(self, make: "Make", start: Callable[[Subscriber], None], watch: Watch, *, polls: bool) -> None:
+    def __init__(self, make: "SubscriberFactory", start: Callable[[Subscriber], None], watch: EpollSet, *, polls: bool) -> None:
         super().__init__(headers=POLL_HEADERS if polls else STREAM_HEADERS)
         self._make = make
         self._start = start
@@ -85,7 +85,7 @@ class Handover(Response):
         return f"HTTP/1.1 200 OK\r\n{fields}Connection: close\r\n\r\n".encode("latin-1")
 
 
-class Make:
+class SubscriberFactory:
     """How to make the subscriber of an answer, whichever way it is written to."""
 
     def __init__(self, user_id: int, session_id: int, *, polls: bool, follows: bool, named: tuple[Channel, ...], address: str) -> None:
@@ -96,7 +96,7 @@ class Make:
         self._named = named
         self._address = intern(address)  # many come from one
 
-    def socket(self, fd: int, watch: Watch) -> SocketSubscriber:
+    def socket(self, fd: int, watch: EpollSet) -> SocketSubscriber:
         subscriber = SocketSubscriber(fd, watch, self._user_id, self._session_id, polls=self._polls, follows=self._follows)
         return self._known(subscriber)
 

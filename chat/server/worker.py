@@ -14,7 +14,7 @@ from chat.domain.shapes import FieldError
 from chat.errors import BadInput, HeadersTooLarge, Problem, UriTooLong
 from chat.server.answer import ANSWERED
 from chat.server.balance import BalancedServer
-from chat.server.rawproblem import raw
+from chat.server.raw_problem import raw
 
 LOOK_SECONDS = 0.5
 DRAIN_GRACE_SECONDS = 0.5  # for a request that is on its way when the worker stops

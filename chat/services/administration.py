@@ -9,9 +9,9 @@ from typing import Literal
 
 from sqlalchemy import Engine, text
 
-from chat.domain.names import id_of, is_id, name_key
 from chat.domain.shapes import RoomKind
-from chat.services import audit, endings, events, sessions
+from chat.domain.validation import id_of, is_id, name_key
+from chat.services import audit, events, room_lifecycle, sessions
 from chat.services.audit import Act
 
 LIVING = "(r.ended_at IS NULL AND r.kind <> 'direct' AND NOT coalesce(r.expires_at <= now(), false))"
@@ -115,7 +115,7 @@ def make_room(engine: Engine, name: str, act: Act) -> int | None:
 def close_room(engine: Engine, room_id: int, act: Act) -> int | None:
     """Answers the event's id, None where the room has ended already."""
     with engine.begin() as connection:
-        event_id = endings.close_within(connection, room_id, "operator")
+        event_id = room_lifecycle.close_within(connection, room_id, "operator")
         if event_id is not None:
             audit.write(connection, act)
         return event_id

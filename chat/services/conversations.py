@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, text
 
-from chat.services.rights import POSTED
+from chat.services.permissions import POSTED
 from chat.services.unread import COUNTED, READING, Reader
 
 SHOWN = 100  # characters of the last message

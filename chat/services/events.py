@@ -11,10 +11,10 @@ from sqlalchemy import Connection, Engine, Row, RowMapping, TextClause, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from chat.domain.event import Channel, Event, Kind
-from chat.domain.names import LARGEST_ID
 from chat.domain.record import Record, encode
 from chat.domain.shapes import UserRef
-from chat.services.rights import POSTED, READABLE
+from chat.domain.validation import LARGEST_ID
+from chat.services.permissions import POSTED, READABLE
 
 SQL = Path(__file__).parent / "sql"
 _POST = text("""

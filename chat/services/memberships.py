@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, text
 
 from chat.domain.shapes import UserRef
 from chat.services import events
-from chat.services.rights import OVER
+from chat.services.permissions import OVER
 
 
 class NoEntry(Exception):

@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Row, text
 
-from chat.domain.names import id_of, is_id, name_key
 from chat.domain.shapes import RoomKind, RoomRef
+from chat.domain.validation import id_of, is_id, name_key
 from chat.services import events
 from chat.services.memberships import add_member
-from chat.services.rights import OVER, SINCE, VISIBLE
+from chat.services.permissions import OVER, SINCE, VISIBLE
 from chat.services.unread import COUNTED, NEWEST, READING, Reader
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 
 from chat.domain.search import REPLACED, START, STOP, Sought
-from chat.services.rights import POSTED, READABLE
+from chat.services.permissions import POSTED, READABLE
 
 RANKED = 1000  # of the messages found, the newest so many are ranked: each has to be read for it
 

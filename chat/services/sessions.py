@@ -24,7 +24,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Starting:
+class NewSession:
     """A session to be: by whom, with which password (its hash), from where."""
 
     user_id: int
@@ -34,7 +34,7 @@ class Starting:
     address: str
 
 
-def create(engine: Engine, starting: Starting) -> int | None:
+def create(engine: Engine, starting: NewSession) -> int | None:
     """Starts a session; the user's dead ones of long ago go on this occasion. Answers its id, None for a banned user, and where
     the password has been changed meanwhile.
 

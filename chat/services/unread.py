@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from chat.services.rights import POSTED
+from chat.services.permissions import POSTED
 
 MOST = 1000  # counted in a room
 SCANNED = 2 * MOST  # of a room's newest events: one's own messages, joins and reactions among them are passed over

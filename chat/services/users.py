@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Engine, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from chat.domain.names import id_of, is_id, name_key
 from chat.domain.shapes import User as UserShape
 from chat.domain.shapes import avatar_url
+from chat.domain.validation import id_of, is_id, name_key
 from chat.services import events, sessions
 from chat.services.models import Avatar, User
 

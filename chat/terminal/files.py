@@ -27,7 +27,7 @@ STDOUT = "-"
 ANY_NAME = "file"  # the service finds a file by its id: the name in its address is for people
 
 
-class Watched(io.BufferedReader):
+class SocketOwner(io.BufferedReader):
     """A file that tells how much of it was read."""
 
     def __init__(self, file: IO[bytes], progress: Progress, size: int) -> None:
@@ -51,7 +51,7 @@ def _upload(client: Client, where: str, file: Path, text: str | None, key: dict[
     name = os.fsencode(file.name).decode(errors="replace")  # a file system takes any bytes for a name
     try:
         with file.open("rb", buffering=0) as opened, progress() as shown:
-            watched = Watched(opened, shown, os.fstat(opened.fileno()).st_size)
+            watched = SocketOwner(opened, shown, os.fstat(opened.fileno()).st_size)
             return client.call(
                 "POST",
                 where,

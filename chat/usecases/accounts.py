@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from chat.domain import names
+from chat.domain import validation
 from chat.domain.shapes import SignedIn
 from chat.services import sessions, users
 from chat.services.passwords import Passwords
-from chat.services.sessions import Identity, Starting
-from chat.services.throttle import Throttle
+from chat.services.rate_limits import SignInLimit
+from chat.services.sessions import Identity, NewSession
 from chat.services.tokens import hash_token, new_token
 from chat.services.users import Account, NewPassword
 from chat.usecases.publish import Publisher
@@ -44,7 +44,7 @@ class Client:
 
 
 class Accounts:
-    def __init__(self, engine: Engine, passwords: Passwords, throttle: Throttle, publisher: Publisher, secret_key: str) -> None:
+    def __init__(self, engine: Engine, passwords: Passwords, throttle: SignInLimit, publisher: Publisher, secret_key: str) -> None:
         self._engine = engine
         self._passwords = passwords
         self._throttle = throttle
@@ -77,7 +77,7 @@ class Accounts:
 
     def _is_password(self, name: str, hashed: str | None, password: str, client: Client) -> bool:
         """Whoever guesses is stopped by name and by address. Raises TooManyAttempts, Busy."""
-        key = names.name_key(name)
+        key = validation.name_key(name)
         wait = self._throttle.attempt(key, client.address)
         if wait is not None:
             raise TooManyAttempts(wait)
@@ -97,7 +97,7 @@ class Accounts:
     def _signed_in(self, account: Account, client: Client) -> SignedIn:
         """Raises WrongCredentials where the password has been changed since it was looked at, UserBanned."""
         user, token = account.user, new_token()
-        starting = Starting(user.id, account.password_hash, hash_token(token, self._secret_key), client.agent, client.address)
+        starting = NewSession(user.id, account.password_hash, hash_token(token, self._secret_key), client.agent, client.address)
         if sessions.create(self._engine, starting) is not None:
             return SignedIn(user, token)
         if users.password_hash(self._engine, user.id) != account.password_hash:

@@ -9,9 +9,9 @@ from chat.domain.shapes import User
 from chat.services import administration, audit, users
 from chat.services.administration import Named, RoomLine, UserLine
 from chat.services.audit import Act, Entry
-from chat.usecases.connections import Connections
-from chat.usecases.orders import Orders, Reply
+from chat.usecases.presence import Presence
 from chat.usecases.publish import Publisher
+from chat.usecases.worker_calls import Reply, WorkerCalls
 
 ANNOUNCED_ROOMS = 500  # in one transaction, for it holds the counter that every post waits for
 STREAMS, STOP = "streams", "stop"  # what workers are asked
@@ -64,18 +64,18 @@ class Streams:
 class Administration:
     """`engine` is for transactions, `reads` for what needs none."""
 
-    def __init__(self, engine: Engine, reads: Engine, publisher: Publisher, connections: Connections, orders: Orders) -> None:
+    def __init__(self, engine: Engine, reads: Engine, publisher: Publisher, presence: Presence, worker_calls: WorkerCalls) -> None:
         self._engine = engine
         self._reads = reads
         self._publisher = publisher
-        self._connections = connections
-        self._orders = orders
-        orders.answers(STOP, lambda _: False)  # nobody who could is known yet
+        self._presence = presence
+        self._worker_calls = worker_calls
+        worker_calls.register(STOP, lambda _: False)  # until `on_stop` says how
 
     def rooms(self, name: str = "", above: int = 0, most: int = 50) -> list[RoomLine]:
         """Living rooms of every kind but conversations, whose name contains this, in id order."""
         found = administration.rooms(self._reads, name, above, most)
-        connections = self._connections.counts([room.id for room in found])
+        connections = self._presence.counts([room.id for room in found])
         return [replace(room, connections=connections[room.id]) for room in found]
 
     def room(self, reference: str) -> Named | None:
@@ -139,25 +139,25 @@ class Administration:
 
     def streams(self, most: int = 500) -> Streams:
         """Of all workers, at most so many of each."""
-        asked = self._orders.ask(STREAMS, most)
-        listening = {line["user_id"] for reply in asked.replies for line in reply.answer["lines"]}
+        gathered = self._worker_calls.call(STREAMS, most)
+        listening = {line["user_id"] for reply in gathered.replies for line in reply.answer["lines"]}
         names = administration.user_names(self._reads, listening)
-        workers = [WorkerLine(reply.worker, reply.pid, reply.host, reply.answer["streams"]) for reply in asked.replies]
-        return Streams(workers, [line for reply in asked.replies for line in _lines(reply, names)], asked.whole)
+        workers = [WorkerLine(reply.worker, reply.pid, reply.host, reply.answer["streams"]) for reply in gathered.replies]
+        return Streams(workers, [line for reply in gathered.replies for line in _lines(reply, names)], gathered.whole)
 
     def stop(self, actor: str) -> int:
         """Drains and stops the whole service; answers how many workers have heard it."""
         audit.record(self._engine, Act(actor, "service stopped"))
-        return len([reply for reply in self._orders.ask(STOP).replies if reply.answer])
+        return len([reply for reply in self._worker_calls.call(STOP).replies if reply.answer])
 
-    def obey_stop(self, stop: Callable[[], None]) -> None:
+    def on_stop(self, stop: Callable[[], None]) -> None:
         """How this worker's server is stopped, for when an operator orders it."""
 
         def obey(_: None) -> bool:
             stop()
             return True
 
-        self._orders.answers(STOP, obey)
+        self._worker_calls.register(STOP, obey)
 
     def audit_log(self, before: int | None = None, most: int = 50) -> list[Entry]:
         """The newest first, below an id."""

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 import gevent
-from gevent.event import Event as Signal
+from gevent.event import Event as GeventEvent
 from redis import RedisError
 from redis.exceptions import OutOfMemoryError
 from sqlalchemy import Engine
@@ -17,9 +17,9 @@ from chat.domain.event import Event
 from chat.domain.record import encode
 from chat.services import events, metrics
 from chat.services.batcher import Batcher
+from chat.services.delivery_delays import DeliveryDelays
 from chat.services.events import Post, Posted, Span
 from chat.services.log import Log
-from chat.usecases.delays import Delays
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Publisher:
         self._kick: Callable[[], None] = _nobody_waits
         self._floor: Callable[[], int] = _keep_all
         self._pending: list[Event] = []
-        self._wake = Signal()
+        self._wake = GeventEvent()
         self._worker: gevent.Greenlet[[], None] | None = None
 
     def serve(self, kick: Callable[[], None], floor: Callable[[], int]) -> None:
@@ -159,7 +159,7 @@ def _dense_runs(pending: Sequence[Event]) -> list[list[Event]]:
 class Writer:
     """Commits posts, all that wait in one transaction."""
 
-    def __init__(self, engine: Engine, publisher: Publisher, delays: Delays) -> None:
+    def __init__(self, engine: Engine, publisher: Publisher, delays: DeliveryDelays) -> None:
         self._engine = engine
         self._publisher = publisher
         self._delays = delays

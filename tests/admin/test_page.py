@@ -9,7 +9,7 @@ import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from playwright.sync_api import Browser, Locator, Page
 
-from chat.admin.visit import COOKIE, SALT, VISIT_SECONDS
+from chat.admin.session import COOKIE, SALT, VISIT_SECONDS
 from tests.harness import once
 from tests.harness.deadline import eventually
 from tests.harness.desk import Desk

@@ -5,7 +5,7 @@ import psycopg2
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from chat.services.throttle import WRONG_KEYS
+from chat.services.rate_limits import WRONG_KEYS
 from tests.harness import once
 from tests.harness.answers import problem
 from tests.harness.operator import BASE, Operator, make_key, run_key

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from chat.services.throttle import BY_NAME
+from chat.services.rate_limits import BY_NAME
 from tests.harness import once
 from tests.harness.answers import BASES, at_both_bases, problem
 from tests.harness.deadline import eventually

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chat.services.corrections import MOST_EMOJI
+from chat.services.message_changes import MOST_EMOJI
 from tests.harness.answers import at_both_bases, problem
 from tests.harness.corrections import delete, done, react, shown, unreact
 from tests.harness.people import Person

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.domain.names import LARGEST_ID
+from chat.domain.validation import LARGEST_ID
 from tests.harness.answers import at_both_bases, bare, problem
 from tests.harness.corrections import delete, done, edited, shown
 from tests.harness.operator import Operator

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from chat.embedded import Valkey
-from chat.services.throttle import BY_ADDRESS, BY_NAME
+from chat.services.rate_limits import BY_ADDRESS, BY_NAME
 from tests.harness import once
 from tests.harness.answers import BASES, problem
 from tests.harness.people import PASSWORD, Person, unique

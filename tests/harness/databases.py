@@ -7,7 +7,7 @@ import psycopg2
 from psycopg2 import sql
 from sqlalchemy.engine import make_url
 
-from chat.services import schema
+from chat.services import migrations
 from tests.harness.tables import engine_of
 
 
@@ -24,7 +24,7 @@ class Databases:
         """The URL of a new database with the schema and nothing in it."""
         if self._template is None:
             self._template = self._create("template0")
-            schema.apply(engine_of(self._url(self._template)))
+            migrations.apply(engine_of(self._url(self._template)))
         return self._url(self._create(self._template))
 
     def empty(self) -> str:

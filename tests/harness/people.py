@@ -9,7 +9,7 @@ from typing import Any, Self
 import httpx
 from argon2 import PasswordHasher
 
-from chat.domain.names import name_key
+from chat.domain.validation import name_key
 from chat.services.tokens import hash_token, new_token
 from tests.harness.environment import SETTINGS
 from tests.harness.server import Server

@@ -10,7 +10,7 @@ from array import array
 
 import gevent
 
-from chat.live.sends import FEW, Sends
+from chat.live.batch_send import FEW, BatchSender
 from chat.live.uring import SETUP
 
 PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_FILTER = 22, 38, 2
@@ -32,7 +32,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO)
     refuse(SETUP)
     pairs = [socket.socketpair() for _ in range(FEW)]
-    sends = Sends()
+    sends = BatchSender()
     took = [sends(array("i", [ours.fileno() for ours, _ in pairs]), b"all the same") for _ in range(2)]
     gevent.sleep(0)  # what it says of it
     got = [theirs.recv(100) for _, theirs in pairs]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from chat.domain.whisper import HEARD_PRESENCE
+from chat.domain.signal import HEARD_PRESENCE
 from chat.embedded import Valkey
-from chat.usecases.attendance import Attendance
+from chat.upkeep.presence_diff import PresenceDiff
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.harness.server import Server
@@ -131,42 +131,41 @@ def test_without_redis_nobody_is_told_and_what_comes_later_is(mended_server: Ser
 
 
 def test_who_comes_is_news_once() -> None:
-    attendance = Attendance()
-    assert attendance.say(3, {10, 11}) == ({10, 11}, {10, 11}, set())
-    assert attendance.say(3, {10, 11, 12}) == ({10, 11, 12}, {12}, set())
-    assert attendance.say(4, {10}) == ({10}, {10}, set())
-    assert attendance.over() == set()
+    diff = PresenceDiff()
+    assert diff.update(3, {10, 11}) == ({10, 11}, {10, 11}, set())
+    assert diff.update(3, {10, 11, 12}) == ({10, 11, 12}, {12}, set())
+    assert diff.update(4, {10}) == ({10}, {10}, set())
+    assert diff.expired() == set()
 
 
 def test_who_loads_the_page_again_has_not_been_away() -> None:
-    attendance = Attendance()
-    attendance.say(3, {10, 11})
-    assert attendance.say(3, {11}) == ({10, 11}, set(), set())
-    assert attendance.say(3, {10, 11}) == ({10, 11}, set(), set())
-    assert attendance.over() == set()
+    diff = PresenceDiff()
+    diff.update(3, {10, 11})
+    assert diff.update(3, {11}) == ({10, 11}, set(), set())
+    assert diff.update(3, {10, 11}) == ({10, 11}, set(), set())
+    assert diff.expired() == set()
 
 
 def test_who_stays_away_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    attendance = Attendance()
-    attendance.say(3, {10, 11})
-    monkeypatch.setattr("chat.usecases.attendance.LINGER_SECONDS", 0.0)
-    assert attendance.say(3, {11}) == ({11}, set(), {10})
-    assert attendance.say(3, {11}) == ({11}, set(), set())
+    diff = PresenceDiff()
+    diff.update(3, {10, 11})
+    monkeypatch.setattr("chat.upkeep.presence_diff.LINGER_SECONDS", 0.0)
+    assert diff.update(3, {11}) == ({11}, set(), {10})
+    assert diff.update(3, {11}) == ({11}, set(), set())
 
 
 def test_a_room_is_looked_at_again_when_somebody_has_lingered() -> None:
-    attendance = Attendance()
-    attendance.say(3, {10})
-    attendance.say(3, set())
-    assert attendance.over() == set()
-    eventually(lambda: attendance.over() == {3})
-    assert attendance.say(3, set()) == (set(), set(), {10})
-    assert attendance.over() == set()
+    diff = PresenceDiff()
+    diff.update(3, {10})
+    diff.update(3, set())
+    assert diff.expired() == set()
+    eventually(lambda: diff.expired() == {3})
+    assert diff.update(3, set()) == (set(), set(), {10})
+    assert diff.expired() == set()
 
 
 def test_what_was_lost_is_said_again_without_news() -> None:
-    attendance = Attendance()
-    attendance.say(3, {10})
-    attendance.forget()
-    attendance.note(3, {10, 11})
-    assert attendance.say(3, {10, 11}) == ({10, 11}, set(), set())
+    diff = PresenceDiff()
+    diff.update(3, {10})
+    diff.reset({3: {10, 11}})
+    assert diff.update(3, {10, 11}) == ({10, 11}, set(), set())

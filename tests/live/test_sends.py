@@ -16,7 +16,7 @@ import gevent
 import pytest
 
 from chat.config import Settings, WrongSetting
-from chat.live.sends import FEW, TOGETHER, Sends, one_by_one
+from chat.live.batch_send import FEW, TOGETHER, BatchSender, one_by_one
 from chat.live.uring import SETUP
 from tests.harness import without_uring
 from tests.harness.environment import product_settings
@@ -45,7 +45,7 @@ def way(request: pytest.FixtureRequest) -> Iterator[Way]:
     if request.param == "one by one":
         yield one_by_one
         return
-    sends = Sends()
+    sends = BatchSender()
     yield sends
     assert sends._io_uring and sends._ring
 
@@ -140,7 +140,7 @@ def test_a_socket_that_takes_a_part_says_how_much(way: Way) -> None:
 def test_both_ways_say_the_same(pairs: Callable[[int], list[Pair]]) -> None:
     """Hundreds of rounds to crowds of any size, in any state, against a twin in the same state."""
     seed = random.randrange(2**32)
-    chance, uring = random.Random(seed), Sends()
+    chance, uring = random.Random(seed), BatchSender()
     crowd, twins = pairs(150), pairs(150)
     for _ in range(300):
         chosen = chance.sample(range(150), chance.randint(1, 150))
@@ -158,7 +158,7 @@ def test_a_ring_that_fails_is_left_and_what_it_did_not_send_is_sent(
     pairs: Callable[[int], list[Pair]], caplog: pytest.LogCaptureFixture
 ) -> None:
     crowd = pairs(MANY)
-    sends = Sends()
+    sends = BatchSender()
     sends(ours_of(crowd), DATA)
     assert sends._ring
     os.close(sends._ring.fd)
@@ -174,7 +174,7 @@ def test_a_ring_that_fails_is_left_and_what_it_did_not_send_is_sent(
 def test_of_a_ring_that_breaks_half_way_each_send_is_made_once(pairs: Callable[[int], list[Pair]]) -> None:
     """The kernel begins only some: the rest of the entries says no more than that they are none."""
     crowd = pairs(100)
-    sends = Sends()
+    sends = BatchSender()
     sends(ours_of(crowd), DATA)
     ring = sends._ring
     assert ring
@@ -197,6 +197,6 @@ def test_an_operator_may_turn_it_off() -> None:
     assert not Settings.from_environ(environ | {"IO_URING": "off"}).io_uring
     with pytest.raises(WrongSetting, match="IO_URING"):
         Settings.from_environ(environ | {"IO_URING": "perhaps"})
-    sends = Sends(io_uring=False)
+    sends = BatchSender(io_uring=False)
     sends(array("i", [-1] * FEW), DATA)
     assert sends._ring is None

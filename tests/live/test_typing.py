@@ -9,14 +9,14 @@ from typing import Any
 import gevent
 import pytest
 
-from chat.domain import whisper
+from chat.domain import signal
 from chat.domain.event import room_channel
 from chat.domain.record import Record, encode
 from chat.domain.shapes import RoomRef, UserRef
 from chat.embedded import Valkey
 from chat.live.hub import Hub
+from chat.live.signals import SignalDelivery
 from chat.live.subscriber import BACKLOG_BYTES, QueueSubscriber
-from chat.live.whispers import Whispers
 from tests.harness import once
 from tests.harness.answers import problem
 from tests.harness.deadline import eventually
@@ -184,31 +184,31 @@ def hub() -> Hub:
 def test_a_client_that_is_behind_is_not_told(hub: Hub) -> None:
     slow, quick = listening(hub, 5), listening(hub, 6)
     slow.write(b"x")
-    said = whisper.typing(ROOM, BOB, [], as_of=7)
-    Whispers(hub).pass_on(said)
+    said = signal.typing(ROOM, BOB, [], as_of=7)
+    SignalDelivery(hub).pass_on(said)
     assert (slow.backlog, slow._bytes, quick._bytes) == (b"", 1, len(said.frame))
     assert slow._bytes < BACKLOG_BYTES and not slow.closed
 
 
 def test_in_a_crowd_nobody_is_told(hub: Hub) -> None:
-    crowd = [listening(hub, number) for number in range(10, 11 + whisper.HEARD)]
-    Whispers(hub).pass_on(whisper.typing(ROOM, BOB, [], as_of=7))
+    crowd = [listening(hub, number) for number in range(10, 11 + signal.HEARD)]
+    SignalDelivery(hub).pass_on(signal.typing(ROOM, BOB, [], as_of=7))
     assert not any(subscriber._bytes for subscriber in crowd)
     crowd.pop().close("gone")
-    Whispers(hub).pass_on(whisper.typing(ROOM, BOB, [], as_of=7))
+    SignalDelivery(hub).pass_on(signal.typing(ROOM, BOB, [], as_of=7))
     assert all(subscriber._bytes for subscriber in crowd)
 
 
 def test_it_waits_for_the_hub_to_know_the_rights_of_then(hub: Hub) -> None:
     """Somebody who was removed before it was said is not taken out yet on this worker."""
-    early, late = (whisper.typing(ROOM, UserRef(number, "somebody"), [], as_of=number) for number in (7, 8))
+    early, late = (signal.typing(ROOM, UserRef(number, "somebody"), [], as_of=number) for number in (7, 8))
     chunks = listening(hub, 5).chunks()
-    whispers = Whispers(hub)
+    whispers = SignalDelivery(hub)
     whispers.start()
-    for said in (whisper.packed([late]), b"of another version", whisper.packed([early])):
+    for said in (signal.packed([late]), b"of another version", signal.packed([early])):
         whispers.hear(said)
     assert next_chunk(chunks) == early.frame, "the other one was dropped"
-    whispers.hear(whisper.packed([late]))
+    whispers.hear(signal.packed([late]))
     hub.deliver([encode(JOIN)])
     assert (next_chunk(chunks), next_chunk(chunks)) == (encode(JOIN).frame, late.frame)
 

@@ -9,12 +9,12 @@ import pytest
 
 from chat.domain.sample import Sample, percentile
 from chat.embedded import Valkey
+from chat.live.epoll import EpollSet
 from chat.live.subscriber import QueueSubscriber, SocketSubscriber
-from chat.live.watch import Watch
-from chat.services.figures import KEPT_SECONDS, Ring
+from chat.services.delivery_delays import DeliveryDelays
 from chat.services.log import connect
-from chat.usecases.delays import Delays
-from chat.usecases.figures import kept_bytes
+from chat.services.samples import KEPT_SECONDS, SampleHistory
+from chat.upkeep.samples import kept_bytes
 from tests.harness import figures
 from tests.harness.deadline import eventually
 from tests.harness.desk import Desk
@@ -32,9 +32,9 @@ def seconds(samples: list[Sample]) -> list[int]:
 
 
 @contextmanager
-def ring(url: str, worker: str) -> Iterator[Ring]:
+def ring(url: str, worker: str) -> Iterator[SampleHistory]:
     with closing(connect(url, 1)) as redis:
-        yield Ring(redis, lambda: worker)
+        yield SampleHistory(redis, lambda: worker)
 
 
 # Percentiles
@@ -51,11 +51,11 @@ def test_where_nothing_was_posted_there_is_no_delay() -> None:
     assert percentile([], 0.5) is None
 
 
-# Delays
+# DeliveryDelays
 
 
 def test_a_batch_is_delivered_when_all_of_it_was_sent() -> None:
-    delays = Delays()
+    delays = DeliveryDelays()
     delays.committed(last_id=7, count=3)
     delays.delivered(6)
     assert delays.take() == []
@@ -66,14 +66,14 @@ def test_a_batch_is_delivered_when_all_of_it_was_sent() -> None:
 
 
 def test_a_batch_that_another_worker_was_quicker_to_bring_here_had_no_delay() -> None:
-    delays = Delays()
+    delays = DeliveryDelays()
     delays.delivered(9)
     delays.committed(last_id=7, count=2)
     assert delays.take() == [(0.0, 2)]
 
 
 def test_batches_of_a_hub_that_delivers_nothing_do_not_pile_up_for_ever() -> None:
-    delays = Delays()
+    delays = DeliveryDelays()
     for last_id in range(1, 30_001):
         delays.committed(last_id, 1)
     delays.delivered(30_000)
@@ -135,7 +135,7 @@ def test_what_is_kept_for_a_client_that_does_not_read_is_counted() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.setblocking(False)
-        stuck = SocketSubscriber(os.dup(ours.fileno()), Watch(), user_id=1, session_id=1)
+        stuck = SocketSubscriber(os.dup(ours.fileno()), EpollSet(), user_id=1, session_id=1)
         while stuck.backlog is None:
             stuck.write(b"x" * 1000)
         stuck.write(b"x" * 5000)

@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Column, Engine, MetaData, Text, create_engine
 
 from chat.config import Settings
-from chat.services import schema
+from chat.services import migrations
 from chat.services.models import Base
 from tests.harness.databases import Databases
 from tests.harness.environment import product_environment, product_settings
@@ -93,7 +93,7 @@ def test_the_release_command_may_be_run_again(empty: str) -> None:
 def test_what_is_there_stays_there(database_url: str) -> None:
     execute(database_url, "INSERT INTO users (name, name_key, password_hash) VALUES ('ada', 'ada', '')")
     before = counts(database_url)
-    assert schema.apply(engine_of(database_url)) == 0
+    assert migrations.apply(engine_of(database_url)) == 0
     assert counts(database_url) == before
 
 
@@ -115,21 +115,21 @@ def test_a_newer_database_is_refused(database_url: str) -> None:
 def test_steps_are_taken_in_order_and_once(database_url: str, tmp_path: Path) -> None:
     later = steps(tmp_path, "ALTER TABLE rooms ADD COLUMN colour text", "ALTER TABLE rooms RENAME COLUMN colour TO subject")
     engine = engine_of(database_url)
-    assert [schema.apply(engine, later), schema.apply(engine, later)] == [2, 2]
+    assert [migrations.apply(engine, later), migrations.apply(engine, later)] == [2, 2]
     assert execute(database_url, "SELECT subject FROM rooms") == []
 
 
 def test_a_step_that_fails_leaves_everything_as_it_was(database_url: str, tmp_path: Path) -> None:
     broken = steps(tmp_path, "ALTER TABLE rooms ADD COLUMN colour text", "ALTER TABLE nothing ADD COLUMN colour text")
     with pytest.raises(Exception, match="nothing"):
-        schema.apply(engine_of(database_url), broken)
+        migrations.apply(engine_of(database_url), broken)
     assert execute(database_url, "SELECT step FROM log")[0][0] == 0
     assert differences(database_url, Base.metadata) == []
 
 
 def test_a_new_database_needs_no_steps(empty: str, tmp_path: Path) -> None:
     """schema.sql holds the whole already: a step that ran on top of it would fail."""
-    assert schema.apply(engine_of(empty), steps(tmp_path, "SELECT 1/0", "SELECT 1/0")) == 2
+    assert migrations.apply(engine_of(empty), steps(tmp_path, "SELECT 1/0", "SELECT 1/0")) == 2
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from tests.harness.server import free_port
 ROOT = Path(__file__).resolve().parents[2]
 UP_SECONDS = 60.0
 REFUSED_SECONDS = 30.0
-OURS = ("chat", "bin", "wsgi.py", "gunicorn.conf.py", "schema.sql", "requirements.txt", "requirements-embedded.txt")
+OURS = ("chat", "bin", "wsgi.py", "gunicorn.conf.py", "requirements.txt", "requirements-embedded.txt")
 ALICE = {"name": "alice", "password": "correct horse battery staple"}
 
 

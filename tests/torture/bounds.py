@@ -11,7 +11,7 @@ import gevent
 from chat.domain import payload
 from chat.domain.event import Event
 from chat.domain.tail import Tail
-from chat.live import fanout, follower, hub, sends
+from chat.live import batch_send, fanout, follower, hub
 from chat.usecases import publish, resume
 
 TAIL_EVENTS = 60
@@ -19,7 +19,7 @@ TAIL_EVENTS = 60
 SMALL: dict[object, dict[str, object]] = {
     payload: {"POLL_EVENTS": 20},
     fanout: {"SENDS_A_TURN": 3, "JOINED_BYTES": 2048},
-    sends: {"FEW": 1, "TOGETHER": 4},
+    batch_send: {"FEW": 1, "TOGETHER": 4},
     resume: {"PAGE_EVENTS": 10, "JOINED_BYTES": 2048},
     hub: {"Tail": partial(Tail, most_events=TAIL_EVENTS)},
     follower: {"READ_EVENTS": 20, "TAIL_EVENTS": TAIL_EVENTS},

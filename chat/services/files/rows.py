@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 
 from chat.services.files.reservations import Reservation
-from chat.services.rights import OVER, SINCE, VISIBLE
+from chat.services.permissions import OVER, SINCE, VISIBLE
 
 
 @dataclass(frozen=True, slots=True)

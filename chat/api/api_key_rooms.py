@@ -1,0 +1,64 @@
+"""Rooms for programs that make them for users of their own: by an API key of scope `rooms` instead of a session."""
+
+from flask import Blueprint, Response, request, url_for
+
+from chat.api import api_keys, rooms
+from chat.api.auth import service
+from chat.api.operation import Operation, Parameter, answer, checked, operation
+from chat.domain import validation
+from chat.domain.shapes import MadeRef, MadeRoom
+from chat.errors import BadInput, NotFound, Taken, TooMany, WrongKey, WrongScope
+
+blueprint = Blueprint("programs", __name__)
+
+NAME = Parameter("room", "path", "the room's name")
+
+
+@operation(
+    blueprint,
+    Operation(
+        "Make an open room that nobody owns, with an API key instead of a session",
+        "POST",
+        "/room/{room}",
+        {201: MadeRoom},
+        parameters=(NAME,),
+        problems=(BadInput, WrongKey, WrongScope, Taken, TooMany),
+        keyed=True,
+    ),
+)
+def make_room(room: str) -> Response:
+    api_keys.require_key()
+    api_keys.require_scope("rooms")
+    name = made(api_keys.actor(), room)
+    base = (request.blueprint or "").replace("programs", "rooms")
+    return answer_made(name, url_for(f"{base}.get_room", room=name, _external=True))
+
+
+@rooms.blueprint.before_request
+def read_room() -> Response | None:
+    """GET on a room's address, by a program: its name, and nothing of what only members may know."""
+    if api_keys.HEADER not in request.headers or request.method != "GET" or not (request.endpoint or "").endswith(".get_room"):
+        return None
+    api_keys.require_key()
+    api_keys.require_scope("rooms")
+    return answer_read((request.view_args or {})["room"])
+
+
+def made(actor: str, room: str) -> str:
+    """Its name as it was taken. Raises BadInput, Taken."""
+    name = checked("room", validation.room_name, room)
+    if service().administration.make_room(actor, name) is None:
+        raise Taken.of(name)
+    return name
+
+
+def answer_made(name: str, url: str) -> Response:
+    return answer(MadeRoom(MadeRef(name, url, "Room created")), 201, {"Location": url})
+
+
+def answer_read(reference: str) -> Response:
+    """Raises NotFound."""
+    room = service().administration.room(reference)
+    if room is None:
+        raise NotFound
+    return answer({"data": {"room": room.name, "id": room.id}})

@@ -1,0 +1,125 @@
+"""What happens to a message later: editing, deleting, reacting."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Blueprint, Response
+
+from chat.api import auth
+from chat.api.auth import service
+from chat.api.messages import MESSAGE
+from chat.api.operation import Operation, Parameter, answer, checked, operation
+from chat.domain import validation
+from chat.domain.record import whole
+from chat.domain.shapes import Message, MessagePatch
+from chat.errors import BadInput, Gone, NotFound, NotSignedIn, NotYours, Overfull
+from chat.services import events, message_changes
+from chat.services.message_changes import Act
+
+blueprint = Blueprint("corrections", __name__)
+
+EMOJI = Parameter(
+    "emoji", "path", f"one emoji, of at most {validation.EMOJI_BYTES} bytes in UTF-8", {"type": "string", "minLength": 1, "maxLength": 32}
+)
+
+
+@operation(
+    blueprint,
+    Operation(
+        "Edit one's own message; what it said before is gone",
+        "PATCH",
+        "/message/{message}",
+        {200: Message},
+        MessagePatch,
+        parameters=(MESSAGE,),
+        problems=(NotYours, NotFound, Gone),
+    ),
+)
+def edit_message(message: str, body: MessagePatch) -> Response:
+    act, said = _act(message), checked("text", validation.caption, body.text)
+    try:
+        with _refusals():
+            service().message_changes.edit(act, said)
+    except message_changes.Blank:
+        raise BadInput.of("text", "is empty") from None
+    record = events.message(service().reads, act.message_id, act.user_id)
+    if record is None:
+        raise NotFound
+    return answer(whole(record))
+
+
+@operation(
+    blueprint,
+    Operation(
+        "Delete one's own message, or any in a room that one owns: its text, its file and its reactions are gone",
+        "DELETE",
+        "/message/{message}",
+        {204: None},
+        parameters=(MESSAGE,),
+        problems=(NotYours, NotFound, Gone),
+    ),
+)
+def delete_message(message: str) -> Response:
+    with _refusals():
+        service().message_changes.delete(_act(message))
+    return Response(status=204)
+
+
+@operation(
+    blueprint,
+    Operation(
+        "React to a message; a second time changes nothing",
+        "PUT",
+        "/message/{message}/reactions/{emoji}",
+        {204: None},
+        parameters=(MESSAGE, EMOJI),
+        problems=(BadInput, NotFound, Overfull, Gone),
+    ),
+)
+def react(message: str, emoji: str) -> Response:
+    act, chosen = _act(message), checked("emoji", validation.emoji, emoji)
+    try:
+        with _refusals():
+            service().message_changes.react(act, chosen)
+    except message_changes.TooMany:
+        raise Overfull from None
+    return Response(status=204)
+
+
+@operation(
+    blueprint,
+    Operation(
+        "Take a reaction back; a second time changes nothing",
+        "DELETE",
+        "/message/{message}/reactions/{emoji}",
+        {204: None},
+        parameters=(MESSAGE, EMOJI),
+        problems=(BadInput, NotFound, Gone),
+    ),
+)
+def unreact(message: str, emoji: str) -> Response:
+    act, chosen = _act(message), checked("emoji", validation.emoji, emoji)
+    with _refusals():
+        service().message_changes.unreact(act, chosen)
+    return Response(status=204)
+
+
+def _act(message: str) -> Act:
+    if not validation.is_id(message):
+        raise NotFound
+    caller = auth.caller()
+    return Act(validation.id_of(message), caller.user_id, caller.session_id)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except message_changes.NoMessage:
+        raise NotFound from None
+    except message_changes.NotYours:
+        raise NotYours from None
+    except message_changes.Ended:
+        raise Gone from None
+    except message_changes.NotAlive:
+        raise NotSignedIn from None

@@ -1,0 +1,55 @@
+"""What one lets others know beside messages: that one is typing; and one's own other devices: how far one has read."""
+
+from flask import Blueprint, Response
+
+from chat.api import auth
+from chat.api.auth import service
+from chat.api.operation import Operation, operation
+from chat.api.rooms import ROOM, access_to, readable_room, reader
+from chat.domain.shapes import Read, ReadUpTo, UserRef
+from chat.errors import Gone, NotFound, NotJoined
+from chat.services import read_markers
+from chat.services.read_markers import NotMember
+
+blueprint = Blueprint("whispers", __name__)
+
+
+@operation(
+    blueprint,
+    Operation(
+        "Note up to which event the caller has read a room; never back, nor beyond its newest one. The caller's streams hear of it",
+        "PUT",
+        "/room/{room}/read",
+        {204: None},
+        ReadUpTo,
+        parameters=(ROOM,),
+        problems=(NotFound, NotJoined, Gone),
+    ),
+)
+def mark_read(room: str, body: ReadUpTo) -> Response:
+    found, caller = access_to(room).room, auth.caller()
+    try:
+        marked = read_markers.mark(service().reads, found.id, reader(), body.id)
+    except NotMember:
+        raise NotJoined from None
+    if marked is not None:
+        service().signals.read(Read(found, marked.read, marked.unread, marked.mentions), caller.user_id, caller.head)
+    return Response(status=204)
+
+
+@operation(
+    blueprint,
+    Operation(
+        "Let whoever listens to a room know that the caller is typing; passed on at most every 2 s",
+        "POST",
+        "/room/{room}/typing",
+        {204: None},
+        parameters=(ROOM,),
+        problems=(NotFound, NotJoined, Gone),
+    ),
+)
+def type_in_room(room: str) -> Response:
+    found, _ = readable_room(room)
+    caller = auth.caller()
+    service().signals.typing(found, UserRef(caller.user_id, caller.name), caller.head)
+    return Response(status=204)

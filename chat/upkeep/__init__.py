@@ -1,0 +1,1 @@
+"""What the process does by itself, again and again: room expiry, purge, redaction, upload sweep, presence report, samples."""

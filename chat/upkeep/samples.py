@@ -1,0 +1,107 @@
+"""Takes the worker's figures once a second: for its metrics, and for the operator's plots. Nothing on the way of an event waits for one."""
+
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+
+import gevent
+from redis import RedisError
+from sqlalchemy import Engine
+from sqlalchemy.pool import QueuePool
+
+from chat.domain.sample import Sample, percentile
+from chat.live.epoll import EpollSet
+from chat.live.fanout import turns
+from chat.live.hub import Hub
+from chat.live.subscriber import Subscriber
+from chat.services import metrics
+from chat.services.delivery_delays import DeliveryDelays
+from chat.services.samples import KEPT_SECONDS, SampleHistory
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 5.0  # after Redis did not answer: to wait for it each second would stretch the samples
+
+
+class Sampler:
+    def __init__(self, hub: Hub, watch: EpollSet, engine: Engine, delays: DeliveryDelays, ring: SampleHistory) -> None:
+        self._hub = hub
+        self._watch = watch
+        self._engine = engine
+        self._delays = delays
+        self._ring = ring
+        self._posts = 0
+        self._deliveries = 0
+        self._closings: dict[str, int] = {}
+        self._since = 0.0
+        self._next_tell = 0.0
+
+    def start(self) -> None:
+        self._since = time.monotonic()
+        gevent.spawn(self._run)
+
+    def by_worker(self, seconds: int = KEPT_SECONDS) -> Mapping[str, Sequence[Sample]]:
+        """The newest seconds' samples of all workers, oldest first; of this one alone while Redis is away."""
+        seconds = min(seconds or KEPT_SECONDS, KEPT_SECONDS)
+        try:
+            return self._ring.read(seconds)
+        except RedisError:
+            return self._ring.remembered(seconds)
+
+    def _run(self) -> None:
+        while True:
+            gevent.sleep(1.5 - (time.time() + 0.5) % 1.0)  # on the second, so that the workers' samples lie side by side
+            self._take(round(time.time()))
+            self._tell()
+
+    def _take(self, at: int) -> None:
+        backlog = kept_bytes(self._hub.subscribers)
+        self._ring.add(self._sample(at, backlog))
+        self._carry_over(backlog)
+
+    def _sample(self, at: int, backlog: int) -> Sample:
+        """What was done since the last one, as rates."""
+        now = time.monotonic()
+        seconds, self._since = now - self._since, now
+        delays = self._delays.take()
+        return Sample(
+            at=at,
+            streams=len(self._hub.subscribers),
+            posts=round((self._delays.posts - self._posts) / seconds, 1),
+            deliveries=round((self._hub.fanout.deliveries - self._deliveries) / seconds, 1),
+            delay_p50=_milliseconds(percentile(delays, 0.5)),
+            delay_p95=_milliseconds(percentile(delays, 0.95)),
+            backlog=backlog,
+        )
+
+    def _carry_over(self, backlog: int) -> None:
+        metrics.STREAMS.set(len(self._hub.subscribers))
+        metrics.SOCKETS.set(len(self._watch))
+        metrics.TAIL.set(len(self._hub.tail))
+        metrics.BACKLOG.set(backlog)
+        if isinstance(self._engine.pool, QueuePool):
+            metrics.POOL.set(self._engine.pool.checkedout())
+        metrics.DELIVERIES.inc(self._hub.fanout.deliveries - self._deliveries)
+        self._deliveries = self._hub.fanout.deliveries
+        self._posts = self._delays.posts
+        for reason, count in self._hub.closings.items():
+            metrics.CLOSINGS.labels(reason).inc(count - self._closings.get(reason, 0))
+        self._closings = dict(self._hub.closings)
+
+    def _tell(self) -> None:
+        if time.monotonic() < self._next_tell:
+            return
+        try:
+            self._ring.tell()
+        except RedisError as error:
+            logger.debug("the figures are kept here until Redis is back: %s", error)
+            self._next_tell = time.monotonic() + RETRY_SECONDS
+
+
+def kept_bytes(subscribers: Iterable[Subscriber]) -> int:
+    """For those that take no more just now. There may be twenty thousand to ask: others get their turn between."""
+    return sum(len(subscriber.backlog or b"") for some in turns(subscribers) for subscriber in some)
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 2)

@@ -1,0 +1,52 @@
+"""Editing, deleting and reacting: each is committed with its event, and announced."""
+
+import logging
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from chat.services import files, message_changes
+from chat.services.files import Store, StoreFailed
+from chat.services.message_changes import Act
+from chat.usecases.publish import Publisher
+
+logger = logging.getLogger(__name__)
+
+
+class MessageChanges:
+    """Each call raises NoMessage, NotAlive, Ended (chat/services/corrections.py)."""
+
+    def __init__(self, engine: Engine, store: Store, publisher: Publisher) -> None:
+        self._engine = engine
+        self._store = store
+        self._publisher = publisher
+
+    def edit(self, act: Act, said: str) -> None:
+        """Raises NotYours, Blank."""
+        self._announce(message_changes.edit(self._engine, act, said))
+
+    def delete(self, act: Act) -> None:
+        """Raises NotYours."""
+        deletion = message_changes.delete(self._engine, act)
+        self._announce(deletion.event_id)
+        if deletion.file_id is not None:
+            self._remove_bytes(deletion.file_id)
+
+    def react(self, act: Act, emoji: str) -> None:
+        """A reaction that stands already stands. Raises TooMany."""
+        self._announce(message_changes.react(self._engine, act, emoji))
+
+    def unreact(self, act: Act, emoji: str) -> None:
+        """Also one that never was."""
+        self._announce(message_changes.unreact(self._engine, act, emoji))
+
+    def _announce(self, event_id: int | None) -> None:
+        if event_id is not None:
+            self._publisher.announce(event_id)
+
+    def _remove_bytes(self, file_id: int) -> None:
+        """Nobody reads them any more, whether this succeeds or not."""
+        try:
+            files.remove_deleted(self._engine, self._store, file_id)
+        except (StoreFailed, SQLAlchemyError) as error:
+            logger.warning("the bytes of a deleted file are left to the sweep: %s", error)

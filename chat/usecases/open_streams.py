@@ -1,0 +1,33 @@
+"""Who listens on this worker, as an operator sees it: what each worker replies when it is asked for its streams."""
+
+from time import monotonic
+from typing import Any
+
+from chat.live.hub import Hub
+from chat.live.subscriber import Subscriber
+
+ROOMS_SHOWN = 100  # of one stream
+
+
+class OpenStreams:
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def reply(self, most: int) -> dict[str, Any]:
+        """How many there are, and the longest open of them, at most so many."""
+        everybody = sorted(self._hub.subscribers, key=lambda subscriber: subscriber.since)
+        return {"streams": len(everybody), "lines": [_line(subscriber) for subscriber in everybody[:most]]}
+
+
+def _line(subscriber: Subscriber) -> dict[str, Any]:
+    rooms = [channel[1] for channel in subscriber.channels if channel[0] == "room"]
+    return {
+        "user_id": subscriber.user_id,
+        "transport": "long-poll" if subscriber.polls else "sse",
+        "rooms": rooms[:ROOMS_SHOWN],
+        "inbox": any(channel[0] == "inbox" for channel in subscriber.channels),
+        "follows": subscriber.follows,
+        "age": round(monotonic() - subscriber.since, 3),
+        "backlog": len(subscriber.backlog or b""),
+        "address": subscriber.address,
+    }

@@ -1,0 +1,72 @@
+"""Rooms as their owners and members change them: each change is committed with its event, and announced."""
+
+from sqlalchemy import Engine
+
+from chat.services import memberships, room_lifecycle, rooms
+from chat.services.room_lifecycle import Reason
+from chat.services.rooms import Change, Making
+from chat.services.tokens import hash_token, new_invite
+from chat.usecases.publish import Publisher
+
+
+class Rooms:
+    def __init__(self, engine: Engine, publisher: Publisher, secret_key: str) -> None:
+        self._engine = engine
+        self._publisher = publisher
+        self._secret_key = secret_key
+
+    def create(self, making: Making) -> tuple[int, str | None] | None:
+        """The new room's id, and a closed one's invite key. None where a living room has the name."""
+        keys: list[str] = []
+
+        def key_hash(room_id: int) -> bytes:
+            keys.append(new_invite(room_id))
+            return self._hash(keys[0])
+
+        made = rooms.create(self._engine, making, key_hash if making.kind == "closed" else None)
+        if made is None:
+            return None
+        room_id, join_id = made
+        self._announce(join_id)
+        return room_id, keys[0] if keys else None
+
+    def renew_invite(self, room_id: int) -> str | None:
+        """A closed room's new key; the old one lets nobody in any more. None where the room has ended, or is open."""
+        key = new_invite(room_id)
+        return key if rooms.renew_invite(self._engine, room_id, self._hash(key)) else None
+
+    def change(self, room_id: int, change: Change) -> None:
+        """Raises NameTaken, Gone, TooLate, TooFew."""
+        self._announce(rooms.change(self._engine, room_id, change))
+
+    def close(self, room_id: int, reason: Reason) -> bool:
+        """Ends a room, once; False where it has ended already."""
+        return self._announce(room_lifecycle.close(self._engine, room_id, reason))
+
+    def join(self, room_id: int, user_id: int, invite_key: str) -> None:
+        """A member already stays one. Raises NoEntry, Ended, Full."""
+        self._announce(memberships.join(self._engine, room_id, user_id, self._hash(invite_key) if invite_key else None))
+
+    def leave(self, room_id: int, user_id: int) -> bool:
+        """False for one who is no member."""
+        return self._announce(memberships.leave(self._engine, room_id, user_id))
+
+    def remove(self, room_id: int, user_id: int) -> bool:
+        """Somebody else's doing; otherwise as `leave`."""
+        return self._announce(memberships.leave(self._engine, room_id, user_id, "removed"))
+
+    def ban(self, room_id: int, user_id: int) -> None:
+        """Removes a member, or not yet one, and lets it in no more."""
+        self._announce(memberships.ban(self._engine, room_id, user_id))
+
+    def unban(self, room_id: int, user_id: int) -> bool:
+        """False for one who was not banned."""
+        return memberships.unban(self._engine, room_id, user_id)
+
+    def _announce(self, event_id: int | None) -> bool:
+        if event_id is not None:
+            self._publisher.announce(event_id)
+        return event_id is not None
+
+    def _hash(self, key: str) -> bytes:
+        return hash_token(key, self._secret_key)

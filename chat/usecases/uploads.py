@@ -1,0 +1,176 @@
+"""Uploading: room is reserved, the bytes are stored, and one transaction makes them a file and posts its message.
+
+Whatever breaks off before leaves neither row nor bytes; where the worker is killed, the sweep sees to it."""
+
+import hashlib
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import gevent
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from chat.domain.event import Event
+from chat.domain.files import HEAD_BYTES, PICTURES, Caption, FileName, Piece, file_name, sniffed
+from chat.domain.record import encode
+from chat.services import events, metrics
+from chat.services.files import reservations, rows
+from chat.services.files.previews import Previews
+from chat.services.files.removal import remove_bytes
+from chat.services.files.reservations import UPLOAD_SECONDS, Content, Earlier, Limits, Reservation, TooLate, Upload
+from chat.services.files.store import Draft, Store, StoreFailed, preview_key
+from chat.usecases.publish import Publisher
+
+logger = logging.getLogger(__name__)
+
+
+class KeyUsed(Exception):
+    """The Idempotency-Key was used for something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """The message of a file, and whether an earlier request with the same key had made it."""
+
+    event: Event
+    replayed: bool
+
+
+class UploadReader:
+    """An upload that is being read: nothing of it stays in memory but its first bytes."""
+
+    def __init__(self, draft: Draft | None) -> None:
+        self._draft = draft
+        self._hash = hashlib.sha256()
+        self._head = b""
+        self._size = 0
+        self._name = file_name("")
+        self._text = ""
+
+    def take(self, form: Iterable[Piece]) -> Content:
+        """Reads the form to its end. Raises what the form raises, and StoreFailed."""
+        for piece in form:
+            if isinstance(piece, FileName):
+                self._name = file_name(piece.name)
+            elif isinstance(piece, Caption):
+                self._text = piece.text
+            else:
+                self._write(piece)
+        return Content(self._name, sniffed(self._head), self._size, self._hash.digest(), self._text)
+
+    def _write(self, portion: bytes) -> None:
+        self._head += portion[: HEAD_BYTES - len(self._head)]
+        self._hash.update(portion)
+        self._size += len(portion)
+        if self._draft is not None:
+            write(self._draft, portion)
+
+
+def write(draft: Draft, portion: bytes) -> None:
+    try:
+        draft.file.write(portion)
+    except OSError as error:
+        raise StoreFailed(str(error)) from error
+
+
+class Uploads:
+    def __init__(self, engine: Engine, reads: Engine, store: Store, limits: Limits, publisher: Publisher, previews: Previews) -> None:
+        self._engine = engine
+        self._reads = reads
+        self.store = store
+        self.limits = limits
+        self._publisher = publisher
+        self._previews = previews
+
+    def receive(self, upload: Upload, announced: int | None, form: Iterable[Piece]) -> Uploaded | None:
+        """Posts what the form holds; None where the sender may not post there. announced: the body's length, where it is known.
+
+        Raises OverLimit, KeyUsed, TooLate, StoreFailed, SQLAlchemyError, and what the form raises."""
+        earlier = reservations.earlier(self._reads, upload)
+        if earlier is not None:
+            return self._again(upload, earlier, self._take(None, form))
+        most = self.limits.file
+        reserved = reservations.reserve(self._engine, upload, most if announced is None else min(announced, most), self.limits)
+        return self._received(upload, reserved, form)
+
+    def _received(self, upload: Upload, reserved: Reservation, form: Iterable[Piece]) -> Uploaded | None:
+        event_id = None
+        try:
+            content = self._stored(reserved, form)
+            event_id = reservations.commit(self._engine, upload, reserved, content)
+        finally:
+            if event_id is None:
+                self._undo(reserved)
+        if event_id is not None:
+            return self._announced(event_id)
+        earlier = reservations.earlier(self._reads, upload)
+        return self._again(upload, earlier, content) if earlier is not None else None
+
+    def _stored(self, reserved: Reservation, form: Iterable[Piece]) -> Content:
+        draft = self.store.draft(reserved.key)
+        try:
+            content = self._take(draft, form)
+            content = self._with_preview(reserved, draft, content) if content.type in PICTURES else content
+            draft.keep(content.sha256)
+        finally:
+            draft.close()
+        return content
+
+    def _take(self, draft: Draft | None, form: Iterable[Piece]) -> Content:
+        with gevent.Timeout(UPLOAD_SECONDS, TooLate):
+            return UploadReader(draft).take(form)
+
+    def _with_preview(self, reserved: Reservation, draft: Draft, content: Content) -> Content:
+        picture = self._previews.make(draft.file)
+        if picture is None:
+            return content
+        size = self._keep_preview(preview_key(reserved.key), picture.preview) if picture.preview else None
+        return replace(content, preview_size=size, width=picture.width, height=picture.height)
+
+    def _keep_preview(self, key: str, preview: bytes) -> int | None:
+        """Its size. A preview that cannot be stored never fails its upload."""
+        try:
+            draft = self.store.draft(key)
+            try:
+                write(draft, preview)
+                draft.keep(hashlib.sha256(preview).digest())
+            finally:
+                draft.close()
+        except StoreFailed as error:
+            logger.warning("a preview was not stored: %s", error)
+            return None
+        return len(preview)
+
+    def _undo(self, reserved: Reservation) -> None:
+        """A commit may have landed although its answer was lost: what is a file by now stays one."""
+        try:
+            if rows.is_under_way(self._engine, reserved.id):
+                remove_bytes(self.store, reserved.key)
+                rows.forget(self._engine, reserved.id)
+        except (StoreFailed, SQLAlchemyError) as error:
+            logger.warning("an upload that broke off is left to the sweep: %s", error)
+
+    def _again(self, upload: Upload, earlier: Earlier, content: Content) -> Uploaded | None:
+        """The same request once more; raises KeyUsed for another one."""
+        if earlier.room_id != upload.room_id or not (earlier.corrected or _says(earlier) == (content.text, content.name, content.sha256)):
+            raise KeyUsed
+        event = self._event(earlier.event_id)
+        return Uploaded(event, replayed=True) if event else None
+
+    def _announced(self, event_id: int) -> Uploaded | None:
+        metrics.POSTS.inc()
+        event = self._event(event_id)
+        if event is None:
+            return None
+        self._publisher.publish([event])
+        return Uploaded(event, replayed=False)
+
+    def _event(self, event_id: int) -> Event | None:
+        """None where its room has ended since, and nothing of it is left."""
+        found = events.between(self._reads, event_id - 1, event_id, 1)
+        return encode(found[0]) if found else None
+
+
+def _says(earlier: Earlier) -> tuple[str, str | None, bytes | None]:
+    return earlier.text, earlier.name, earlier.sha256
