@@ -131,7 +131,7 @@ def test_a_room_ends_although_the_workers_that_saw_its_making_are_gone(mended_se
 def test_a_room_ends_although_the_database_failed_at_its_hour(mended_server: Server, dora: Person) -> None:
     room = dora.create_room(expires_in=20)["id"]
     record.query(mended_server.database_url, "ALTER TABLE rooms RENAME TO rooms_away")
-    eventually(lambda: "Closer.expire failed, and is tried again" in mended_server.log())
+    eventually(lambda: "RoomExpiry.expire failed, and is tried again" in mended_server.log())
     record.query(mended_server.database_url, HOUR_HAS_COME.replace("rooms ", "rooms_away "), {"rooms": [room]})
     record.query(mended_server.database_url, "ALTER TABLE rooms_away RENAME TO rooms")
     assert has_ended(mended_server, room) == [(room, "expired")]
