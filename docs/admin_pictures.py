@@ -1,4 +1,4 @@
-"""Takes the pictures of the administration page in docs/pictures: a real service with a small crowd, seen by a real browser."""
+"""Takes the screenshots of the admin interface in docs/pictures: a real service with some active users, and a real browser."""
 
 import argparse
 import math
@@ -30,13 +30,13 @@ ROOMS: tuple[dict[str, Any], ...] = (
     {"name": "incident 2291", "expires_in": 8},
 )
 STREAMS = 48
-SENTENCE = "the deploy is through and all streams came back by themselves after a moment so nobody has noticed anything at all"
+TEXT = "the deploy is through and all streams came back by themselves after a moment so nobody has noticed anything at all"
 VIEWS = {"rooms": "Rooms", "users": "Users", "streams": "Streams", "audit": "Audit log"}
 
 
-def arguments() -> argparse.Namespace:
+def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/pictures", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=310, help="of talk before the pictures are taken; default %(default)s")
+    parser.add_argument("--seconds", type=float, default=310, help="how long the users post before the screenshots; default %(default)s")
     return parser.parse_args()
 
 
@@ -51,86 +51,87 @@ def service() -> Iterator[Server]:
 
 def sign_up(server: Server, name: str) -> Person:
     http = once.client(server.url)
-    answer = http.post("/api/v1/users", json={"name": name, "password": PASSWORD})
-    assert answer.status_code == 201, answer.text
+    response = http.post("/api/v1/users", json={"name": name, "password": PASSWORD})
+    assert response.status_code == 201, response.text
     http.cookies.clear()
-    return Person.with_token(http, answer.json()["user"], answer.json()["token"])
+    return Person.with_token(http, response.json()["user"], response.json()["token"])
 
 
-def open_rooms(people: Sequence[Person]) -> list[int]:
+def create_rooms(people: Sequence[Person]) -> list[int]:
     rooms = []
     for owner, room in zip(people, ROOMS, strict=False):
-        made = owner.http.post("/api/v1/rooms", json=room).json()
+        created = owner.http.post("/api/v1/rooms", json=room).json()
         for person in people:
-            person.http.post(f"/api/v1/room/{made['id']}/members", json={"invite_key": made.get("invite_key", "")})
-        rooms.append(made["id"])
+            person.http.post(f"/api/v1/room/{created['id']}/members", json={"invite_key": created.get("invite_key", "")})
+        rooms.append(created["id"])
     return rooms
 
 
-def talk(person: Person, rooms: Sequence[int], over: threading.Event) -> None:
-    """Now more, now less."""
-    dice, words = random.Random(person.id), SENTENCE.split()
-    while not over.wait(dice.expovariate(6 + 5 * math.sin(time.time() / 40 + person.id))):
-        person.post(dice.choice(rooms), " ".join(dice.choices(words, k=dice.randint(3, 12))))
+def post_until(stop: threading.Event, person: Person, rooms: Sequence[int]) -> None:
+    """Posts to random rooms, at a rate that rises and falls, so that the plots have a shape."""
+    rng, words = random.Random(person.id), TEXT.split()
+    while not stop.wait(rng.expovariate(6 + 5 * math.sin(time.time() / 40 + person.id))):
+        person.post(rng.choice(rooms), " ".join(rng.choices(words, k=rng.randint(3, 12))))
 
 
 @contextmanager
-def crowd(server: Server) -> Iterator[None]:
+def active_users(server: Server) -> Iterator[None]:
+    """Some users post, and hold `STREAMS` streams open."""
     people = [sign_up(server, name) for name in NAMES]
-    rooms = open_rooms(people)
-    over = threading.Event()
-    talkers = [threading.Thread(target=talk, args=(person, rooms, over)) for person in people]
-    with ExitStack() as listening:
+    rooms = create_rooms(people)
+    stop = threading.Event()
+    posters = [threading.Thread(target=post_until, args=(stop, person, rooms)) for person in people]
+    with ExitStack() as streams:
         for number in range(STREAMS):
             path = "/api/v1/subscribe" if number % 3 else f"/api/v1/room/{rooms[number % len(rooms)]}/subscribe"
-            listening.enter_context(Listener(people[number % len(people)], path))
-        for talker in talkers:
-            talker.start()
+            streams.enter_context(Listener(people[number % len(people)], path))
+        for poster in posters:
+            poster.start()
         yield
-        over.set()
-        for talker in talkers:
-            talker.join()
+        stop.set()
+        for poster in posters:
+            poster.join()
 
 
 @contextmanager
-def page(browser: Browser, server: Server, key: str, scheme: Any, width: int) -> Iterator[Page]:
+def admin_page(browser: Browser, server: Server, key: str, scheme: Any, width: int) -> Iterator[Page]:
     context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 780}, device_scale_factor=1.5)
-    opened = context.new_page()
-    opened.goto(server.admin_url)
-    opened.get_by_label("API key").fill(key)
-    opened.get_by_role("button", name="Sign in").click()
-    opened.wait_for_selector("path[d*=L]", state="attached")
-    yield opened
+    page = context.new_page()
+    page.goto(server.admin_url)
+    page.get_by_label("API key").fill(key)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_selector("path[d*=L]", state="attached")
+    yield page
     context.close()
 
 
-def take(opened: Page, name: str) -> None:
-    opened.screenshot(path=PICTURES / f"admin-{name}.png")
+def take_screenshot(page: Page, name: str) -> None:
+    page.screenshot(path=PICTURES / f"admin-{name}.png")
     sys.stdout.write(f"docs/pictures/admin-{name}.png\n")
 
 
-def take_all(server: Server) -> None:
+def take_screenshots(server: Server) -> None:
     olga = Operator(server)
     olga.done("POST", "/announcements", {"text": "We update at 18:00 UTC; streams come back by themselves.", "rooms": None})
     with launched() as browser:
-        with page(browser, server, olga.key["key"], "light", 1280) as opened:
-            opened.hover("[data-plot^=delay] svg", position={"x": 420, "y": 60})
-            take(opened, "overview")
+        with admin_page(browser, server, olga.key["key"], "light", 1280) as page:
+            page.hover("[data-plot^=delay] svg", position={"x": 420, "y": 60})
+            take_screenshot(page, "overview")
             for name, view in VIEWS.items():
-                opened.get_by_role("navigation").get_by_role("link", name=view).click()
-                take(opened, name)
-        with page(browser, server, olga.key["key"], "dark", 1280) as opened:
-            take(opened, "overview-dark")
-        with page(browser, server, olga.key["key"], "light", 400) as opened:
-            take(opened, "overview-narrow")
+                page.get_by_role("navigation").get_by_role("link", name=view).click()
+                take_screenshot(page, name)
+        with admin_page(browser, server, olga.key["key"], "dark", 1280) as page:
+            take_screenshot(page, "overview-dark")
+        with admin_page(browser, server, olga.key["key"], "light", 400) as page:
+            take_screenshot(page, "overview-narrow")
 
 
 def main() -> None:
-    seconds = arguments().seconds
+    seconds = parse_arguments().seconds
     PICTURES.mkdir(exist_ok=True)
-    with service() as server, crowd(server):
+    with service() as server, active_users(server):
         time.sleep(seconds)
-        take_all(server)
+        take_screenshots(server)
 
 
 if __name__ == "__main__":

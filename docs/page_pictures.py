@@ -1,4 +1,4 @@
-"""Takes the pictures of the page in docs/pictures: a real service, people who talk in it, and real browsers that look on."""
+"""Takes the screenshots of the page in docs/pictures: a real service, users who post in it, and real browsers."""
 
 import io
 import math
@@ -24,47 +24,51 @@ ROOMS: tuple[dict[str, Any], ...] = (
     {"name": "platform team", "kind": "closed"},
     {"name": "incident 2291", "topic": "replica lag in eu-west", "expires_in": 2.5},
 )
-DESK = {"width": 1280, "height": 800}
+DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 780}
-LAG = [12 + 9 * math.sin(x / 9) + (46 if 60 < x < 84 else 0) * math.sin((x - 60) / 24 * math.pi) for x in range(120)]
+LAG_CURVE = [12 + 9 * math.sin(x / 9) + (46 if 60 < x < 84 else 0) * math.sin((x - 60) / 24 * math.pi) for x in range(120)]
+FINISH_ANIMATIONS = """
+    for (const animation of document.getAnimations())
+        if (animation.effect.getTiming().iterations !== Infinity) animation.finish();
+"""
 
 
-def crowd(server: Server) -> tuple[dict[str, Person], dict[str, int]]:
+def create_users_and_rooms(server: Server) -> tuple[dict[str, Person], dict[str, int]]:
     people = {name: sign_up(server, name) for name in NAMES}
     rooms = {}
     for room in ROOMS:
-        made = people["ada"].http.post("/api/v1/rooms", json=room).json()
+        created = people["ada"].http.post("/api/v1/rooms", json=room).json()
         for person in people.values():
-            person.http.post(f"/api/v1/room/{made['id']}/members", json={"invite_key": made.get("invite_key", "")})
-        rooms[room["name"]] = made["id"]
+            person.http.post(f"/api/v1/room/{created['id']}/members", json={"invite_key": created.get("invite_key", "")})
+        rooms[room["name"]] = created["id"]
     return people, rooms
 
 
 def chart() -> bytes:
-    """A plot as somebody would drop it into a room."""
-    picture = Image.new("RGB", (720, 260), "#f7f9fb")
-    pen = ImageDraw.Draw(picture)
+    """A PNG plot, as a user would upload it."""
+    image = Image.new("RGB", (720, 260), "#f7f9fb")
+    pen = ImageDraw.Draw(image)
     for y in range(40, 260, 40):
         pen.line((0, y, 720, y), "#dde4ea", 1)
-    pen.line([(6 * x, 230 - 3 * y) for x, y in enumerate(LAG)], "#2a6f97", 4, joint="curve")
-    kept = io.BytesIO()
-    picture.save(kept, "PNG")
-    return kept.getvalue()
+    pen.line([(6 * x, 230 - 3 * y) for x, y in enumerate(LAG_CURVE)], "#2a6f97", 4, joint="curve")
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
 
 
-def talk(people: dict[str, Person], rooms: dict[str, int]) -> None:
+def post_messages(people: dict[str, Person], rooms: dict[str, int]) -> None:
     room = rooms["release 4.2"]
     people["grace"].post(room, "The deploy is through. All **9,412** streams came back by themselves :tada:")
     people["linus"].post(room, "nobody noticed?")
-    train = people["barbara"].post(room, "I was on a train, in a tunnel. It said _away_, and then everything was there.")
+    train_message = people["barbara"].post(room, "I was on a train, in a tunnel. It said _away_, and then everything was there.")
     people["edsger"].post(room, "And nothing was there twice: I counted.")
     for name, emoji in (("ada", "👏"), ("grace", "👏"), ("linus", "🚄")):
-        people[name].http.put(f"/api/v1/message/{train['id']}/reactions/{emoji}")
+        people[name].http.put(f"/api/v1/message/{train_message['id']}/reactions/{emoji}")
     people["frances"].http.post(
         f"/api/v1/room/{room}/files", data={"text": "the lag while it went:"}, files={"file": ("lag.png", chart(), "image/png")}
     )
     people["grace"].http.post(
-        f"/api/v1/room/{room}/messages", json={"text": "@ada shall we call it done? `git tag v4.2`", "reply_to": train["id"]}
+        f"/api/v1/room/{room}/messages", json={"text": "@ada shall we call it done? `git tag v4.2`", "reply_to": train_message["id"]}
     )
     for text in ("soup today", "and there is cake"):
         people["linus"].post(rooms["kitchen"], text)
@@ -84,46 +88,46 @@ def tab(browser: Browser, server: Server, person: Person, path: str, **options: 
     context.close()
 
 
-def take(page: Page, name: str) -> None:
+def take_screenshot(page: Page, name: str) -> None:
     page.evaluate("document.fonts.ready")
     page.screenshot(path=PICTURES / f"page-{name}.png")
     sys.stdout.write(f"docs/pictures/page-{name}.png\n")
 
 
-def settle(page: Page, graces: Page) -> None:
-    """What was dropped into the room is drawn, and grace is about to say more."""
+def wait_until_ready(page: Page, grace_page: Page) -> None:
+    """Waits until the uploaded image is drawn, the room is read, and the page shows that grace is typing."""
     expect(page.get_by_role("log").get_by_role("img", name="lag.png")).to_have_js_property("complete", True)
     expect(page.locator("nav [aria-current]")).not_to_contain_text("unread")
-    eventually(lambda: is_typing(page, graces))
+    eventually(lambda: grace_is_typing(page, grace_page))
 
 
-def is_typing(page: Page, graces: Page) -> bool:
-    graces.get_by_label("Message", exact=True).press_sequentially("and ", delay=100)
+def grace_is_typing(page: Page, grace_page: Page) -> bool:
+    grace_page.get_by_label("Message", exact=True).press_sequentially("and ", delay=100)
     return page.get_by_text("grace is typing…").is_visible()
 
 
-def take_all(server: Server, browser: Browser) -> None:
-    people, rooms = crowd(server)
-    talk(people, rooms)
+def take_screenshots(server: Server, browser: Browser) -> None:
+    people, rooms = create_users_and_rooms(server)
+    post_messages(people, rooms)
     ada, path = people["ada"], f"/r/{rooms['release 4.2']}"
-    with tab(browser, server, people["grace"], path) as graces, tab(browser, server, people["linus"], path):
+    with tab(browser, server, people["grace"], path) as grace_page, tab(browser, server, people["linus"], path):
         for scheme in ("light", "dark"):
-            with tab(browser, server, ada, path, viewport=DESK, color_scheme=scheme, device_scale_factor=1.5) as page:
-                settle(page, graces)
-                take(page, scheme)
+            with tab(browser, server, ada, path, viewport=DESKTOP, color_scheme=scheme, device_scale_factor=1.5) as page:
+                wait_until_ready(page, grace_page)
+                take_screenshot(page, scheme)
         with tab(browser, server, ada, path, viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2) as page:
-            settle(page, graces)
-            take(page, "phone")
+            wait_until_ready(page, grace_page)
+            take_screenshot(page, "phone")
             page.get_by_role("button", name="Rooms").click()
             page.get_by_role("navigation").get_by_role("button", name="Go to").wait_for()
-            page.evaluate("for (const one of document.getAnimations()) if (one.effect.getTiming().iterations !== Infinity) one.finish()")
-            take(page, "phone-rooms")
+            page.evaluate(FINISH_ANIMATIONS)
+            take_screenshot(page, "phone-rooms")
 
 
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with service() as server, launched() as browser:
-        take_all(server, browser)
+        take_screenshots(server, browser)
 
 
 if __name__ == "__main__":
