@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from chat.admin import formats
 from chat.admin.auth import actor, done, form, problem, service
 from chat.domain import validation
+from chat.domain.refusals import NoSuchRoom, NoSuchUser
 from chat.domain.validation import Invalid
 from chat.services.administration import RoomLine, UserLine
-from chat.usecases.administration import Administration, NoSuchRoom, NoSuchUser
+from chat.usecases.administration import Administration
 
 MOST_ROOMS = 1000  # named in one announcement: each is looked up
 

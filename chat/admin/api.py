@@ -7,12 +7,11 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 from msgspec import Struct
 
-from chat.api import api_key_rooms, api_keys, problems, query
+from chat.api import api_key_rooms, api_keys, query
 from chat.api.auth import service
 from chat.api.operation import answer, body, checked
 from chat.domain import validation
 from chat.errors import BadInput, NotFound
-from chat.usecases.administration import NoSuchRoom, NoSuchUser
 from chat.version import VERSION
 
 blueprint = Blueprint("api", __name__)
@@ -32,12 +31,6 @@ class NewAnnouncement(Struct, frozen=True, forbid_unknown_fields=True):
 @blueprint.before_request
 def _scope() -> None:
     api_keys.require_scope("rooms" if request.endpoint in ANY_SCOPE else "admin")
-
-
-@blueprint.errorhandler(NoSuchRoom)
-@blueprint.errorhandler(NoSuchUser)
-def _nobody(error: NoSuchRoom | NoSuchUser) -> Response:
-    return problems.respond(NotFound(f"there is no {str(error)!r}"))
 
 
 @blueprint.get("/")

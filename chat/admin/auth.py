@@ -8,11 +8,11 @@ from flask import Blueprint, Response, current_app, g, make_response, redirect, 
 from werkzeug.wrappers import Response as BaseResponse
 
 from chat.admin.session import Visits, is_foreign
+from chat.domain.refusals import TooManyAttempts, UnknownApiKey
 from chat.errors import BadInput
 from chat.server.request_body import read_body
 from chat.service import Service
 from chat.services.api_keys import ApiKey
-from chat.usecases.api_keys import TooManyWrongKeys, WrongKey
 
 OPEN = frozenset({"pages.sign_in", "pages.static"})
 KEY_LENGTH = 200  # it is hashed, so it is bounded
@@ -94,9 +94,9 @@ def sign_in() -> BaseResponse:
     given = form().get("key", "").strip()[:KEY_LENGTH]
     try:
         key = service().api_keys.admit(given, request.remote_addr or "")
-    except WrongKey:
+    except UnknownApiKey:
         return _form(403, "That is no key, or one that has ended.")
-    except TooManyWrongKeys as error:
+    except TooManyAttempts as error:
         return _form(429, f"Too many wrong keys came from your address: try again in {error.seconds:.0f} s.")
     if key.scope != "admin":
         return _form(403, f"That key is of scope {key.scope}: this page takes one of scope admin.")

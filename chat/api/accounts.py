@@ -9,7 +9,6 @@ from chat.domain import validation
 from chat.domain.shapes import Credentials, CurrentSession, Session, SignedIn, User
 from chat.errors import BadInput, Banned, NotFound, NotSignedIn, Taken, TooMany
 from chat.services import sessions, users
-from chat.usecases.accounts import TooManyAttempts, UserBanned, WrongCredentials
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -25,8 +24,6 @@ def sign_up(body: Credentials) -> Response:
     name = checked("name", validation.user_name, body.name)
     password = checked("password", validation.password, body.password)
     signed_in = service().accounts.sign_up(name, password, auth.client())
-    if signed_in is None:
-        raise Taken.of(name)
     return auth.set_cookie(answer(signed_in, 201, {"Location": here(f"/user/{signed_in.user.id}")}), signed_in.token)
 
 
@@ -35,14 +32,7 @@ def sign_up(body: Credentials) -> Response:
     Operation("Sign in", "POST", "/session", {201: SignedIn}, Credentials, problems=(BadInput, NotSignedIn, Banned, TooMany), public=True),
 )
 def sign_in(body: Credentials) -> Response:
-    try:
-        signed_in = service().accounts.sign_in(body.name, body.password, auth.client())
-    except WrongCredentials:
-        raise NotSignedIn("the name or the password is wrong") from None
-    except UserBanned:
-        raise Banned from None
-    except TooManyAttempts as error:
-        raise TooMany(error.seconds) from None
+    signed_in = service().accounts.sign_in(body.name, body.password, auth.client())
     return auth.set_cookie(answer(signed_in, 201), signed_in.token)
 
 

@@ -45,10 +45,9 @@ def read_room() -> Response | None:
 
 
 def made(actor: str, room: str) -> str:
-    """Its name as it was taken. Raises BadInput, Taken."""
+    """Its name as it was taken. Raises BadInput, NameTaken."""
     name = checked("room", validation.room_name, room)
-    if service().administration.make_room(actor, name) is None:
-        raise Taken.of(name)
+    service().administration.make_room(actor, name)
     return name
 
 

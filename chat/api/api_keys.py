@@ -5,24 +5,18 @@ from typing import cast
 from flask import g, request
 
 from chat.api.auth import service
-from chat.errors import TooMany, WrongKey, WrongScope
+from chat.errors import WrongKey, WrongScope
 from chat.services.api_keys import ApiKey, Scope
-from chat.usecases import api_keys
 
 HEADER = "X-API-Key"
 
 
 def require_key() -> None:
-    """Raises WrongKey, TooMany."""
+    """Raises WrongKey, UnknownApiKey, TooManyAttempts."""
     given = request.headers.get(HEADER, "")
     if not given:
         raise WrongKey
-    try:
-        g.key = service().api_keys.admit(given, request.remote_addr or "")
-    except api_keys.WrongKey:
-        raise WrongKey from None
-    except api_keys.TooManyWrongKeys as error:
-        raise TooMany(error.seconds) from None
+    g.key = service().api_keys.admit(given, request.remote_addr or "")
 
 
 def require_scope(scope: Scope) -> None:

@@ -11,11 +11,11 @@ from chat.api.auth import service
 from chat.api.operation import BINARY, Operation, Parameter, answer, operation
 from chat.domain.files import disposition
 from chat.domain.shapes import User
-from chat.errors import BadInput, NotFound, Problem, TooLarge, WrongRange, WrongType
+from chat.errors import BadInput, NotFound, TooLarge, WrongRange, WrongType
 from chat.server.download import Download, download
 from chat.server.multipart import read_form
 from chat.services import avatars
-from chat.usecases.avatars import AVATAR_BYTES, NoPicture
+from chat.usecases.avatars import AVATAR_BYTES
 
 blueprint = Blueprint("avatars", __name__)
 
@@ -32,10 +32,7 @@ FORM: dict[str, Any] = {
 }
 
 
-@blueprint.errorhandler(Problem)
-def respond(problem: Problem) -> Response:
-    """A refused upload may be coming still: its connection ends with the answer."""
-    return problems.respond_and_close(problem) if request.method == "PUT" else problems.respond(problem)
+problems.close_after_refused_uploads(blueprint, "PUT")
 
 
 @operation(
@@ -51,10 +48,7 @@ def respond(problem: Problem) -> Response:
 )
 def put_avatar() -> Response:
     user_id = auth.caller().user_id
-    try:
-        service().avatars.put(user_id, read_form(request.environ, AVATAR_BYTES, captioned=False))
-    except NoPicture:
-        raise BadInput.of("file", "is no picture that can be read: a PNG, JPEG, GIF, WebP or AVIF, and not too large") from None
+    service().avatars.put(user_id, read_form(request.environ, AVATAR_BYTES, captioned=False))
     return answer(find_user(str(user_id)))
 
 

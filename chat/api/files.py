@@ -14,15 +14,15 @@ from chat.api.rooms import ROOM, readable_room
 from chat.domain import validation
 from chat.domain.files import disposition
 from chat.domain.shapes import Message
-from chat.errors import BadInput, Gone, KeyReused, NoRoom, NotFound, NotJoined, Problem, TooLarge, Unavailable, WrongRange, WrongType
+from chat.errors import BadInput, Gone, KeyReused, NoRoom, NotFound, NotJoined, TooLarge, Unavailable, WrongRange, WrongType
 from chat.server.answer import Answer
 from chat.server.download import Download, download
 from chat.server.multipart import read_form
 from chat.server.request_body import body_length
 from chat.services import events, files, rooms
-from chat.services.files.reservations import OverLimit, TooLate, Upload
+from chat.services.files.reservations import Upload
 from chat.services.files.rows import FileRow, find
-from chat.usecases.uploads import KeyUsed, Uploaded
+from chat.usecases.uploads import Uploaded
 
 blueprint = Blueprint("files", __name__)
 
@@ -38,14 +38,10 @@ FORM: dict[str, Any] = {
     "required": ["file"],
     "additionalProperties": False,
 }
-WHOSE = {"user": "your files", "room": "the room's files", "service": "all files"}
 REFUSALS = (BadInput, NotFound, TooLarge, WrongType, KeyReused, NoRoom)
 
 
-@blueprint.errorhandler(Problem)
-def respond(problem: Problem) -> Response:
-    """A refused upload may be coming still: its connection ends with the answer."""
-    return problems.respond_and_close(problem) if request.method == "POST" else problems.respond(problem)
+problems.close_after_refused_uploads(blueprint, "POST")
 
 
 @operation(
@@ -92,12 +88,6 @@ def _upload(room_id: int, key: str | None) -> Response:
     form = read_form(request.environ, uploads.limits.file)
     try:
         uploaded = uploads.receive(upload, body_length(request.environ), form)
-    except OverLimit as error:
-        raise NoRoom(f"{WHOSE[error.whose]} would be more than there is room for") from None
-    except KeyUsed:
-        raise KeyReused from None
-    except TooLate:
-        raise BadInput.of("body", "came too slowly") from None
     except files.StoreFailed as error:
         readable_room(str(room_id))  # one that has ended meanwhile took the bytes with it: that is no fault of the store
         raise Unavailable("the store for files does not answer") from error

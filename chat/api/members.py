@@ -11,7 +11,7 @@ from chat.domain import validation
 from chat.domain.shapes import Entry, Member, UserRef
 from chat.errors import BadInput, Full, Gone, NotFound
 from chat.services import memberships
-from chat.services.memberships import Ended, MemberRow, NoEntry
+from chat.services.memberships import MemberRow
 
 blueprint = Blueprint("members", __name__)
 
@@ -33,14 +33,7 @@ def join_room(room: str, body: Entry) -> Response:
     """By its id, for whoever has a key may not know of the room yet. A wrong key, a room that is gone and none at all answer alike."""
     checked("invite_key", validation.short, body.invite_key)
     room_id = validation.id_of(room) if validation.is_id(room) else find_room(room).id
-    try:
-        service().rooms.join(room_id, auth.caller().user_id, body.invite_key)
-    except NoEntry:
-        raise NotFound from None
-    except Ended:
-        raise Gone from None
-    except memberships.Full:
-        raise Full from None
+    service().rooms.join(room_id, auth.caller().user_id, body.invite_key)
     return Response(status=204)
 
 

@@ -1,8 +1,5 @@
 """What happens to a message later: editing, deleting, reacting."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from flask import Blueprint, Response
 
 from chat.api import auth
@@ -12,8 +9,8 @@ from chat.api.operation import Operation, Parameter, answer, checked, operation
 from chat.domain import validation
 from chat.domain.record import whole
 from chat.domain.shapes import Message, MessagePatch
-from chat.errors import BadInput, Gone, NotFound, NotSignedIn, NotYours, Overfull
-from chat.services import events, message_changes
+from chat.errors import BadInput, Gone, NotFound, NotYours, Overfull
+from chat.services import events
 from chat.services.message_changes import Act
 
 blueprint = Blueprint("corrections", __name__)
@@ -37,11 +34,7 @@ EMOJI = Parameter(
 )
 def edit_message(message: str, body: MessagePatch) -> Response:
     act, said = _act(message), checked("text", validation.caption, body.text)
-    try:
-        with _refusals():
-            service().message_changes.edit(act, said)
-    except message_changes.Blank:
-        raise BadInput.of("text", "is empty") from None
+    service().message_changes.edit(act, said)
     record = events.message(service().reads, act.message_id, act.user_id)
     if record is None:
         raise NotFound
@@ -60,8 +53,7 @@ def edit_message(message: str, body: MessagePatch) -> Response:
     ),
 )
 def delete_message(message: str) -> Response:
-    with _refusals():
-        service().message_changes.delete(_act(message))
+    service().message_changes.delete(_act(message))
     return Response(status=204)
 
 
@@ -78,11 +70,7 @@ def delete_message(message: str) -> Response:
 )
 def react(message: str, emoji: str) -> Response:
     act, chosen = _act(message), checked("emoji", validation.emoji, emoji)
-    try:
-        with _refusals():
-            service().message_changes.react(act, chosen)
-    except message_changes.TooMany:
-        raise Overfull from None
+    service().message_changes.react(act, chosen)
     return Response(status=204)
 
 
@@ -99,8 +87,7 @@ def react(message: str, emoji: str) -> Response:
 )
 def unreact(message: str, emoji: str) -> Response:
     act, chosen = _act(message), checked("emoji", validation.emoji, emoji)
-    with _refusals():
-        service().message_changes.unreact(act, chosen)
+    service().message_changes.unreact(act, chosen)
     return Response(status=204)
 
 
@@ -109,17 +96,3 @@ def _act(message: str) -> Act:
         raise NotFound
     caller = auth.caller()
     return Act(validation.id_of(message), caller.user_id, caller.session_id)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except message_changes.NoMessage:
-        raise NotFound from None
-    except message_changes.NotYours:
-        raise NotYours from None
-    except message_changes.Ended:
-        raise Gone from None
-    except message_changes.NotAlive:
-        raise NotSignedIn from None

@@ -3,19 +3,20 @@
 import logging
 
 import msgspec
-from flask import Flask, Response
+from flask import Blueprint, Flask, Response, request
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 from werkzeug.routing import RoutingException
 from werkzeug.wrappers import Response as BaseResponse
 
 from chat import errors
+from chat.api.refusals import problem_of
+from chat.domain.refusals import Refused
 from chat.domain.shapes import FieldError
 from chat.errors import Problem, Unavailable
 from chat.server.answer import Answer
 from chat.server.lingering_close import LingeringClose
 from chat.server.request_body import CLOSE
-from chat.services.batcher import Busy
 
 logger = logging.getLogger(__name__)
 
@@ -26,9 +27,20 @@ DATABASE_AWAY = "the database does not answer; whether a change was made is not 
 def init_app(app: Flask) -> None:
     app.register_error_handler(Problem, respond)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Busy, _busy)
+    app.register_error_handler(Refused, _refused)
     app.register_error_handler(SQLAlchemyError, _database)
     app.register_error_handler(Exception, _unexpected)
+
+
+def close_after_refused_uploads(blueprint: Blueprint, method: str) -> None:
+    """A refused upload may still be arriving: the connection of a request by this method ends with the problem."""
+
+    def refused(error: Problem | Refused) -> Response:
+        problem = error if isinstance(error, Problem) else problem_of(error)
+        return respond_and_close(problem) if request.method == method else respond(problem)
+
+    blueprint.register_error_handler(Problem, refused)
+    blueprint.register_error_handler(Refused, refused)
 
 
 def respond(problem: Problem) -> Response:
@@ -53,8 +65,8 @@ def _http(error: HTTPException) -> BaseResponse:
     return respond(errors.NotFound() if error.code == 404 else errors.BadInput(error.description or ""))
 
 
-def _busy(_: Busy) -> Response:
-    return respond(Unavailable("too many are waiting for the same already"))
+def _refused(refusal: Refused) -> Response:
+    return respond(problem_of(refusal))
 
 
 def _database(error: SQLAlchemyError) -> Response:

@@ -11,7 +11,6 @@ from chat.domain import validation
 from chat.domain.shapes import PasswordChange, ProfilePatch, User
 from chat.errors import BadInput, TooMany, WrongPassword
 from chat.services import users
-from chat.usecases import accounts
 
 blueprint = Blueprint("profile", __name__)
 
@@ -40,10 +39,5 @@ def change_profile(body: ProfilePatch) -> Response:
 )
 def change_password(body: PasswordChange) -> Response:
     new_password = checked("new_password", validation.password, body.new_password)
-    try:
-        service().accounts.change_password(auth.caller(), body.password, new_password, auth.client())
-    except accounts.WrongPassword:
-        raise WrongPassword from None
-    except accounts.TooManyAttempts as error:
-        raise TooMany(error.seconds) from None
+    service().accounts.change_password(auth.caller(), body.password, new_password, auth.client())
     return Response(status=204)

@@ -47,11 +47,7 @@ def list_rooms() -> Response:
     ),
 )
 def create_room(body: NewRoom) -> Response:
-    making = _making(body)
-    made = service().rooms.create(making)
-    if made is None:
-        raise Taken.of(making.name)
-    room_id, invite_key = made
+    room_id, invite_key = service().rooms.create(_making(body))
     room = CreatedRoom(**structs.asdict(_room(str(room_id))), invite_key=invite_key or UNSET)
     return answer(room, 201, {"Location": here(f"/room/{room_id}")})
 
@@ -92,16 +88,7 @@ def change_room(room: str, body: RoomPatch) -> Response:
     change = _change(body)
     if change == Change():
         raise BadInput.of("body", "changes nothing")
-    try:
-        service().rooms.change(found.id, change)
-    except rooms.Gone:
-        raise Gone from None
-    except rooms.NameTaken:
-        raise Taken.of(change.name or "") from None
-    except rooms.TooLate:
-        raise BadInput.of("expires_in", "is for a room that ends by the clock, and within 24 hours of its making") from None
-    except rooms.TooFew:
-        raise BadInput.of("max_members", "is less than the members that there are") from None
+    service().rooms.change(found.id, change)
     return answer(_room(str(found.id)))
 
 

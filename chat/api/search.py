@@ -9,7 +9,7 @@ from chat.api.rooms import readable_room
 from chat.domain import validation
 from chat.domain.shapes import Results
 from chat.errors import BadInput, Gone, NotFound, NotJoined
-from chat.usecases.search import NoResult, NothingSought, Query
+from chat.usecases.search import Query
 
 blueprint = Blueprint("search", __name__)
 
@@ -43,12 +43,7 @@ def search() -> Response:
     and `before=` goes on right after the result it names, as long as that one is a result still."""
     words = checked("q", validation.sought_text, request.args.get("q", ""))
     sought = Query(words, auth.caller().user_id, _room_id(), query.before(), query.limit(PAGE, MOST))
-    try:
-        return answer(service().search.find(sought))
-    except NothingSought:
-        raise BadInput.of("q", "names no word to look for") from None
-    except NoResult:
-        raise BadInput.of("before", "is none of the results, or is so no more: begin again without it") from None
+    return answer(service().search.find(sought))
 
 
 def _room_id() -> int | None:

@@ -9,7 +9,6 @@ from chat.api.rooms import ROOM, access_to, readable_room, reader
 from chat.domain.shapes import Read, ReadUpTo, UserRef
 from chat.errors import Gone, NotFound, NotJoined
 from chat.services import read_markers
-from chat.services.read_markers import NotMember
 
 blueprint = Blueprint("whispers", __name__)
 
@@ -28,10 +27,7 @@ blueprint = Blueprint("whispers", __name__)
 )
 def mark_read(room: str, body: ReadUpTo) -> Response:
     found, caller = access_to(room).room, auth.caller()
-    try:
-        marked = read_markers.mark(service().reads, found.id, reader(), body.id)
-    except NotMember:
-        raise NotJoined from None
+    marked = read_markers.mark(service().reads, found.id, reader(), body.id)
     if marked is not None:
         service().signals.read(Read(found, marked.read, marked.unread, marked.mentions), caller.user_id, caller.head)
     return Response(status=204)

@@ -17,12 +17,12 @@ from gunicorn.workers.base_async import ALREADY_HANDLED
 from sqlalchemy.exc import SQLAlchemyError
 
 from chat.domain.event import Channel
+from chat.domain.refusals import Busy
 from chat.errors import Unavailable
 from chat.live.epoll import EpollSet
 from chat.live.subscriber import QueueSubscriber, SocketSubscriber, Subscriber
 from chat.server.access_log import log_stream
 from chat.server.raw_problem import raw
-from chat.services.batcher import Busy
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -9,6 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Engine, text
 
+from chat.domain.refusals import NameTaken
 from chat.domain.shapes import RoomKind
 from chat.domain.validation import id_of, is_id, name_key
 from chat.services import audit, events, room_lifecycle, sessions
@@ -98,8 +99,8 @@ def user_names(engine: Engine, user_ids: Collection[int]) -> dict[int, str]:
         return {row.id: row.name for row in rows}
 
 
-def make_room(engine: Engine, name: str, act: Act) -> int | None:
-    """An open room without an owner; its id, None where a living room has the name."""
+def make_room(engine: Engine, name: str, act: Act) -> int:
+    """An open room without an owner; its id. Raises NameTaken."""
     statement = text("""
         INSERT INTO rooms (kind, name, name_key) VALUES ('open', :name, :key)
         ON CONFLICT (name_key) WHERE ended_at IS NULL DO NOTHING RETURNING id
@@ -107,8 +108,9 @@ def make_room(engine: Engine, name: str, act: Act) -> int | None:
     with engine.begin() as connection:
         events.lock_log(connection)  # as whoever renames a room to this does
         room_id: int | None = connection.scalar(statement, {"name": name, "key": name_key(name)})
-        if room_id is not None:
-            audit.write(connection, act)
+        if room_id is None:
+            raise NameTaken(name)
+        audit.write(connection, act)
         return room_id
 
 

@@ -8,16 +8,14 @@ from typing import Any, Generic, TypeVar, cast
 import gevent
 from gevent.event import AsyncResult, Event
 
+from chat.domain.refusals import Busy
+
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 LOOKUPS = 500  # in one query
 WAITING_LOOKUPS = 20_000  # a whole crowd that comes back at once
 GATHER_SECONDS = 0.02  # ten milliseconds make smaller crowds, twice as many do little more (docs/figures.md)
-
-
-class Busy(Exception):
-    """More is waiting already than can be done in a reasonable time: try again a little later."""
 
 
 class Batcher(Generic[Item, Answer]):

@@ -7,22 +7,10 @@ from typing import Literal
 
 from sqlalchemy import Connection, Engine, text
 
+from chat.domain.refusals import NoSuchRoom, RoomEnded, RoomFull
 from chat.domain.shapes import UserRef
 from chat.services import events
 from chat.services.permissions import OVER
-
-
-class NoEntry(Exception):
-    """No such room, one that ended, or a key that is not its: nobody learns which."""
-
-
-class Ended(Exception):
-    """The room has ended, said to one who knew of it."""
-
-
-class Full(Exception):
-    """The room has as many members as it may."""
-
 
 _ENTRY = text("""
     SELECT r.kind, (r.ended_at IS NOT NULL OR coalesce(r.expires_at <= now(), false)) AS over,
@@ -35,18 +23,20 @@ _ENTRY = text("""
 
 
 def join(engine: Engine, room_id: int, user_id: int, key_hash: bytes | None) -> int | None:
-    """Makes the user a member; answers the event's id, None for one who is a member already. Raises NoEntry, Ended, Full."""
+    """Makes the user a member; answers the event's id, None for one who is a member already. Raises NoSuchRoom, RoomEnded, RoomFull.
+
+    A key that is not the room's is refused like a room that does not exist."""
     with engine.begin() as connection:
         events.lock_log(connection)
         room = connection.execute(_ENTRY, {"room": room_id, "user": user_id, "hash": key_hash}).one_or_none()
         if room is None or room.banned or not (room.member or room.kind == "open" or (room.invited and not room.over)):
-            raise NoEntry
+            raise NoSuchRoom
         if room.over:
-            raise Ended
+            raise RoomEnded
         if room.member:
             return None
         if room.full:
-            raise Full
+            raise RoomFull
         return add_member(connection, room_id, user_id)
 
 

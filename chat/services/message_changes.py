@@ -9,35 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, text
 
 from chat.domain.event import Kind
+from chat.domain.refusals import EmptyText, NoSuchMessage, NotTheSender, RoomEnded, SessionInvalid, TooManyReactions
 from chat.services import events
 from chat.services.permissions import OVER, POSTED, SINCE, VISIBLE
 
 MOST_EMOJI = 20  # different ones on one message
 MOST_REACTIONS = 500  # on one message: each page of history names everybody
-
-
-class NoMessage(Exception):
-    """There is none, it was deleted, or one may not read it: nobody learns which."""
-
-
-class NotYours(Exception):
-    """One may read it, and no more."""
-
-
-class Ended(Exception):
-    """The room has ended."""
-
-
-class NotAlive(Exception):
-    """The session is over."""
-
-
-class Blank(Exception):
-    """Only what came with a file may be empty."""
-
-
-class TooMany(Exception):
-    """The message has as many reactions as it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +43,13 @@ _TARGET = text(f"""
 
 
 def edit(engine: Engine, act: Act, said: str) -> int | None:
-    """Gives a message another text; answers the event's id, None where it said that already. Raises NotYours, Blank, and as `_find`."""
+    """Replaces a message's text. Returns the event's id, None if the text is the same. Raises NotTheSender, EmptyText, and as `_find`."""
     with engine.begin() as connection:
         target = _find(connection, act)
         if target.sender_id != act.user_id or target.kind == "announcement":
-            raise NotYours
+            raise NotTheSender
         if target.kind != "file" and not said.strip():
-            raise Blank
+            raise EmptyText
         if said == target.text:
             return None
         event_id = _append(connection, "edited", act, target)
@@ -85,11 +62,11 @@ _EDIT = text("UPDATE events SET text = :text, edited_at = (SELECT created_at FRO
 
 
 def delete(engine: Engine, act: Act) -> Deletion:
-    """Leaves nothing of a message but its place. Raises NotYours, and as `_find`."""
+    """Leaves nothing of a message but its place. Raises NotTheSender, and as `_find`."""
     with engine.begin() as connection:
         target = _find(connection, act)
         if act.user_id not in (target.sender_id, target.owner_id):
-            raise NotYours
+            raise NotTheSender
         event_id = _append(connection, "deleted", act, target)
         connection.execute(_DELETE, {"id": target.id, "event": event_id})
         connection.execute(text("DELETE FROM reactions WHERE message_id = :id"), {"id": target.id})
@@ -105,7 +82,7 @@ _REMOVE_FILE = text("UPDATE files SET removed_at = now() WHERE id = :file RETURN
 
 
 def react(engine: Engine, act: Act, emoji: str) -> int | None:
-    """Answers the event's id, None for a reaction that stands already. Raises TooMany, and as `_find`."""
+    """Answers the event's id, None for a reaction that stands already. Raises TooManyReactions, and as `_find`."""
     with engine.begin() as connection:
         target = _find(connection, act)
         values = {"id": target.id, "user": act.user_id, "emoji": emoji}
@@ -113,7 +90,7 @@ def react(engine: Engine, act: Act, emoji: str) -> int | None:
         if standing.mine:
             return None
         if standing.reactions >= MOST_REACTIONS or (standing.others >= MOST_EMOJI and not standing.known):
-            raise TooMany
+            raise TooManyReactions
         event_id = _append(connection, "reacted", act, target, emoji)
         connection.execute(_REACT, values | {"event": event_id})
         return event_id
@@ -137,16 +114,16 @@ def unreact(engine: Engine, act: Act, emoji: str) -> int | None:
 
 
 def _find(connection: Connection, act: Act) -> Row[Any]:
-    """The message, if one may read it, and the counter row first of all. Raises NoMessage, NotAlive, Ended."""
+    """The message, if one may read it, and the counter row first of all. Raises NoSuchMessage, SessionInvalid, RoomEnded."""
     events.lock_log(connection)
     values = {"message": act.message_id, "reader": act.user_id, "session": act.session_id}
     target = connection.execute(_TARGET, values).one_or_none()
     if target is None:
-        raise NoMessage
+        raise NoSuchMessage
     if not target.alive:
-        raise NotAlive
+        raise SessionInvalid
     if target.over:
-        raise Ended
+        raise RoomEnded
     return target
 
 

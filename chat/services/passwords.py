@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from gevent.threadpool import ThreadPool
 
-from chat.services.batcher import Busy
+from chat.domain.refusals import Busy
 
 WAITING = 100  # at 22 ms each about two seconds of hashing: past it a caller is better told to come back
 

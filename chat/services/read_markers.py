@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
 
+from chat.domain.refusals import NotAMember
 from chat.services.unread import COUNTED, READING, Reader
 
 
@@ -14,10 +15,6 @@ class Marked:
     read: int
     unread: int
     mentions: int
-
-
-class NotMember(Exception):
-    """Who is not in a room keeps no place in it."""
 
 
 # The room's newest event is the newest of the statement's own snapshot: what is counted as unread is all that lies above.
@@ -38,9 +35,9 @@ _MARK = text(f"""
 
 
 def mark(engine: Engine, room_id: int, reader: Reader, upto: int) -> Marked | None:
-    """None where the marker stays where it is. The engine is in autocommit. Raises NotMember."""
+    """None where the marker stays where it is. The engine is in autocommit. Raises NotAMember."""
     with engine.connect() as connection:
         row = connection.execute(_MARK, reader.values | {"room": room_id, "upto": upto}).one_or_none()
     if row is not None and not row.member:
-        raise NotMember
+        raise NotAMember
     return Marked(row.upto, row.unread, row.mentions) if row is not None and row.upto is not None else None

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Row, text
 
+from chat.domain.refusals import NameTaken, RoomEnded, TooManyMembers, WrongExpiry
 from chat.domain.shapes import RoomKind, RoomRef
 from chat.domain.validation import id_of, is_id, name_key
 from chat.services import events
@@ -175,8 +176,8 @@ class Making:
     hours: float | None = None
 
 
-def create(engine: Engine, making: Making, key_hash: Callable[[int], bytes] | None = None) -> tuple[int, int | None] | None:
-    """Makes a room whose owner is its first member; answers its id and the join's. None where a living room has the name.
+def create(engine: Engine, making: Making, key_hash: Callable[[int], bytes] | None = None) -> tuple[int, int | None]:
+    """Makes a room whose owner is its first member; answers its id and the join's. Raises NameTaken.
 
     key_hash: makes a closed room's invite key, for its id, and answers the hash."""
     statement = """
@@ -189,7 +190,7 @@ def create(engine: Engine, making: Making, key_hash: Callable[[int], bytes] | No
         events.lock_log(connection)
         room_id = connection.scalar(text(statement), values | {"name_key": name_key(making.name)})
         if room_id is None:
-            return None
+            raise NameTaken(making.name)
         if key_hash is not None:
             set_invite(connection, room_id, key_hash(room_id))
         return room_id, add_member(connection, room_id, making.owner_id) if making.owner_id is not None else None
@@ -210,37 +211,21 @@ LATEST = "created_at + interval '24 hours'"
 
 
 def change(engine: Engine, room_id: int, change: Change) -> int:
-    """Answers the event's id. Raises NameTaken, Gone, TooLate, TooFew."""
+    """Answers the event's id. Raises RoomEnded, WrongExpiry, TooManyMembers, NameTaken."""
     with engine.begin() as connection:
         events.lock_log(connection)
         room = connection.execute(_CHANGING, {"id": room_id, "hours": change.hours}).one()
         if room.over:
-            raise Gone
+            raise RoomEnded
         if change.hours is not None and not room.in_time:
-            raise TooLate
+            raise WrongExpiry
         if change.bounds and change.max_members is not None and change.max_members < room.members:
-            raise TooFew
+            raise TooManyMembers
         if change.name is not None and connection.scalar(_NAMESAKE, {"id": room_id, "key": name_key(change.name)}):
-            raise NameTaken
+            raise NameTaken(change.name)
         key = name_key(change.name) if change.name is not None else None
         connection.execute(_CHANGE, {"id": room_id, "key": key} | {name: getattr(change, name) for name in Change.__slots__})
         return events.append(connection, "room_changed", None, room_id=room_id)
-
-
-class Gone(Exception):
-    """The room has ended."""
-
-
-class TooLate(Exception):
-    """A room ends within 24 hours of its making, and only one that was made to end by the clock does."""
-
-
-class TooFew(Exception):
-    """There are more members than that."""
-
-
-class NameTaken(Exception):
-    """A living room has the name."""
 
 
 _CHANGING = text(f"""

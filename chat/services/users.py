@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from chat.domain.refusals import NameTaken
 from chat.domain.shapes import User as UserShape
 from chat.domain.shapes import avatar_url
 from chat.domain.validation import id_of, is_id, name_key
@@ -24,8 +25,8 @@ class Account:
     password_hash: str
 
 
-def create(engine: Engine, name: str, hashed: str) -> UserShape | None:
-    """The new user; None where the name is taken."""
+def create(engine: Engine, name: str, hashed: str) -> UserShape:
+    """Raises NameTaken."""
     statement = (
         insert(User)
         .values(name=name, name_key=name_key(name), password_hash=hashed)
@@ -34,7 +35,9 @@ def create(engine: Engine, name: str, hashed: str) -> UserShape | None:
     )
     with engine.begin() as connection:
         row = connection.execute(statement).one_or_none()
-    return UserShape(row.id, row.name, row.created_at, about="", avatar_url=None) if row else None
+    if row is None:
+        raise NameTaken(name)
+    return UserShape(row.id, row.name, row.created_at, about="", avatar_url=None)
 
 
 def account(engine: Engine, name: str) -> Account | None:

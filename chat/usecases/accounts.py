@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from chat.domain import validation
+from chat.domain.refusals import TooManyAttempts, UserBanned, WrongCredentials, WrongCurrentPassword
 from chat.domain.shapes import SignedIn
 from chat.services import sessions, users
 from chat.services.passwords import Passwords
@@ -13,26 +14,6 @@ from chat.services.sessions import Identity, NewSession
 from chat.services.tokens import hash_token, new_token
 from chat.services.users import Account, NewPassword
 from chat.usecases.publish import Publisher
-
-
-class WrongCredentials(Exception):
-    """The name does not exist or the password is not its: nobody learns which."""
-
-
-class WrongPassword(Exception):
-    """It is not the present one."""
-
-
-class UserBanned(Exception):
-    """The password was right, and the operator has banned its user."""
-
-
-class TooManyAttempts(Exception):
-    """Too many failures for this name or address; seconds to wait."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"wait {seconds:.0f} s")
-        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +32,11 @@ class Accounts:
         self._publisher = publisher
         self._secret_key = secret_key
 
-    def sign_up(self, name: str, password: str, client: Client) -> SignedIn | None:
-        """A new user, signed in; None where the name is taken."""
+    def sign_up(self, name: str, password: str, client: Client) -> SignedIn:
+        """A new user, signed in. Raises NameTaken, Busy."""
         hashed = self._passwords.hash(password)
         user = users.create(self._engine, name, hashed)
-        return self._signed_in(Account(user, hashed), client) if user else None
+        return self._signed_in(Account(user, hashed), client)
 
     def sign_in(self, name: str, password: str, client: Client) -> SignedIn:
         """Raises WrongCredentials, TooManyAttempts, UserBanned, Busy."""
@@ -65,14 +46,16 @@ class Accounts:
         return self._signed_in(account, client)
 
     def change_password(self, identity: Identity, password: str, new_password: str, client: Client) -> None:
-        """Ends all other sessions of the user, on every worker, with their open streams. Raises WrongPassword, TooManyAttempts, Busy."""
+        """Ends all other sessions of the user and their open streams, on every worker.
+
+        Raises WrongCurrentPassword, TooManyAttempts, Busy."""
         present = users.password_hash(self._engine, identity.user_id)
         if not self._is_password(identity.name, present, password, client):
-            raise WrongPassword
+            raise WrongCurrentPassword
         change = NewPassword(identity.user_id, identity.session_id, present, self._passwords.hash(new_password))
         ended = users.change_password(self._engine, change)
         if ended is None:
-            raise WrongPassword
+            raise WrongCurrentPassword
         self._publisher.announce_all(ended)
 
     def _is_password(self, name: str, hashed: str | None, password: str, client: Client) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine
 
+from chat.domain.refusals import NoSuchRoom, NoSuchUser
 from chat.domain.shapes import User
 from chat.services import administration, audit, users
 from chat.services.administration import Named, RoomLine, UserLine
@@ -15,14 +16,6 @@ from chat.usecases.worker_calls import Reply, WorkerCalls
 
 ANNOUNCED_ROOMS = 500  # in one transaction, for it holds the counter that every post waits for
 STREAMS, STOP = "streams", "stop"  # what workers are asked
-
-
-class NoSuchRoom(Exception):
-    """No living room is called so; the message is the reference."""
-
-
-class NoSuchUser(Exception):
-    """No user is called so; the message is the reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +75,8 @@ class Administration:
         """A living room's id and name."""
         return administration.rooms_named(self._reads, [reference]).get(reference)
 
-    def make_room(self, actor: str, name: str) -> int | None:
-        """An open room without an owner; its id, None where the name is taken."""
+    def make_room(self, actor: str, name: str) -> int:
+        """An open room without an owner; its id. Raises NameTaken."""
         return administration.make_room(self._engine, name, Act(actor, "room made", name))
 
     def close_room(self, actor: str, reference: str) -> bool:

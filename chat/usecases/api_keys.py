@@ -2,21 +2,10 @@
 
 from sqlalchemy import Engine
 
+from chat.domain.refusals import TooManyAttempts, UnknownApiKey
 from chat.services import api_keys
 from chat.services.api_keys import ApiKey
 from chat.services.rate_limits import ApiKeyLimit
-
-
-class WrongKey(Exception):
-    """No living key is that."""
-
-
-class TooManyWrongKeys(Exception):
-    """From this address; seconds to wait."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"wait {seconds:.0f} s")
-        self.seconds = seconds
 
 
 class ApiKeys:
@@ -28,14 +17,14 @@ class ApiKeys:
         self._secret_key = secret_key
 
     def admit(self, key: str, address: str) -> ApiKey:
-        """Raises WrongKey, TooManyWrongKeys. Asked of the database each time, so an ended key is refused at once."""
+        """Raises UnknownApiKey, TooManyAttempts. Asked of the database each time, so an ended key is refused at once."""
         found = api_keys.find(self._reads, key, self._secret_key)
         if found is not None:
             return found
         wait = self._throttle.wrong(address)
         if wait is not None:
-            raise TooManyWrongKeys(wait)
-        raise WrongKey
+            raise TooManyAttempts(wait)
+        raise UnknownApiKey
 
     def by_id(self, key_id: int) -> ApiKey | None:
         """The living key of a signed cookie; None for one that has ended."""

@@ -7,14 +7,11 @@ from typing import BinaryIO
 from sqlalchemy import Engine
 
 from chat.domain.files import HEAD_BYTES, PICTURES, Piece, sniffed
+from chat.domain.refusals import NoPicture
 from chat.services import avatars
 from chat.services.files.previews import Previews
 
 AVATAR_BYTES = 5 * 1024 * 1024  # of an upload: a telephone's photograph
-
-
-class NoPicture(Exception):
-    """It is none, none that can be read, or one of too many pixels."""
 
 
 class Avatars:

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 class MessageChanges:
-    """Each call raises NoMessage, NotAlive, Ended (chat/services/corrections.py)."""
+    """Each call raises NoSuchMessage, SessionInvalid, RoomEnded."""
 
     def __init__(self, engine: Engine, store: Store, publisher: Publisher) -> None:
         self._engine = engine
@@ -22,18 +22,18 @@ class MessageChanges:
         self._publisher = publisher
 
     def edit(self, act: Act, said: str) -> None:
-        """Raises NotYours, Blank."""
+        """Raises NotTheSender, EmptyText."""
         self._announce(message_changes.edit(self._engine, act, said))
 
     def delete(self, act: Act) -> None:
-        """Raises NotYours."""
+        """Raises NotTheSender."""
         deletion = message_changes.delete(self._engine, act)
         self._announce(deletion.event_id)
         if deletion.file_id is not None:
             self._remove_bytes(deletion.file_id)
 
     def react(self, act: Act, emoji: str) -> None:
-        """A reaction that stands already stands. Raises TooMany."""
+        """A reaction that stands already stands. Raises TooManyReactions."""
         self._announce(message_changes.react(self._engine, act, emoji))
 
     def unreact(self, act: Act, emoji: str) -> None:

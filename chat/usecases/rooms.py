@@ -15,18 +15,15 @@ class Rooms:
         self._publisher = publisher
         self._secret_key = secret_key
 
-    def create(self, making: Making) -> tuple[int, str | None] | None:
-        """The new room's id, and a closed one's invite key. None where a living room has the name."""
+    def create(self, making: Making) -> tuple[int, str | None]:
+        """The new room's id, and a closed one's invite key. Raises NameTaken."""
         keys: list[str] = []
 
         def key_hash(room_id: int) -> bytes:
             keys.append(new_invite(room_id))
             return self._hash(keys[0])
 
-        made = rooms.create(self._engine, making, key_hash if making.kind == "closed" else None)
-        if made is None:
-            return None
-        room_id, join_id = made
+        room_id, join_id = rooms.create(self._engine, making, key_hash if making.kind == "closed" else None)
         self._announce(join_id)
         return room_id, keys[0] if keys else None
 
@@ -36,7 +33,7 @@ class Rooms:
         return key if rooms.renew_invite(self._engine, room_id, self._hash(key)) else None
 
     def change(self, room_id: int, change: Change) -> None:
-        """Raises NameTaken, Gone, TooLate, TooFew."""
+        """Raises RoomEnded, WrongExpiry, TooManyMembers, NameTaken."""
         self._announce(rooms.change(self._engine, room_id, change))
 
     def close(self, room_id: int, reason: Reason) -> bool:
@@ -44,7 +41,7 @@ class Rooms:
         return self._announce(room_lifecycle.close(self._engine, room_id, reason))
 
     def join(self, room_id: int, user_id: int, invite_key: str) -> None:
-        """A member already stays one. Raises NoEntry, Ended, Full."""
+        """A member already stays one. Raises NoSuchRoom, RoomEnded, RoomFull."""
         self._announce(memberships.join(self._engine, room_id, user_id, self._hash(invite_key) if invite_key else None))
 
     def leave(self, room_id: int, user_id: int) -> bool:

@@ -6,22 +6,14 @@ from gevent.lock import BoundedSemaphore
 from sqlalchemy import Engine
 
 from chat.domain.record import whole
+from chat.domain.refusals import Busy, NoSuchResult, NothingToSearchFor
 from chat.domain.search import snippet, sought
 from chat.domain.shapes import Found, Results
 from chat.services import events, search
-from chat.services.batcher import Busy
 from chat.services.search import Hit, Place, Wanted
 
 AT_ONCE = 2  # of a worker's five connections: posting goes on meanwhile
 WAITING = 20
-
-
-class NothingSought(Exception):
-    """The query names no word to look for."""
-
-
-class NoResult(Exception):
-    """The message to go on after is none of the results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +34,7 @@ class Search:
         self._waiting = 0
 
     def find(self, query: Query) -> Results:
-        """Ranked, the newer ones first among equals. Raises NothingSought, NoResult, Busy."""
+        """Ranked, the newer ones first among equals. Raises NothingToSearchFor, NoSuchResult, Busy."""
         if self._waiting >= WAITING:
             raise Busy
         self._waiting += 1
@@ -55,7 +47,7 @@ class Search:
     def _find(self, query: Query) -> Results:
         parsed = search.parse(self._reads, sought(query.words))
         if parsed is None:
-            raise NothingSought
+            raise NothingToSearchFor
         wanted = Wanted(parsed, query.reader_id, query.room_id)
         after = search.BEST if query.before is None else self._place(wanted, query.before)
         hits = search.hits(self._reads, wanted, query.most + 1, after)
@@ -64,7 +56,7 @@ class Search:
     def _place(self, wanted: Wanted, message_id: int) -> Place:
         place = search.place(self._reads, wanted, message_id)
         if place is None:
-            raise NoResult
+            raise NoSuchResult
         return place
 
     def _shown(self, wanted: Wanted, hits: list[Hit]) -> list[Found]:

@@ -14,19 +14,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from chat.domain.event import Event
 from chat.domain.files import HEAD_BYTES, PICTURES, Caption, FileName, Piece, file_name, sniffed
 from chat.domain.record import encode
+from chat.domain.refusals import KeyUsed, UploadTooSlow
 from chat.services import events, metrics
 from chat.services.files import reservations, rows
 from chat.services.files.previews import Previews
 from chat.services.files.removal import remove_bytes
-from chat.services.files.reservations import UPLOAD_SECONDS, Content, Earlier, Limits, Reservation, TooLate, Upload
+from chat.services.files.reservations import UPLOAD_SECONDS, Content, Earlier, Limits, Reservation, Upload
 from chat.services.files.store import Draft, Store, StoreFailed, preview_key
 from chat.usecases.publish import Publisher
 
 logger = logging.getLogger(__name__)
-
-
-class KeyUsed(Exception):
-    """The Idempotency-Key was used for something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ class Uploads:
     def receive(self, upload: Upload, announced: int | None, form: Iterable[Piece]) -> Uploaded | None:
         """Posts what the form holds; None where the sender may not post there. announced: the body's length, where it is known.
 
-        Raises OverLimit, KeyUsed, TooLate, StoreFailed, SQLAlchemyError, and what the form raises."""
+        Raises OverLimit, KeyUsed, UploadTooSlow, StoreFailed, SQLAlchemyError, and what the form raises."""
         earlier = reservations.earlier(self._reads, upload)
         if earlier is not None:
             return self._again(upload, earlier, self._take(None, form))
@@ -118,7 +115,7 @@ class Uploads:
         return content
 
     def _take(self, draft: Draft | None, form: Iterable[Piece]) -> Content:
-        with gevent.Timeout(UPLOAD_SECONDS, TooLate):
+        with gevent.Timeout(UPLOAD_SECONDS, UploadTooSlow):
             return UploadReader(draft).take(form)
 
     def _with_preview(self, reserved: Reservation, draft: Draft, content: Content) -> Content:

@@ -12,7 +12,7 @@ from typing import BinaryIO, TypeVar
 from gevent.threadpool import ThreadPool
 from PIL import Image, ImageOps
 
-from chat.services.batcher import Busy
+from chat.domain.refusals import Busy
 
 logger = logging.getLogger(__name__)
 

@@ -5,23 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
 
+from chat.domain.refusals import OverLimit, UploadTooSlow
 from chat.services.files.store import new_key, preview_key
 
 LOCK = 7_241_959_302  # any number that no other program locks: one reservation at a time
 LEAST_BYTES = 16 * 1024  # what the smallest file counts for in the limits: a row and a block are not nothing
 UPLOAD_SECONDS = 600.0  # from reservation to commit: what is older is nobody's, and swept
-
-
-class OverLimit(Exception):
-    """There is no room for so much: of the uploader (`user`), of the `room`, or in all (`service`)."""
-
-    def __init__(self, whose: str) -> None:
-        super().__init__(whose)
-        self.whose = whose
-
-
-class TooLate(Exception):
-    """The upload took longer than UPLOAD_SECONDS: its reservation has lapsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +104,7 @@ _COUNT = text("UPDATE rooms SET bytes = bytes + :size WHERE id = :room")
 
 
 def commit(engine: Engine, upload: Upload, reserved: Reservation, content: Content) -> int | None:
-    """Posts the message of what was stored; answers its id. Raises TooLate.
+    """Posts the message of what was stored; answers its id. Raises UploadTooSlow.
 
     None where the sender may not post there, or the key was used."""
     posting = {"room": upload.room_id, "sender": upload.sender_id, "session": upload.session_id, "text": content.text}
@@ -124,7 +113,7 @@ def commit(engine: Engine, upload: Upload, reserved: Reservation, content: Conte
         if event_id is None:
             return None
         if not connection.execute(_STORED, _stored(reserved, content)).rowcount:
-            raise TooLate
+            raise UploadTooSlow
         connection.execute(_ATTACH, {"file": reserved.id, "event": event_id})
         connection.execute(_COUNT, {"size": content.size, "room": upload.room_id})
         return event_id
