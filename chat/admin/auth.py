@@ -14,7 +14,7 @@ from chat.server.request_body import read_body
 from chat.service import Service
 from chat.services.api_keys import ApiKey
 
-OPEN = frozenset({"pages.sign_in", "pages.static"})
+OPEN = frozenset({"pages.sign_in", "pages.static", "pages.stylesheet"})
 KEY_LENGTH = 200  # it is hashed, so it is bounded
 FORM_BYTES = 128 * 1024  # an announcement of 16 KB whose every byte is escaped
 FIELDS = 20

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from chat.admin import actions, auth, formats, views
+from chat.admin import actions, auth, formats, styles, views
 
 ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("GET", "/", views.overview),
@@ -29,6 +29,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("GET", "/sign-in", auth.to_overview),
     ("POST", "/sign-in", auth.sign_in),
     ("POST", "/sign-out", auth.sign_out),
+    ("GET", "/static/admin.css", styles.stylesheet),
 )
 
 

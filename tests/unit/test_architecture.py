@@ -67,7 +67,7 @@ RULES = {
         "flask flask_login gevent msgspec werkzeug",
         RAISED_BY_STORES,
     ),
-    "admin": rule("api domain errors server service services usecases version", "flask itsdangerous msgspec werkzeug"),
+    "admin": rule("api domain errors server service services usecases version web", "flask itsdangerous msgspec werkzeug"),
     "web": rule("errors api", "brotli flask gevent"),
     "embedded": rule(libraries="psycopg2"),
     "cli": rule("config services embedded", "click flask", RAISED_BY_STORES),
