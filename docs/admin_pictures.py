@@ -13,11 +13,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from tests.harness import backends, once
+from tests.harness import backends, http_client
+from tests.harness.browser import launched
 from tests.harness.databases import Databases
 from tests.harness.listeners import Listener
 from tests.harness.operator import Operator
-from tests.harness.page import launched
 from tests.harness.people import PASSWORD, Person
 from tests.harness.server import Server
 
@@ -50,7 +50,7 @@ def service() -> Iterator[Server]:
 
 
 def sign_up(server: Server, name: str) -> Person:
-    http = once.client(server.url)
+    http = http_client.client(server.url)
     response = http.post("/api/v1/users", json={"name": name, "password": PASSWORD})
     assert response.status_code == 201, response.text
     http.cookies.clear()

@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, expect
 
 from docs.admin_pictures import PICTURES, service, sign_up
+from tests.harness.browser import launched
 from tests.harness.deadline import eventually
-from tests.harness.page import launched
 from tests.harness.people import Person
 from tests.harness.server import Server
 

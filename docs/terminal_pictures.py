@@ -15,9 +15,9 @@ from rich.text import Text
 
 from docs.admin_pictures import PICTURES, service, sign_up
 from tests.harness.people import Person
-from tests.harness.screens import Screen
 from tests.harness.server import Server
-from tests.harness.shells import Shell
+from tests.harness.shell import Shell
+from tests.harness.terminal_screen import Screen
 
 FORMAT = re.sub(r"@font-face \{\{.*?\n    \}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)  # without rich's web fonts: the SVG loads nothing
 NAMES = ("ada", "grace", "linus", "barbara", "edsger")

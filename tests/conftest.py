@@ -13,10 +13,10 @@ from chat import create_app
 from chat.config import Settings
 from chat.embedded import Valkey
 from tests.harness import backends
+from tests.harness.browser import Visits, launched
 from tests.harness.databases import Databases
 from tests.harness.environment import product_settings
 from tests.harness.keyspaces import Keyspaces
-from tests.harness.page import Visits, launched
 from tests.harness.people import Person
 from tests.harness.server import Server
 
@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--torture-seed", type=int, default=None, help="repeats the random choices of another run")
 
 
-LONGEST = ("test_torture", "test_controls", "test_openapi", "test_room_life", "test_serve")
+LONGEST = ("test_torture", "test_torture_controls", "test_openapi", "test_room_model", "test_bin_serve")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -167,26 +167,26 @@ def untried_server(mended_server: Server, mended_valkey: Valkey) -> Server:
 
 @pytest.fixture
 def alice(server: Server) -> Iterator[Person]:
-    with Person.known(server, "alice") as person:
+    with Person.signed_in(server, "alice") as person:
         yield person
 
 
 @pytest.fixture
 def bob(server: Server) -> Iterator[Person]:
-    with Person.known(server, "bob") as person:
+    with Person.signed_in(server, "bob") as person:
         yield person
 
 
 @pytest.fixture
 def carol(server: Server) -> Iterator[Person]:
-    with Person.known(server, "carol") as person:
+    with Person.signed_in(server, "carol") as person:
         yield person
 
 
 @pytest.fixture
 def dora(mended_server: Server) -> Iterator[Person]:
     """Somebody on a server that may be hurt."""
-    with Person.known(mended_server, "dora") as person:
+    with Person.signed_in(mended_server, "dora") as person:
         yield person
 
 

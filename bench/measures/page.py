@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
 from bench.people import create_rooms
 from bench.stage import Invalid, Stage
 from bench.table import Row
-from tests.harness.page import COOKIE, launched
+from tests.harness.browser import COOKIE, launched
 
 FIRST_VISIT_BYTES = 100_000
 USABLE_SECONDS = 1.0

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.harness import once
+from tests.harness import http_client
 from tests.harness.operator import BASE, Operator, make_key, run_key
 from tests.harness.server import Server
 from tests.harness.tables import execute
@@ -82,4 +82,4 @@ def test_another_secret_key_opens_nothing(server: Server) -> None:
     execute(
         server.database_url, "UPDATE api_keys SET key_hash = sha256(:text) WHERE id = :id", {"text": key["key"].encode(), "id": key["id"]}
     )
-    assert once.get(f"{server.admin_url}{BASE}/", headers={"X-API-Key": key["key"]}).status_code == 401
+    assert http_client.get(f"{server.admin_url}{BASE}/", headers={"X-API-Key": key["key"]}).status_code == 401

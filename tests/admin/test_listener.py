@@ -11,7 +11,7 @@ import pytest
 
 from chat.admin.mount import Listener
 from chat.config import Settings, WrongSetting
-from tests.harness import once
+from tests.harness import http_client
 from tests.harness.environment import product_settings
 from tests.harness.operator import BASE, Operator
 from tests.harness.server import Server
@@ -71,7 +71,7 @@ def test_the_administration_on_a_path(database_url: str, redis_url: str) -> None
         path = str(Path(folder, "admin"))
         with Server(database_url, redis_url, workers=1, settings={"ADMIN_BIND": f"unix:{path}"}) as server:
             olga = Operator(server)
-            with once.client("http://admin.test", headers=olga.headers, transport=httpx.HTTPTransport(uds=path)) as http:
+            with http_client.client("http://admin.test", headers=olga.headers, transport=httpx.HTTPTransport(uds=path)) as http:
                 assert http.get(f"{BASE}/").json()["data"]["app"] == "Admin chatserver"
-            assert once.get(f"{server.url}{BASE}/", headers=olga.headers).json()["data"]["app"] == "chatserver"
-            assert once.get(f"{server.url}/admin{BASE}/", headers=olga.headers).json()["data"]["app"] == "Admin chatserver"
+            assert http_client.get(f"{server.url}{BASE}/", headers=olga.headers).json()["data"]["app"] == "chatserver"
+            assert http_client.get(f"{server.url}/admin{BASE}/", headers=olga.headers).json()["data"]["app"] == "Admin chatserver"

@@ -10,9 +10,9 @@ from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from playwright.sync_api import Browser, Locator, Page
 
 from chat.admin.session import COOKIE, SALT, VISIT_SECONDS
-from tests.harness import once
+from tests.harness import http_client
+from tests.harness.admin_browser import AdminBrowser
 from tests.harness.deadline import eventually
-from tests.harness.desk import Desk
 from tests.harness.environment import SETTINGS
 from tests.harness.operator import make_key, run_key
 from tests.harness.people import PASSWORD, Person, unique
@@ -27,15 +27,15 @@ MARKUP = '<img src=x onerror="document.title=1"> & <b>bold<'
 
 
 @pytest.fixture
-def desk(server: Server) -> Iterator[Desk]:
+def desk(server: Server) -> Iterator[AdminBrowser]:
     """Nobody has signed in at it."""
-    with Desk(server.admin_url) as desk:
+    with AdminBrowser(server.admin_url) as desk:
         yield desk
 
 
 @pytest.fixture
-def olga(server: Server) -> Iterator[Desk]:
-    with Desk.signed_in(server) as desk:
+def olga(server: Server) -> Iterator[AdminBrowser]:
+    with AdminBrowser.signed_in(server) as desk:
         yield desk
 
 
@@ -58,7 +58,7 @@ def acts(server: Server) -> int:
 
 
 @pytest.mark.parametrize("path", LOOKS)
-def test_whoever_has_shown_no_key_sees_the_sign_in_and_nothing_else(desk: Desk, room: dict[str, Any], path: str) -> None:
+def test_whoever_has_shown_no_key_sees_the_sign_in_and_nothing_else(desk: AdminBrowser, room: dict[str, Any], path: str) -> None:
     answer = desk.get(path)
     assert answer.status_code == 401
     assert 'name="key"' in answer.text
@@ -66,32 +66,32 @@ def test_whoever_has_shown_no_key_sees_the_sign_in_and_nothing_else(desk: Desk, 
 
 
 @pytest.mark.parametrize("path", ACTS)
-def test_whoever_has_shown_no_key_does_nothing(server: Server, desk: Desk, path: str) -> None:
+def test_whoever_has_shown_no_key_does_nothing(server: Server, desk: AdminBrowser, path: str) -> None:
     before = acts(server)
     assert desk.send(path, {"sure": "yes", "text": "hello", "to": "all"}).status_code == 401
     assert acts(server) == before
 
 
-def test_a_wrong_key_does_not_get_in(desk: Desk) -> None:
+def test_a_wrong_key_does_not_get_in(desk: AdminBrowser) -> None:
     for key in ("", "chat_admin_wrong", "\0", "x" * 10_000):
         assert desk.sign_in(key).status_code == 403
     assert desk.get("/").status_code == 401
 
 
-def test_a_key_for_rooms_does_not_get_in(server: Server, desk: Desk) -> None:
+def test_a_key_for_rooms_does_not_get_in(server: Server, desk: AdminBrowser) -> None:
     answer = desk.sign_in(make_key(server, scope="rooms")["key"])
     assert answer.status_code == 403
     assert "scope rooms" in answer.text
     assert COOKIE not in answer.cookies
 
 
-def test_a_key_that_has_ended_does_not_get_in(server: Server, desk: Desk) -> None:
+def test_a_key_that_has_ended_does_not_get_in(server: Server, desk: AdminBrowser) -> None:
     key = make_key(server)
     assert run_key(server, "end", str(key["id"])).exit_code == 0
     assert desk.sign_in(key["key"]).status_code == 403
 
 
-def test_whose_key_is_ended_is_out_at_once(server: Server, desk: Desk) -> None:
+def test_whose_key_is_ended_is_out_at_once(server: Server, desk: AdminBrowser) -> None:
     key = make_key(server)
     desk.sign_in(key["key"])
     assert desk.get("/rooms").status_code == 200
@@ -99,7 +99,7 @@ def test_whose_key_is_ended_is_out_at_once(server: Server, desk: Desk) -> None:
     assert [desk.get(path).status_code for path in ("/rooms", "/figures.json")] == [401, 401]
 
 
-def test_whoever_signs_out_is_out(olga: Desk) -> None:
+def test_whoever_signs_out_is_out(olga: AdminBrowser) -> None:
     assert olga.get("/").status_code == 200
     assert olga.send("/sign-out").status_code == 303
     assert olga.get("/").status_code == 401
@@ -112,7 +112,7 @@ class Earlier(TimestampSigner):
         return int(time.time()) - VISIT_SECONDS - 60
 
 
-def test_a_visit_ends_after_twelve_hours_and_no_cookie_can_be_made_up(server: Server, desk: Desk) -> None:
+def test_a_visit_ends_after_twelve_hours_and_no_cookie_can_be_made_up(server: Server, desk: AdminBrowser) -> None:
     key_id = make_key(server)["id"]
     now = URLSafeTimedSerializer(SETTINGS["SECRET_KEY"], salt=SALT)
     old = URLSafeTimedSerializer(SETTINGS["SECRET_KEY"], salt=SALT, signer=Earlier)
@@ -125,9 +125,9 @@ def test_a_visit_ends_after_twelve_hours_and_no_cookie_can_be_made_up(server: Se
     assert found == {"now": 200, "old": 401, "forged": 401, "plain": 401, "none": 401}
 
 
-def test_the_cookie_is_for_this_page_alone(server: Server, desk: Desk) -> None:
+def test_the_cookie_is_for_this_page_alone(server: Server, desk: AdminBrowser) -> None:
     key = make_key(server)["key"]
-    with Desk(f"{server.url}/admin") as prefixed:
+    with AdminBrowser(f"{server.url}/admin") as prefixed:
         cookies = [at.sign_in(key).headers["Set-Cookie"] for at in (desk, prefixed)]
     for cookie, path in zip(cookies, ("Path=/", "Path=/admin"), strict=True):
         parts = cookie.split("; ")
@@ -147,7 +147,7 @@ FOREIGN = [
 
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
 def test_a_form_of_a_foreign_page_does_nothing(
-    server: Server, olga: Desk, alice: Person, room: dict[str, Any], headers: dict[str, str]
+    server: Server, olga: AdminBrowser, alice: Person, room: dict[str, Any], headers: dict[str, str]
 ) -> None:
     before = acts(server)
     paths = [f"/rooms/{room['id']}/close", f"/users/{alice.id}/ban", f"/users/{alice.id}/end-sessions", "/announcements", "/stop"]
@@ -158,12 +158,12 @@ def test_a_form_of_a_foreign_page_does_nothing(
     assert lives(server, room)
 
 
-def test_a_foreign_page_signs_nobody_in(server: Server, desk: Desk) -> None:
+def test_a_foreign_page_signs_nobody_in(server: Server, desk: AdminBrowser) -> None:
     assert desk.sign_in(make_key(server)["key"], **FOREIGN[0]).status_code == 403
     assert desk.get("/").status_code == 401
 
 
-def test_a_page_is_told_to_load_nothing_foreign_and_to_be_kept_and_framed_nowhere(olga: Desk) -> None:
+def test_a_page_is_told_to_load_nothing_foreign_and_to_be_kept_and_framed_nowhere(olga: AdminBrowser) -> None:
     answers = [olga.get(path) for path in (*LOOKS[:8], "/static/plots.js", "/rooms/9999999/close", "/users/9999999/ban")]
     answers.append(olga.send("/stop", {}, Origin="https://evil.example"))
     for answer in answers:
@@ -196,25 +196,25 @@ def test_a_page_is_told_to_load_nothing_foreign_and_to_be_kept_and_framed_nowher
         "/announcements?done=99999999999999999999999",
     ],
 )
-def test_an_odd_address_is_taken_for_the_nearest_that_makes_sense(olga: Desk, path: str) -> None:
+def test_an_odd_address_is_taken_for_the_nearest_that_makes_sense(olga: AdminBrowser, path: str) -> None:
     answer = olga.get(path)
     assert answer.status_code == 200
     assert "<script>" not in answer.text
 
 
 @pytest.mark.parametrize("path", ["/users/99999999/ban", "/users/99999999/unban", "/users/99999999/end-sessions"])
-def test_an_act_on_nobody_says_so(olga: Desk, path: str) -> None:
+def test_an_act_on_nobody_says_so(olga: AdminBrowser, path: str) -> None:
     answer = olga.send(path)
     assert answer.status_code == 404
     assert "Nobody has that id" in answer.text
 
 
-def test_an_id_that_none_can_be_is_not_found(olga: Desk) -> None:
+def test_an_id_that_none_can_be_is_not_found(olga: AdminBrowser) -> None:
     assert olga.get(f"/users/{2**63}/ban").status_code in (401, 404)
     assert olga.get(f"/users/{2**63 - 1}/ban").status_code == 404
 
 
-def test_a_room_that_has_ended_already_is_no_failure(olga: Desk, room: dict[str, Any]) -> None:
+def test_a_room_that_has_ended_already_is_no_failure(olga: AdminBrowser, room: dict[str, Any]) -> None:
     path = f"/rooms/{room['id']}/close"
     assert [olga.send(path).headers["Location"] for _ in range(2)] == ["/rooms?done=closed", "/rooms?done=over"]
 
@@ -228,7 +228,9 @@ def test_a_room_that_has_ended_already_is_no_failure(olga: Desk, room: dict[str,
         ({"text": "hello <b>", "to": "rooms", "rooms": "no such room"}, "There is no living room"),
     ],
 )
-def test_an_announcement_that_cannot_be_made_is_kept_in_the_form(server: Server, olga: Desk, form: dict[str, str], wrong: str) -> None:
+def test_an_announcement_that_cannot_be_made_is_kept_in_the_form(
+    server: Server, olga: AdminBrowser, form: dict[str, str], wrong: str
+) -> None:
     before = acts(server)
     answer = olga.send("/announcements", form)
     assert answer.status_code == 400
@@ -237,7 +239,7 @@ def test_an_announcement_that_cannot_be_made_is_kept_in_the_form(server: Server,
     assert acts(server) == before
 
 
-def test_lists_go_on_where_a_page_ends(olga: Desk, alice: Person) -> None:
+def test_lists_go_on_where_a_page_ends(olga: AdminBrowser, alice: Person) -> None:
     prefix = unique("many")
     made = [alice.create_room(prefix)["name"] for _ in range(51)]
     first = olga.get(f"/rooms?name={prefix}")
@@ -247,7 +249,7 @@ def test_lists_go_on_where_a_page_ends(olga: Desk, alice: Person) -> None:
     assert [name in second.text for name in made] == [False] * 50 + [True]
 
 
-def test_a_form_that_is_too_large_or_has_too_many_fields_is_refused(desk: Desk) -> None:
+def test_a_form_that_is_too_large_or_has_too_many_fields_is_refused(desk: AdminBrowser) -> None:
     assert desk.sign_in("x" * 200_000).status_code == 413
     assert desk.send("/sign-in", {f"field {number}": "" for number in range(50)}).status_code == 400
 
@@ -256,7 +258,7 @@ def test_a_form_that_is_too_large_or_has_too_many_fields_is_refused(desk: Desk) 
 
 
 def test_the_service_is_stopped_only_when_the_box_is_ticked(fresh_server: Server) -> None:
-    with Desk.signed_in(fresh_server) as olga:
+    with AdminBrowser.signed_in(fresh_server) as olga:
         assert olga.send("/stop").status_code == 400
         assert fresh_server.is_ready()
         eventually(lambda: all(f"{pid}" in olga.get("/streams").text for pid in fresh_server.worker_pids()), WITHIN_SECONDS)
@@ -355,7 +357,7 @@ def test_an_operator_announces_in_one_room_and_in_all(page: Page, bob: Person, a
 
 def test_an_operator_bans_somebody_and_lets_them_in_again(server: Server, page: Page, alice: Person) -> None:
     def sign_in_again() -> int:
-        return once.request("POST", f"{server.url}/api/v1/session", json={"name": alice.name, "password": PASSWORD}).status_code
+        return http_client.request("POST", f"{server.url}/api/v1/session", json={"name": alice.name, "password": PASSWORD}).status_code
 
     room = alice.create_room()["id"]
     with alice.stream_room(room) as stream:
@@ -395,7 +397,9 @@ field => Object.fromEntries(
 """
 
 
-def test_the_plots_draw_the_figures_of_both_workers(server: Server, page: Page, olga: Desk, alice: Person, room: dict[str, Any]) -> None:
+def test_the_plots_draw_the_figures_of_both_workers(
+    server: Server, page: Page, olga: AdminBrowser, alice: Person, room: dict[str, Any]
+) -> None:
     with ExitStack() as stack:
         on_each_worker(server, lambda: stack.enter_context(alice.stream_room(room["id"])))
         on_each_worker(server, lambda: post_anew(alice, room["id"]))
@@ -440,7 +444,7 @@ def test_an_open_overview_leaves_when_its_key_is_ended(server: Server, chromium:
     context.close()
 
 
-def test_without_script_a_table_has_the_figures(server: Server, chromium: Browser, visit: Any, olga: Desk) -> None:
+def test_without_script_a_table_has_the_figures(server: Server, chromium: Browser, visit: Any, olga: AdminBrowser) -> None:
     eventually(lambda: len(olga.figures()) == 2)
     context = chromium.new_context(storage_state=visit, java_script_enabled=False)
     page = context.new_page()

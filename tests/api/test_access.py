@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.harness.answers import BASES, addresses_of_room, at_both_bases, problem
 from tests.harness.people import Person, unique
+from tests.harness.responses import BASES, addresses_of_room, at_both_bases, problem
 from tests.harness.server import Server
 from tests.harness.tables import nothing_stored
 
@@ -46,7 +46,8 @@ SIGNED_IN_ONLY = [
     ("GET", "/subscribe"),
 ]
 PUBLIC = {("POST", "/users"), ("POST", "/session")}
-ELSEWHERE = {  # refused in files/test_refused.py, files/test_upload.py, admin/test_refusals.py and the tests named as the calls
+# Refused in files/test_refused_uploads.py, files/test_upload.py, admin/test_authentication.py and the tests named as the calls.
+ELSEWHERE = {
     ("POST", "/room/{room}/files"),
     ("POST", "/user/{user}/files"),
     ("GET", "/file/{file}/{name}"),

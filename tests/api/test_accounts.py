@@ -3,15 +3,15 @@
 import httpx
 import pytest
 
-from tests.harness import once
-from tests.harness.answers import at_both_bases, is_utc, next_page, problem
+from tests.harness import http_client
 from tests.harness.people import PASSWORD, Person, unique
+from tests.harness.responses import at_both_bases, is_utc, next_page, problem
 from tests.harness.server import Server
 from tests.harness.tables import nothing_stored
 
 
 def ask(server: Server, path: str, name: str, password: str = PASSWORD) -> httpx.Response:
-    return once.post(server.url + path, json={"name": name, "password": password})
+    return http_client.post(server.url + path, json={"name": name, "password": password})
 
 
 # Refused

@@ -9,13 +9,13 @@ import pytest
 from PIL import Image
 
 from chat.usecases.avatars import AVATAR_BYTES
-from tests.harness import once, raw
-from tests.harness.answers import BASES, at_both_bases, problem
+from tests.harness import http_client, raw
 from tests.harness.people import Person
+from tests.harness.responses import BASES, at_both_bases, problem
 from tests.harness.server import Server
 from tests.harness.tables import execute
 from tests.harness.uploads import BOUNDARY, PNG, bomb, form, opened, part, picture
-from tests.harness.workers import asked_of_each_worker
+from tests.harness.workers import request_each_worker
 
 ORIENTATION, GPS, MAKER = 0x0112, 0x8825, 0x010F
 SIDE = 256
@@ -58,9 +58,9 @@ def is_red(image: Image.Image, x: int, y: int) -> bool:
 def test_nobody_who_is_not_signed_in_shows_or_sees_anything(server: Server, alice: Person, base: str) -> None:
     assert put(alice, picture()).status_code == 200
     address = f"{server.url}{base}/user"
-    problem(once.get(f"{address}/{alice.id}/avatar"), 401)
-    problem(once.request("PUT", f"{address}/me/avatar", files={"file": ("a.png", picture())}), 401)
-    problem(once.request("DELETE", f"{address}/me/avatar"), 401)
+    problem(http_client.get(f"{address}/{alice.id}/avatar"), 401)
+    problem(http_client.request("PUT", f"{address}/me/avatar", files={"file": ("a.png", picture())}), 401)
+    problem(http_client.request("DELETE", f"{address}/me/avatar"), 401)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_nobody_changes_the_picture_of_another(alice: Person, bob: Person) -> No
 
 def test_no_foreign_page_changes_it_with_a_cookie(server: Server, alice: Person) -> None:
     headers = {"Cookie": f"chat_session={alice.token}", "Sec-Fetch-Site": "cross-site"}
-    problem(once.request("PUT", f"{server.url}/user/me/avatar", files={"file": ("a.png", picture())}, headers=headers), 403)
+    problem(http_client.request("PUT", f"{server.url}/user/me/avatar", files={"file": ("a.png", picture())}, headers=headers), 403)
     assert has_none(alice)
 
 
@@ -237,9 +237,9 @@ def test_a_moving_picture_stands_still(alice: Person) -> None:
 def test_everybody_sees_it_at_once_on_every_worker(server: Server, alice: Person, bob: Person) -> None:
     for base in BASES:
         url = put(alice, picture(), base=base).json()["avatar_url"]
-        for answer in asked_of_each_worker(server, bob, "GET", f"/user/{alice.name}"):
+        for answer in request_each_worker(server, bob, "GET", f"/user/{alice.name}"):
             assert answer.json()["avatar_url"] == url
-        for answer in asked_of_each_worker(server, bob, "GET", url):
+        for answer in request_each_worker(server, bob, "GET", url):
             assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/webp")
     assert [user["avatar_url"] for user in bob.http.get("/users", params={"name": alice.name}).json()] == [url]
     assert alice.http.get("/session").json()["user"]["avatar_url"] == url
@@ -279,7 +279,7 @@ def test_what_was_deleted_is_gone(server: Server, alice: Person, bob: Person) ->
     url = put(alice, picture()).json()["avatar_url"]
     for _ in range(2):
         assert alice.http.delete("/user/me/avatar").status_code == 204
-    for answer in asked_of_each_worker(server, bob, "GET", url):
+    for answer in request_each_worker(server, bob, "GET", url):
         problem(answer, 404)
     assert has_none(alice)
     assert execute(server.database_url, "SELECT FROM avatars WHERE user_id = :user", {"user": alice.id}) == []

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.harness.answers import BASES, problem
 from tests.harness.people import Person
+from tests.harness.responses import BASES, problem
 from tests.harness.server import Server
 from tests.harness.tables import nothing_stored
 
@@ -17,14 +17,14 @@ STREAMS = ["/room/{room}/subscribe", "/messages/subscribe", "/subscribe"]
 
 @pytest.fixture(scope="module")
 def erin(server: Server) -> Iterator[Person]:
-    with Person.known(server, "erin") as person:
+    with Person.signed_in(server, "erin") as person:
         yield person
 
 
 @pytest.fixture(scope="module")
 def places(server: Server, erin: Person) -> dict[str, object]:
     """A room of hers and somebody to write to."""
-    with Person.known(server, "frank") as frank:
+    with Person.signed_in(server, "frank") as frank:
         return {"room": erin.create_room()["id"], "user": frank.id}
 
 

@@ -1,7 +1,7 @@
 """A closed room exists for its members alone."""
 
-from tests.harness.answers import addresses_of_room, problem
 from tests.harness.people import Person
+from tests.harness.responses import addresses_of_room, problem
 from tests.harness.server import Server
 from tests.harness.tables import close_room, execute, nothing_stored
 

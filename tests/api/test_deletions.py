@@ -12,19 +12,19 @@ from chat.config import Settings
 from chat.embedded import Valkey
 from chat.services import files
 from chat.services.files import StoreFailed, open_store
-from tests.harness import once, record
-from tests.harness.answers import problem
-from tests.harness.corrections import applied, delete, done, edited, react, shown
+from tests.harness import http_client
 from tests.harness.deadline import eventually
 from tests.harness.environment import product_settings
+from tests.harness.find_text import in_database, in_files, in_redis, in_tails
+from tests.harness.message_changes import applied, delete, done, edited, react, shown
 from tests.harness.people import Person, unique
+from tests.harness.responses import problem
 from tests.harness.server import Server
 from tests.harness.tables import execute, nothing_stored
-from tests.harness.traces import in_files, in_record, in_redis, in_tails
 from tests.harness.uploads import get, names_on_disk, picture, uploaded
-from tests.harness.workers import asked_of_each_worker, on_each_worker
+from tests.harness.workers import on_each_worker, request_each_worker
 
-WSGI = "tests.harness.open_tail_wsgi:app"
+WSGI = "tests.harness.tail_endpoint_wsgi:app"
 LOG = "chat:log"
 WITH_TEXT = {"events.text"}
 
@@ -53,7 +53,7 @@ def join(person: Person, room: int, **entry: str) -> None:
 
 
 def is_nowhere(server: Server, secret: str) -> None:
-    assert in_record(server.database_url, secret) == set()
+    assert in_database(server.database_url, secret) == set()
     eventually(lambda: in_tails(server, secret) == 0)
     eventually(lambda: in_redis(server.redis_url, secret) == set())
     assert in_files(server.files, secret) == set()
@@ -111,7 +111,7 @@ def test_one_who_is_not_signed_in(server: Server, alice: Person, room: int) -> N
     with alice.sign_in_again() as elsewhere:
         elsewhere.sign_out()
         with nothing_stored(server.database_url):
-            for answer in asked_of_each_worker(server, elsewhere, "DELETE", f"/message/{message}"):
+            for answer in request_each_worker(server, elsewhere, "DELETE", f"/message/{message}"):
                 problem(answer, 401)
 
 
@@ -156,7 +156,7 @@ def test_everybody_there_is_told_on_both_transports(alice: Person, bob: Person, 
 
 
 def test_nobody_else_is_told(server: Server, alice: Person, bob: Person, room: int) -> None:
-    with Person.known(server, "carol") as carol, carol.stream("/subscribe", room=room) as stream:
+    with Person.signed_in(server, "carol") as carol, carol.stream("/subscribe", room=room) as stream:
         direct, closed = alice.write_to(bob.id, "psst")["id"], alice.post(alice.create_room(kind="closed")["id"], "mine")["id"]
         for message in (direct, closed):
             done(delete(alice, message))
@@ -192,7 +192,7 @@ def test_what_a_deleted_message_said_is_found_nowhere(server: Server, alice: Per
     assert in_redis(server.redis_url, later) == in_redis(server.redis_url, named) == {LOG} and in_files(server.files, named)
     for text in (secret, later, named):
         eventually(lambda: in_tails(server, text) == server.workers)  # noqa: B023 - asked at once
-        assert in_record(server.database_url, text) >= WITH_TEXT
+        assert in_database(server.database_url, text) >= WITH_TEXT
     done(delete(alice, message))
     done(delete(alice, file["id"]))
     for text in (secret, later, named):
@@ -237,7 +237,7 @@ def _ids_of_the_log(server: Server) -> set[bytes]:
 
 def _owed(server: Server, person: Person, room: int, message: int) -> list[list[dict[str, Any]]]:
     return [
-        one.json()["events"] for one in asked_of_each_worker(server, person, "GET", f"/room/{room}/subscribe?after={message - 1}&wait=0")
+        one.json()["events"] for one in request_each_worker(server, person, "GET", f"/room/{room}/subscribe?after={message - 1}&wait=0")
     ]
 
 
@@ -246,15 +246,15 @@ def test_a_killed_worker_leaves_nothing_in_the_log(mended_server: Server, dora: 
     room, secret = dora.create_room()["id"], unique("secret")
     message = dora.post(room, secret)["id"]
     assert in_redis(mended_server.redis_url, secret) == {LOG}
-    record.query(mended_server.database_url, DELETED, {"message": message, "user": dora.id})
+    execute(mended_server.database_url, DELETED, {"message": message, "user": dora.id})
     is_nowhere(mended_server, secret)
 
 
 DELETED = """
     WITH taken AS (UPDATE log SET head = head + 1 RETURNING head),
-        emptied AS (UPDATE events SET text = '', deleted_at = now() WHERE id = %(message)s RETURNING room_id)
+        emptied AS (UPDATE events SET text = '', deleted_at = now() WHERE id = :message RETURNING room_id)
     INSERT INTO events (id, kind, room_id, sender_id, target_id)
-    SELECT head, 'deleted', room_id, %(user)s, %(message)s FROM taken, emptied
+    SELECT head, 'deleted', room_id, :user, :message FROM taken, emptied
 """
 
 
@@ -263,7 +263,7 @@ def test_while_redis_is_away_its_text_is_not_forgotten_to_be_erased(mended_serve
     message = dora.post(room, secret)["id"]
     mended_valkey.stop()
     done(delete(dora, message))
-    assert in_record(mended_server.database_url, secret) == set()
+    assert in_database(mended_server.database_url, secret) == set()
     eventually(lambda: in_tails(mended_server, secret) == 0)
     mended_valkey.start()
     eventually(lambda: in_redis(mended_server.redis_url, secret) == set())
@@ -288,7 +288,7 @@ def test_a_log_that_comes_back_as_it_was_before_is_erased_again(mended_server: S
 
 def _erasing(server: Server) -> list[str]:
     """How many deletions each worker still looks after."""
-    return [shown.headers["Erasing"] for shown in on_each_worker(server, lambda: once.get(f"{server.url}/harness/tail"))]
+    return [shown.headers["Erasing"] for shown in on_each_worker(server, lambda: http_client.get(f"{server.url}/harness/tail"))]
 
 
 # Files

@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from tests.harness.answers import at_both_bases, is_utc, problem
-from tests.harness.corrections import applied, delete, done, edit, edited, of_history, shown
 from tests.harness.databases import Databases
+from tests.harness.find_text import in_database
 from tests.harness.keyspaces import Keyspaces
+from tests.harness.message_changes import applied, delete, done, edit, edited, of_history, shown
 from tests.harness.operator import Operator
 from tests.harness.people import Person
+from tests.harness.responses import at_both_bases, is_utc, problem
 from tests.harness.server import Server
 from tests.harness.tables import execute, nothing_stored
-from tests.harness.traces import in_record
 from tests.harness.uploads import uploaded
-from tests.harness.workers import asked_of_each_worker
+from tests.harness.workers import request_each_worker
 
 SHORT_TAIL = "tests.harness.short_tail_wsgi:app"
 
@@ -63,7 +63,7 @@ def test_a_message_of_a_closed_room_that_one_may_not_know_of(server: Server, ali
 
 def test_a_direct_message_of_others(server: Server, alice: Person, bob: Person) -> None:
     message = alice.write_to(bob.id, "psst")["id"]
-    with Person.known(server, "carol") as carol, nothing_stored(server.database_url):
+    with Person.signed_in(server, "carol") as carol, nothing_stored(server.database_url):
         problem(edit(carol, message, "mine"), 404)
         problem(edit(bob, message, "mine"), 403)
 
@@ -147,7 +147,7 @@ def test_one_who_is_not_signed_in(server: Server, alice: Person, room: int) -> N
     with alice.sign_in_again() as elsewhere:
         elsewhere.sign_out()
         with nothing_stored(server.database_url):
-            for answer in asked_of_each_worker(server, elsewhere, "PATCH", f"/message/{message}", {"text": "changed"}):
+            for answer in request_each_worker(server, elsewhere, "PATCH", f"/message/{message}", {"text": "changed"}):
                 problem(answer, 401)
 
 
@@ -155,7 +155,7 @@ def test_one_who_is_not_signed_in(server: Server, alice: Person, room: int) -> N
 
 
 def test_nobody_who_may_not_read_the_message_hears_of_its_edit(server: Server, alice: Person, bob: Person, room: int) -> None:
-    with Person.known(server, "carol") as carol:
+    with Person.signed_in(server, "carol") as carol:
         private, direct = closed_room(alice, bob), alice.write_to(bob.id, "psst")["id"]
         said = alice.post(private, "among us")["id"]
         with carol.stream("/subscribe", room=room) as hers, carol.stream("/messages/subscribe") as inbox:
@@ -198,7 +198,7 @@ def test_who_joined_an_ephemeral_room_later_hears_nothing_of_what_was_said_befor
                 assert frames[-1].json()["message"]["text"] == "to you"
                 assert b"unheard of" not in heard.body
             assert hers.until(lambda frame: frame.event == "edited")[-1].json()["message"]["text"] == "unheard of"
-        for answer in asked_of_each_worker(server, bob, "GET", f"{path.format(room=room)}?after=0&wait=0"):
+        for answer in request_each_worker(server, bob, "GET", f"{path.format(room=room)}?after=0&wait=0"):
             assert "to you" in answer.text and "unheard of" not in answer.text
 
 
@@ -219,9 +219,9 @@ def test_an_edited_message_says_so_everywhere(server: Server, alice: Person, bob
 
 def test_what_it_said_before_is_kept_nowhere_in_the_record(server: Server, alice: Person, room: int) -> None:
     message = alice.post(room, "what-nobody-shall-read-again")["id"]
-    assert in_record(server.database_url, "what-nobody-shall-read-again")
+    assert in_database(server.database_url, "what-nobody-shall-read-again")
     edited(alice, message, "better")
-    assert in_record(server.database_url, "what-nobody-shall-read-again") == set()
+    assert in_database(server.database_url, "what-nobody-shall-read-again") == set()
 
 
 def test_everybody_there_is_told_on_both_transports(server: Server, alice: Person, bob: Person, room: int) -> None:
@@ -300,7 +300,7 @@ def forgetful(databases: Databases, keyspaces: Keyspaces) -> Iterator[Server]:
 
 def test_whoever_resumes_knows_in_the_end_what_history_knows(forgetful: Server) -> None:
     """From every cursor, on every worker, by stream and by long poll."""
-    with Person.known(forgetful, "alice") as alice, Person.known(forgetful, "bob") as bob:
+    with Person.signed_in(forgetful, "alice") as alice, Person.signed_in(forgetful, "bob") as bob:
         room = alice.create_room()["id"]
         said = [alice.post(room, f"message {number}")["id"] for number in range(8)]
         for number, message in enumerate(said):

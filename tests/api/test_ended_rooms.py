@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import redis
 
-from tests.harness.answers import BASES, problem
 from tests.harness.people import Person, unique
+from tests.harness.responses import BASES, problem
 from tests.harness.server import Server
 from tests.harness.tables import execute, nothing_stored
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.harness.answers import problem
 from tests.harness.people import Person
+from tests.harness.responses import problem
 from tests.harness.server import Server
 from tests.harness.tables import nothing_stored
 

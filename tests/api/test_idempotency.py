@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.harness import once
-from tests.harness.answers import at_both_bases, problem
+from tests.harness import http_client
 from tests.harness.people import Person, unique
+from tests.harness.responses import at_both_bases, problem
 from tests.harness.server import Server
 from tests.harness.tables import counts, nothing_stored
-from tests.harness.workers import asked_of_each_worker, only
+from tests.harness.workers import only, request_each_worker
 
 AT_ONCE = 24
 
@@ -100,7 +100,7 @@ def test_without_a_key_the_same_text_is_said_twice(alice: Person, room: int) -> 
 def test_a_key_is_known_to_every_worker_and_session(server: Server, alice: Person, room: int) -> None:
     def ask(person: Person) -> list[httpx.Response]:
         once = {"Idempotency-Key": "once"}
-        return asked_of_each_worker(server, person, "POST", f"/room/{room}/messages", json={"text": "hi"}, headers=once)
+        return request_each_worker(server, person, "POST", f"/room/{room}/messages", json={"text": "hi"}, headers=once)
 
     with alice.sign_in_again() as phone:
         answers = ask(alice) + ask(phone)
@@ -111,7 +111,7 @@ def test_a_key_is_known_to_every_worker_and_session(server: Server, alice: Perso
 def test_the_same_request_many_times_at_once_posts_once(server: Server, alice: Person, room: int) -> None:
     def ask(_: int) -> httpx.Response:
         headers = {"Authorization": f"Bearer {alice.token}", "Idempotency-Key": "once"}
-        return once.post(f"{server.url}/room/{room}/messages", json={"text": "hi"}, headers=headers)
+        return http_client.post(f"{server.url}/room/{room}/messages", json={"text": "hi"}, headers=headers)
 
     before = counts(server.database_url)["head"]
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -125,7 +125,7 @@ def test_different_texts_under_one_key_at_once_post_one_of_them(server: Server, 
     def ask(number: int) -> httpx.Response:
         headers = {"Authorization": f"Bearer {alice.token}", "Idempotency-Key": "once"}
         text = {"text": f"text {number}"}
-        return once.post(f"{server.url}/room/{room}/messages", json=text, headers=headers)
+        return http_client.post(f"{server.url}/room/{room}/messages", json=text, headers=headers)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = list(pool.map(ask, range(AT_ONCE)))
@@ -138,10 +138,10 @@ def test_a_key_outlives_the_worker_that_took_it(mended_server: Server, dora: Per
     path, headers = f"{mended_server.url}/room/{room}/messages", {"Authorization": f"Bearer {dora.token}", "Idempotency-Key": "once"}
     victim = mended_server.worker_pids()[0]
     with only(mended_server, victim):
-        first = once.post(path, json={"text": "hi"}, headers=headers)
+        first = http_client.post(path, json={"text": "hi"}, headers=headers)
     mended_server.kill_worker(victim)
     mended_server.wait_until_whole()
     assert victim not in mended_server.worker_pids()
-    again = once.post(path, json={"text": "hi"}, headers=headers)
+    again = http_client.post(path, json={"text": "hi"}, headers=headers)
     assert (first.status_code, again.status_code) == (201, 200)
     assert again.json() == first.json()

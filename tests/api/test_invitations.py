@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.harness.answers import problem
 from tests.harness.people import Person, unique
+from tests.harness.responses import problem
 from tests.harness.server import Server
 from tests.harness.tables import execute, nothing_stored
 
@@ -126,7 +126,7 @@ def test_a_full_room_says_so_to_whoever_may_know(alice: Person, bob: Person) -> 
 @pytest.mark.parametrize("kind", ["open", "closed"])
 def test_the_bound_holds_however_many_come_at_once(server: Server, alice: Person, kind: str) -> None:
     room = alice.create_room(kind=kind, max_members=1 + PLACES)
-    crowd = [Person.known(server, "guest") for _ in range(CROWD)]
+    crowd = [Person.signed_in(server, "guest") for _ in range(CROWD)]
     with ThreadPoolExecutor(CROWD) as at_once:
         answers = list(at_once.map(lambda guest: join(guest, room["id"], room.get("invite_key")).status_code, crowd))
     assert sorted(answers) == [204] * PLACES + [409] * (CROWD - PLACES)

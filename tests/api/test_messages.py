@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.harness.answers import at_both_bases, bare, is_utc, problem
 from tests.harness.people import Person
+from tests.harness.responses import at_both_bases, bare, is_utc, problem
 from tests.harness.server import Server
 from tests.harness.tables import nothing_stored
 

@@ -15,7 +15,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
 
-from tests.harness import once
+from tests.harness import http_client
 from tests.harness.databases import Databases
 from tests.harness.keyspaces import Keyspaces
 from tests.harness.people import Person
@@ -74,7 +74,7 @@ class Cast:
 
 @pytest.fixture(scope="module")
 def cast(explored: Server) -> Iterator[Cast]:
-    with Person.known(explored, "ivan") as ivan, Person.known(explored, "judy") as judy:
+    with Person.signed_in(explored, "ivan") as ivan, Person.signed_in(explored, "judy") as judy:
         room = ivan.create_room()["id"]
         message = judy.write_to(ivan.id, "psst")["id"]
         file = uploaded(judy, f"/user/{ivan.id}", picture(), "a.png")["file"]["id"]
@@ -88,7 +88,7 @@ def published(explored: Server) -> Any:
 
 @pytest.fixture(scope="module")
 def document(server: Server) -> dict[str, Any]:
-    answer = once.get(server.url + DOCUMENT)
+    answer = http_client.get(server.url + DOCUMENT)
     assert answer.status_code == 200
     whole: dict[str, Any] = answer.json()
     return whole
@@ -171,7 +171,7 @@ def test_what_is_public_says_so(document: dict[str, Any]) -> None:
 
 
 def test_the_page_shows_every_call_and_loads_nothing_from_elsewhere(server: Server, document: dict[str, Any]) -> None:
-    answer = once.get(f"{server.url}/api/v1/docs")
+    answer = http_client.get(f"{server.url}/api/v1/docs")
     assert answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html")
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert [path for path in document["paths"] if path not in answer.text] == []
@@ -179,6 +179,6 @@ def test_the_page_shows_every_call_and_loads_nothing_from_elsewhere(server: Serv
 
 
 def test_a_problems_type_is_a_place_on_that_page(server: Server) -> None:
-    place = once.get(f"{server.url}/rooms").json()["type"]
+    place = http_client.get(f"{server.url}/rooms").json()["type"]
     page, _, anchor = place.partition("#")
-    assert f'id="{anchor}"' in once.get(server.url + page).text
+    assert f'id="{anchor}"' in http_client.get(server.url + page).text

@@ -8,13 +8,13 @@ import httpx
 import pytest
 
 from chat.services.rate_limits import BY_NAME
-from tests.harness import once
-from tests.harness.answers import BASES, at_both_bases, problem
+from tests.harness import http_client
 from tests.harness.deadline import eventually
 from tests.harness.people import PASSWORD, Person
+from tests.harness.responses import BASES, at_both_bases, problem
 from tests.harness.server import Server
 from tests.harness.tables import counts, execute, locked, nothing_stored
-from tests.harness.workers import asked_of_each_worker, on_each_worker
+from tests.harness.workers import on_each_worker, request_each_worker
 
 NEW = "a horse of another colour"
 AT_ONCE = 8
@@ -34,7 +34,7 @@ def change(
 
 
 def sign_in(server: Server, person: Person, password: str, address: str = "192.0.2.2") -> httpx.Response:
-    return once.post(f"{server.url}/session", json={"name": person.name, "password": password}, headers={"X-Forwarded-For": address})
+    return http_client.post(f"{server.url}/session", json={"name": person.name, "password": password}, headers={"X-Forwarded-For": address})
 
 
 def still_has(server: Server, person: Person, password: str = PASSWORD) -> bool:
@@ -46,7 +46,7 @@ def still_has(server: Server, person: Person, password: str = PASSWORD) -> bool:
 
 @at_both_bases
 def test_nobody_who_is_not_signed_in_changes_a_password(server: Server, base: str) -> None:
-    problem(once.request("PUT", f"{server.url}{base}/password", json={"password": PASSWORD, "new_password": NEW}), 401)
+    problem(http_client.request("PUT", f"{server.url}{base}/password", json={"password": PASSWORD, "new_password": NEW}), 401)
 
 
 def test_a_wrong_password_changes_nothing(server: Server, alice: Person, bob: Person) -> None:
@@ -75,13 +75,13 @@ def test_both_passwords_are_asked_for(alice: Person) -> None:
 def test_no_foreign_page_changes_it_with_a_cookie(server: Server, alice: Person) -> None:
     headers = {"Cookie": f"chat_session={alice.token}", "Sec-Fetch-Site": "cross-site"}
     body = {"password": PASSWORD, "new_password": NEW}
-    problem(once.request("PUT", f"{server.url}/password", json=body, headers=headers), 403)
+    problem(http_client.request("PUT", f"{server.url}/password", json=body, headers=headers), 403)
     assert still_has(server, alice)
 
 
 def test_who_has_a_session_guesses_so_often_and_no_more(untried_server: Server) -> None:
     """Each from another address: it is the name that is stopped, here and where one signs in, on every worker."""
-    with Person.known(untried_server, "alice") as alice:
+    with Person.signed_in(untried_server, "alice") as alice:
         for number in range(BY_NAME.amount):
             problem(change(alice, "a guess", address=f"198.51.100.{number}"), 403)
         for answer in on_each_worker(untried_server, lambda: change(signed_in_as(alice))):
@@ -94,12 +94,12 @@ def test_who_has_a_session_guesses_so_often_and_no_more(untried_server: Server) 
 
 def signed_in_as(person: Person) -> Person:
     """The same session on a connection of its own."""
-    http = once.client(str(person.http.base_url))
+    http = http_client.client(str(person.http.base_url))
     return Person.with_token(http, {"id": person.id, "name": person.name}, person.token)
 
 
 def test_guesses_at_signing_in_count_here_too(untried_server: Server) -> None:
-    with Person.known(untried_server, "alice") as alice:
+    with Person.signed_in(untried_server, "alice") as alice:
         for number in range(BY_NAME.amount):
             problem(sign_in(untried_server, alice, "a guess", f"198.51.100.{number}"), 401)
         problem(change(alice), 429)
@@ -119,7 +119,7 @@ def test_one_signs_in_with_the_new_password_and_with_no_other(server: Server, al
 
 
 def test_a_change_that_went_well_counts_against_nobody(untried_server: Server) -> None:
-    with Person.known(untried_server, "alice") as alice:
+    with Person.signed_in(untried_server, "alice") as alice:
         for number in range(BY_NAME.amount + 2):
             present, new = (PASSWORD, NEW) if number % 2 == 0 else (NEW, PASSWORD)
             assert change(alice, present, new).status_code == 204
@@ -131,18 +131,18 @@ def test_all_other_sessions_end_on_every_worker_and_this_one_stays(server: Serve
     for other in others:
         with other:
             for method, path in (("GET", "/session"), ("GET", "/rooms"), ("POST", f"/user/{bob.id}/messages")):
-                for answer in asked_of_each_worker(server, other, method, path, json={"text": "still me"} if method == "POST" else None):
+                for answer in request_each_worker(server, other, method, path, json={"text": "still me"} if method == "POST" else None):
                     problem(answer, 401)
-    for answer in asked_of_each_worker(server, alice, "GET", "/sessions"):
+    for answer in request_each_worker(server, alice, "GET", "/sessions"):
         assert [session["current"] for session in answer.json()] == [True]
 
 
 def test_a_session_that_a_worker_knew_a_moment_ago_posts_no_more(server: Server, alice: Person, bob: Person) -> None:
     with alice.sign_in_again() as other:
-        for answer in asked_of_each_worker(server, other, "POST", f"/user/{bob.id}/messages", json={"text": "me"}):
+        for answer in request_each_worker(server, other, "POST", f"/user/{bob.id}/messages", json={"text": "me"}):
             assert answer.status_code == 201
         assert change(alice).status_code == 204
-        for answer in asked_of_each_worker(server, other, "POST", f"/user/{bob.id}/messages", json={"text": "not me"}):
+        for answer in request_each_worker(server, other, "POST", f"/user/{bob.id}/messages", json={"text": "not me"}):
             problem(answer, 401)
 
 

@@ -3,11 +3,11 @@
 import httpx
 import pytest
 
-from tests.harness import once
-from tests.harness.answers import BASES, at_both_bases, problem
+from tests.harness import http_client
 from tests.harness.people import Person
+from tests.harness.responses import BASES, at_both_bases, problem
 from tests.harness.server import Server
-from tests.harness.workers import asked_of_each_worker
+from tests.harness.workers import request_each_worker
 
 LONGEST = 500
 
@@ -25,7 +25,7 @@ def seen(person: Person, other: Person) -> object:
 
 @at_both_bases
 def test_nobody_who_is_not_signed_in_changes_anything(server: Server, base: str) -> None:
-    problem(once.request("PATCH", f"{server.url}{base}/user/me", json={"about": "anybody"}), 401)
+    problem(http_client.request("PATCH", f"{server.url}{base}/user/me", json={"about": "anybody"}), 401)
 
 
 @pytest.mark.parametrize("about", ["x" * (LONGEST + 1), "a\0b", "\ud800", 7, None, ["me"]])
@@ -49,7 +49,7 @@ def test_nothing_else_is_changed(alice: Person, bob: Person) -> None:
 
 def test_no_foreign_page_changes_it_with_a_cookie(server: Server, alice: Person) -> None:
     headers = {"Cookie": f"chat_session={alice.token}", "Sec-Fetch-Site": "cross-site"}
-    problem(once.request("PATCH", f"{server.url}/user/me", json={"about": "from elsewhere"}, headers=headers), 403)
+    problem(http_client.request("PATCH", f"{server.url}/user/me", json={"about": "from elsewhere"}, headers=headers), 403)
     assert seen(alice, alice) == ""
 
 
@@ -73,7 +73,7 @@ def test_everybody_sees_it_on_every_worker(server: Server, alice: Person, bob: P
     for base in BASES:
         answer = say(alice, about, base)
         assert (answer.status_code, answer.json()["about"]) == (200, about)
-    for user in asked_of_each_worker(server, bob, "GET", f"/user/{alice.name}"):
+    for user in request_each_worker(server, bob, "GET", f"/user/{alice.name}"):
         assert user.json()["about"] == about
     listed = bob.http.get("/users", params={"name": alice.name}).json()
     assert [user["about"] for user in listed] == [about]

@@ -10,25 +10,25 @@ from redis import Redis
 from chat.domain.event import Event
 from chat.embedded import Valkey
 from chat.services.log import Log
-from tests.harness import record
-from tests.harness.answers import problem
 from tests.harness.deadline import eventually
-from tests.harness.laggard import laggard
+from tests.harness.find_text import in_database, in_files, in_redis, in_tails
+from tests.harness.lagging_worker import lagging_worker
 from tests.harness.people import Person, unique
+from tests.harness.responses import problem
 from tests.harness.server import Server
-from tests.harness.traces import in_files, in_record, in_redis, in_tails
+from tests.harness.tables import execute, log_head
 
-WSGI = "tests.harness.open_tail_wsgi:app"
+WSGI = "tests.harness.tail_endpoint_wsgi:app"
 LONG_SECONDS = 40.0
-PURGED = "SELECT id FROM rooms WHERE id = ANY (%(rooms)s) AND purged_at IS NOT NULL"
-WHAT_IS_LEFT = "SELECT array_agg(kind) FROM events WHERE room_id = %(room)s"
-SAID = "SELECT id FROM events WHERE room_id = %(room)s AND kind = 'message' ORDER BY id"
+PURGED = "SELECT id FROM rooms WHERE id = ANY (:rooms) AND purged_at IS NOT NULL"
+WHAT_IS_LEFT = "SELECT array_agg(kind) FROM events WHERE room_id = :room"
+SAID = "SELECT id FROM events WHERE room_id = :room AND kind = 'message' ORDER BY id"
 CLOSED = """
-    WITH taken AS (UPDATE log SET head = head + 1 RETURNING head), ended AS (UPDATE rooms SET ended_at = now() WHERE id = %(room)s)
-    INSERT INTO events (id, kind, room_id, reason) SELECT head, 'room_closed', %(room)s, 'operator' FROM taken
+    WITH taken AS (UPDATE log SET head = head + 1 RETURNING head), ended AS (UPDATE rooms SET ended_at = now() WHERE id = :room)
+    INSERT INTO events (id, kind, room_id, reason) SELECT head, 'room_closed', :room, 'operator' FROM taken
 """
-COUNTS = "SELECT messages, bytes FROM rooms WHERE id = %(room)s"
-HOUR_HAS_COME = "UPDATE rooms SET expires_at = now() WHERE id = %(room)s"
+COUNTS = "SELECT messages, bytes FROM rooms WHERE id = :room"
+EXPIRE_NOW = "UPDATE rooms SET expires_at = now() WHERE id = :room"
 LOG = "chat:log"
 
 
@@ -68,7 +68,7 @@ def close(person: Person, room: int) -> None:
 
 
 def purged(server: Server, *rooms: int) -> set[int]:
-    return {room for (room,) in record.query(server.database_url, PURGED, {"rooms": list(rooms)})}
+    return {room for (room,) in execute(server.database_url, PURGED, {"rooms": list(rooms)})}
 
 
 def is_purged(server: Server, *rooms: int) -> None:
@@ -105,19 +105,19 @@ def test_nothing_that_was_said_in_a_room_is_found_after_its_end(
         )
         assert uploaded.status_code == 201
         stream.until(lambda frame: frame.event == "file")
-        assert in_record(server.database_url, secret) == {"events.text", "files.name"}
+        assert in_database(server.database_url, secret) == {"events.text", "files.name"}
         assert in_redis(server.redis_url, secret) == {LOG}
         assert in_files(folder, secret)
         eventually(lambda: in_tails(server, secret) == 2)
         close(alice, room)
         is_purged(server, room)
         assert stream.until_closed()[-1].event == "end"
-    assert in_record(server.database_url, secret) == set()
+    assert in_database(server.database_url, secret) == set()
     assert in_redis(server.redis_url, secret) == set()
     assert in_files(folder, secret) == set()
     assert in_tails(server, secret) == 0
-    assert record.query(server.database_url, WHAT_IS_LEFT, {"room": room}) == [(["room_closed"],)]
-    assert record.query(server.database_url, COUNTS, {"room": room}) == [(0, 0)]
+    assert execute(server.database_url, WHAT_IS_LEFT, {"room": room}) == [(["room_closed"],)]
+    assert execute(server.database_url, COUNTS, {"room": room}) == [(0, 0)]
     assert not set(said) & set(log_ids(server))
     assert alice.history(lobby) == [f"in the lobby {lobby}: {number}" for number in range(10)]
 
@@ -125,9 +125,9 @@ def test_nothing_that_was_said_in_a_room_is_found_after_its_end(
 def test_a_room_that_expired_is_purged_without_anybody_asking(server: Server, alice: Person, lobby: int) -> None:
     room, secret = alice.create_room(expires_in=20)["id"], unique("secret")
     talk(alice, room, lobby, secret)
-    record.query(server.database_url, HOUR_HAS_COME, {"room": room})
+    execute(server.database_url, EXPIRE_NOW, {"room": room})
     is_purged(server, room)
-    assert (in_record(server.database_url, secret), in_redis(server.redis_url, secret), in_tails(server, secret)) == (set(), set(), 0)
+    assert (in_database(server.database_url, secret), in_redis(server.redis_url, secret), in_tails(server, secret)) == (set(), set(), 0)
 
 
 def test_a_room_that_lives_is_not_touched(server: Server, alice: Person, lobby: int) -> None:
@@ -148,12 +148,12 @@ def test_a_worker_that_has_not_told_its_streams_yet_is_waited_for(server: Server
     heard, unheard, secret = alice.create_room()["id"], alice.create_room()["id"], unique("secret")
     talk(alice, unheard, lobby, secret)
     close(alice, heard)
-    with laggard(server.redis_url, record.head(server.database_url)) as late:
+    with lagging_worker(server.redis_url, log_head(server.database_url)) as late:
         close(alice, unheard)
         is_purged(server, heard)
         assert purged(server, unheard) == set()
-        assert in_record(server.database_url, secret) == {"events.text"}
-        late.hears(record.head(server.database_url))
+        assert in_database(server.database_url, secret) == {"events.text"}
+        late.hears(log_head(server.database_url))
         is_purged(server, unheard)
 
 
@@ -178,7 +178,7 @@ def test_while_redis_is_away_the_purge_waits(mended_server: Server, mended_valke
     assert purged(mended_server, room) == set()
     mended_valkey.start()
     is_purged(mended_server, room)
-    assert (in_record(mended_server.database_url, secret), in_redis(mended_server.redis_url, secret)) == (set(), set())
+    assert (in_database(mended_server.database_url, secret), in_redis(mended_server.redis_url, secret)) == (set(), set())
     eventually(lambda: in_tails(mended_server, secret) == 0)
 
 
@@ -189,8 +189,8 @@ def test_what_stopped_in_the_middle_is_finished_by_the_next_start(mended_server:
     for pid in mended_server.worker_pids():
         mended_server.kill_worker(pid)
     mended_server.stop()
-    record.query(mended_server.database_url, CLOSED, {"room": room})
-    record.query(mended_server.database_url, "DELETE FROM events WHERE room_id = %(room)s AND kind <> 'room_closed'", {"room": room})
+    execute(mended_server.database_url, CLOSED, {"room": room})
+    execute(mended_server.database_url, "DELETE FROM events WHERE room_id = :room AND kind <> 'room_closed'", {"room": room})
     assert in_redis(mended_server.redis_url, secret) == {LOG}
     mended_server.start()
     is_purged(mended_server, room)
@@ -201,7 +201,7 @@ def test_what_stopped_in_the_middle_is_finished_by_the_next_start(mended_server:
 
 
 def test_a_worker_that_starts_later_loads_nothing_of_it(mended_server: Server, dora: Person, hers: int) -> None:
-    before = record.head(mended_server.database_url)
+    before = log_head(mended_server.database_url)
     room, secret = dora.create_room()["id"], unique("secret")
     talk(dora, room, hers, secret)
     close(dora, room)
@@ -219,7 +219,7 @@ def test_a_worker_that_starts_between_the_end_and_the_purge_forgets_it_too(mende
     """It finds what was said in the log, and the end behind it."""
     room, secret = dora.create_room()["id"], unique("secret")
     talk(dora, room, hers, secret)
-    with laggard(mended_server.redis_url, 0):
+    with lagging_worker(mended_server.redis_url, 0):
         close(dora, room)
         mended_server.reload()
         assert in_redis(mended_server.redis_url, secret) == {LOG}
@@ -239,7 +239,7 @@ def test_the_log_begins_anew_without_it(mended_server: Server, mended_valkey: Va
         stream.until(lambda frame: frame.id is not None)
         posted = [dora.post(hers, f"after {number}") for number in range(5)]
         assert [stream.next_message() for _ in posted] == posted
-    eventually(lambda: bool(held := log_ids(mended_server)) and held[-1] == record.head(mended_server.database_url))
+    eventually(lambda: bool(held := log_ids(mended_server)) and held[-1] == log_head(mended_server.database_url))
     assert in_redis(mended_server.redis_url, secret) == set()
 
 
@@ -254,7 +254,7 @@ def test_streams_of_other_rooms_miss_nothing_meanwhile(server: Server, alice: Pe
             alice.post(lobby, "meanwhile")
         last = alice.post(lobby, "the last one")["id"]
         heard = [frame.id for frame in stream.until(lambda frame: frame.id == last, LONG_SECONDS) if frame.is_message]
-    assert heard == [event_id for (event_id,) in record.query(server.database_url, SAID, {"room": lobby})]
+    assert heard == [event_id for (event_id,) in execute(server.database_url, SAID, {"room": lobby})]
     with bob.stream_room(lobby, after=0) as again:
         assert [frame.id for frame in again.until(lambda frame: frame.id == last) if frame.is_message] == heard
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.harness.answers import problem
 from tests.harness.people import Person
 from tests.harness.raw import headers, request, send
+from tests.harness.responses import problem
 from tests.harness.server import Server
 from tests.harness.tables import nothing_stored
 
@@ -15,7 +15,7 @@ KB = 1024
 
 @pytest.fixture(scope="module")
 def heidi(server: Server) -> Iterator[Person]:
-    with Person.known(server, "heidi") as person:
+    with Person.signed_in(server, "heidi") as person:
         yield person
 
 

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from chat.services.message_changes import MOST_EMOJI
-from tests.harness.answers import at_both_bases, problem
-from tests.harness.corrections import delete, done, react, shown, unreact
+from tests.harness.message_changes import delete, done, react, shown, unreact
 from tests.harness.people import Person
+from tests.harness.responses import at_both_bases, problem
 from tests.harness.server import Server
 from tests.harness.tables import execute, nothing_stored
-from tests.harness.workers import asked_of_each_worker
+from tests.harness.workers import request_each_worker
 
 EMOJI = ["👍", "❤️", "❤", "🇩🇪", "1️⃣", "👨‍👩‍👧‍👦", "👍🏽", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🏳️‍🌈", "✅", "‼️", "🫠"]
 NO_EMOJI = ["a", "1", "12", "%20", "%00", "%0A", "é", "漢", "+1", ":smile:", "%FF", "%EF%B8%8F"]
@@ -45,7 +45,7 @@ def test_what_is_no_emoji(server: Server, bob: Person, message: int, emoji: str)
 def test_a_message_that_one_may_not_know_of(server: Server, alice: Person, bob: Person) -> None:
     closed = alice.post(alice.create_room(kind="closed")["id"], "secret")["id"]
     direct = alice.write_to(bob.id, "psst")["id"]
-    with Person.known(server, "carol") as carol, nothing_stored(server.database_url):
+    with Person.signed_in(server, "carol") as carol, nothing_stored(server.database_url):
         for stranger, hidden in ((bob, closed), (carol, closed), (carol, direct)):
             problem(react(stranger, hidden), 404)
             problem(unreact(stranger, hidden), 404)
@@ -88,7 +88,7 @@ def test_one_who_is_not_signed_in(server: Server, bob: Person, message: int) -> 
     with bob.sign_in_again() as elsewhere:
         elsewhere.sign_out()
         with nothing_stored(server.database_url):
-            for answer in asked_of_each_worker(server, elsewhere, "PUT", f"/message/{message}/reactions/%F0%9F%91%8D"):
+            for answer in request_each_worker(server, elsewhere, "PUT", f"/message/{message}/reactions/%F0%9F%91%8D"):
                 problem(answer, 401)
 
 
@@ -183,14 +183,14 @@ def test_both_of_a_conversation_are_told_whoever_reacts(alice: Person, bob: Pers
 def test_who_may_not_read_the_message_is_not_told(server: Server, alice: Person, bob: Person, message: int) -> None:
     room, ephemeral = shown(alice, message)["room"]["id"], alice.create_room(expires_in=1)["id"]
     hidden = [alice.write_to(bob.id, "psst")["id"], alice.post(ephemeral, "before carol")["id"]]
-    with Person.known(server, "carol") as carol:
+    with Person.signed_in(server, "carol") as carol:
         join(carol, ephemeral)
         with carol.stream("/subscribe", room=room) as stream:
             for one in [*hidden, message]:
                 done(react(alice, one, "🙈"))
             frames = stream.until(lambda frame: frame.event == "reacted")
         assert [frame.json()["message"]["id"] for frame in frames if frame.event == "reacted"] == [message]
-        for answer in asked_of_each_worker(server, carol, "GET", f"/room/{ephemeral}/subscribe?after=0&wait=0"):
+        for answer in request_each_worker(server, carol, "GET", f"/room/{ephemeral}/subscribe?after=0&wait=0"):
             assert {event["kind"] for event in answer.json()["events"]} == {"join"}
 
 
@@ -198,7 +198,7 @@ def test_whoever_resumes_is_told_of_the_message_and_then_of_its_reactions(server
     """A worker's tail has the message as it was; the record as it is. What follows makes them the same."""
     done(react(bob, message))
     room = shown(alice, message)["room"]["id"]
-    for answer in asked_of_each_worker(server, bob, "GET", f"/room/{room}/subscribe?after={message - 1}&wait=0"):
+    for answer in request_each_worker(server, bob, "GET", f"/room/{room}/subscribe?after={message - 1}&wait=0"):
         assert [event["kind"] for event in answer.json()["events"]] == ["message", "reacted"]
 
 

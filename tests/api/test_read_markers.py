@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from chat.embedded import Valkey
-from tests.harness.answers import at_both_bases, problem
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
+from tests.harness.responses import at_both_bases, problem
 from tests.harness.server import Server
+from tests.harness.signals import mark_read, next_signal, opened, room_ref, signals_until
 from tests.harness.tables import execute
-from tests.harness.whispers import mark_read, next_whisper, opened, room_ref, whispers_until
-from tests.harness.workers import asked_of_each_worker, on_each_worker
+from tests.harness.workers import on_each_worker, request_each_worker
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_who_does_not_read_a_room_marks_nothing(server: Server, alice: Person, b
 
 
 def alice_friend(server: Server) -> str:
-    with Person.known(server, "carol") as carol:
+    with Person.signed_in(server, "carol") as carol:
         return carol.name
 
 
@@ -91,7 +91,7 @@ def test_who_leaves_and_comes_back_has_read_what_was_said_meanwhile(alice: Perso
 def test_markers_at_once_end_at_the_furthest(server: Server, alice: Person, bob: Person, room: dict[str, Any]) -> None:
     ids = [alice.post(room["id"], "hi")["id"] for _ in range(2)]
     for upto in ids[::-1]:
-        answers = asked_of_each_worker(server, bob, "PUT", f"/room/{room['id']}/read", json={"id": upto})
+        answers = request_each_worker(server, bob, "PUT", f"/room/{room['id']}/read", json={"id": upto})
         assert [answer.status_code for answer in answers] == [204] * server.workers
     assert seen(bob, room)["read"] == ids[1]
 
@@ -105,10 +105,10 @@ def test_other_devices_hear_it_and_other_people_do_not(server: Server, alice: Pe
             streams = on_each_worker(server, lambda phone=phone, path=path: opened(phone.stream(path)))
             mark_read(bob, room["id"], first)
             heard = {"room": room_ref(room), "read": first, "unread": 1, "mentions": 1}
-            assert [next_whisper(stream, "read") for stream in streams] == [heard] * server.workers
+            assert [next_signal(stream, "read") for stream in streams] == [heard] * server.workers
             first, second = second, alice.post(room["id"], f"@{bob.name.upper()}")["id"]
     mark_read(alice, room["id"], second)
-    assert whispers_until(hers, "read", own := {"room": room_ref(room), "read": second, "unread": 0, "mentions": 0}) == [own]
+    assert signals_until(hers, "read", own := {"room": room_ref(room), "read": second, "unread": 0, "mentions": 0}) == [own]
 
 
 def test_what_changes_nothing_is_not_said_again(alice: Person, bob: Person, room: dict[str, Any]) -> None:
@@ -117,7 +117,7 @@ def test_what_changes_nothing_is_not_said_again(alice: Person, bob: Person, room
         for upto in (first, first, 0, second):
             mark_read(bob, room["id"], upto)
         said = [{"room": room_ref(room), "read": upto, "unread": unread, "mentions": 0} for upto, unread in ((first, 1), (second, 0))]
-        assert whispers_until(his, "read", said[-1]) == said
+        assert signals_until(his, "read", said[-1]) == said
 
 
 @pytest.mark.parametrize("path", ["/subscribe", "/room/{room}/subscribe"])
@@ -127,7 +127,7 @@ def test_a_conversation_is_marked_by_its_room(alice: Person, bob: Person, path: 
     with opened(bob.stream(path.format(room=direct["id"]))) as his:
         assert (seen(bob, direct)["read"], seen(bob, direct)["unread"]) == (0, 1)
         mark_read(bob, direct["id"], written["id"])
-        assert next_whisper(his, "read") == {"room": direct, "read": written["id"], "unread": 0, "mentions": 0}
+        assert next_signal(his, "read") == {"room": direct, "read": written["id"], "unread": 0, "mentions": 0}
     assert (seen(bob, direct)["read"], seen(bob, direct)["unread"]) == (written["id"], 0)
     assert seen(alice, direct)["read"] == 0
 

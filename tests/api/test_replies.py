@@ -3,10 +3,10 @@
 import pytest
 
 from chat.domain.validation import LARGEST_ID
-from tests.harness.answers import at_both_bases, bare, problem
-from tests.harness.corrections import delete, done, edited, shown
+from tests.harness.message_changes import delete, done, edited, shown
 from tests.harness.operator import Operator
 from tests.harness.people import Person
+from tests.harness.responses import at_both_bases, bare, problem
 from tests.harness.server import Server
 from tests.harness.tables import execute, nothing_stored
 from tests.harness.uploads import uploaded

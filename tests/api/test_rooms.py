@@ -4,10 +4,10 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.harness import once
-from tests.harness.answers import at_both_bases, is_utc, next_page, problem
+from tests.harness import http_client
 from tests.harness.deadline import eventually
 from tests.harness.people import Person, unique
+from tests.harness.responses import at_both_bases, is_utc, next_page, problem
 from tests.harness.server import Server
 from tests.harness.tables import counts, nothing_stored
 from tests.harness.workers import on_each_worker
@@ -90,7 +90,7 @@ def test_a_room_counts_its_connections_over_all_workers(server: Server, alice: P
     room = alice.create_room()["id"]
 
     def connections() -> set[int]:
-        return set(on_each_worker(server, lambda: once.get(f"{server.url}/room/{room}", headers=headers).json()["connections"]))
+        return set(on_each_worker(server, lambda: http_client.get(f"{server.url}/room/{room}", headers=headers).json()["connections"]))
 
     headers = {"Authorization": f"Bearer {alice.token}"}
     streams = on_each_worker(server, lambda: bob.stream_room(room))

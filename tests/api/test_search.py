@@ -7,14 +7,14 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.harness import corrections, once
-from tests.harness.answers import at_both_bases, problem
+from tests.harness import http_client, message_changes
 from tests.harness.deadline import eventually
 from tests.harness.people import Person, unique
+from tests.harness.responses import at_both_bases, problem
 from tests.harness.server import Server
 from tests.harness.tables import close_room, execute
 from tests.harness.uploads import uploaded
-from tests.harness.workers import asked_of_each_worker
+from tests.harness.workers import request_each_worker
 
 LONGEST = 200
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -58,7 +58,7 @@ def room(alice: Person) -> int:
 @at_both_bases
 def test_nobody_who_is_not_signed_in_finds_anything(server: Server, alice: Person, room: int, base: str) -> None:
     alice.post(room, secret := word())
-    problem(once.get(f"{server.url}{base}/search?q={secret}"), 401)
+    problem(http_client.get(f"{server.url}{base}/search?q={secret}"), 401)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_room_that_is_not_there_is_not_found(alice: Person, reference: str) ->
 
 def test_a_stranger_does_not_find_what_two_people_write_to_each_other(server: Server, alice: Person, bob: Person) -> None:
     said = alice.write_to(bob.id, secret := word())
-    with Person.known(server, "carol") as carol:
+    with Person.signed_in(server, "carol") as carol:
         assert found(carol, secret) == found(carol, secret[:5]) == []
         problem(ask(carol, secret, room=said["room"]["id"]), 404)
         problem(ask(carol, secret, before=said["id"]), 400, "before")
@@ -157,7 +157,7 @@ def test_who_was_banned_from_an_open_room_finds_nothing_of_it(server: Server, al
     said = alice.post(room, secret := word())["id"]
     assert found(bob, secret) == [said]
     assert alice.http.put(f"/room/{room}/bans/{bob.id}").status_code == 204
-    for answer in asked_of_each_worker(server, bob, "GET", f"/search?q={secret}"):
+    for answer in request_each_worker(server, bob, "GET", f"/search?q={secret}"):
         assert answer.json() == {"results": [], "more": False}
     problem(ask(bob, secret, room=room), 404)
     problem(ask(bob, secret, before=said), 400, "before")
@@ -200,7 +200,7 @@ def test_a_rooms_hour_ends_it_also_here_without_anybody_saying_so(server: Server
 
 def test_what_is_done_to_a_message_is_no_message(alice: Person, bob: Person, room: int) -> None:
     said = alice.post(room, secret := word())["id"]
-    corrections.done(corrections.react(bob, said))
+    message_changes.done(message_changes.react(bob, said))
     assert alice.http.patch(f"/room/{room}", json={"topic": secret}).status_code == 200
     assert found(alice, secret) == [said]
 
@@ -211,8 +211,8 @@ def test_what_is_done_to_a_message_is_no_message(alice: Person, bob: Person, roo
 def test_after_an_edit_it_is_found_by_what_it_says_now(server: Server, alice: Person, bob: Person, room: int) -> None:
     before, after = word(), word()
     said = alice.post(room, f"it said {before}")["id"]
-    corrections.edited(alice, said, f"it says {after}")
-    for answer in asked_of_each_worker(server, bob, "GET", f"/search?q={before}"):
+    message_changes.edited(alice, said, f"it says {after}")
+    for answer in request_each_worker(server, bob, "GET", f"/search?q={before}"):
         assert answer.json()["results"] == []
     (result,) = results(bob, after)
     assert result["message"]["edited_at"] and result["snippet"] == f"it says {after}"
@@ -224,8 +224,8 @@ def test_after_a_deletion_it_is_not_found(server: Server, alice: Person, bob: Pe
     reply = alice.http.post(f"/room/{room}/messages", json={"text": "to that", "reply_to": said}).json()["id"]
     assert set(found(bob, secret)) == {said, file}
     for each in (said, file):
-        corrections.done(corrections.delete(alice, each))
-    for answer in asked_of_each_worker(server, bob, "GET", f"/search?q={secret}"):
+        message_changes.done(message_changes.delete(alice, each))
+    for answer in request_each_worker(server, bob, "GET", f"/search?q={secret}"):
         assert answer.json()["results"] == []
     problem(ask(bob, secret, before=said), 400, "before")
     assert found(alice, "to that", room=room) == [reply]
@@ -237,7 +237,7 @@ def test_after_a_deletion_it_is_not_found(server: Server, alice: Person, bob: Pe
 def test_a_result_is_the_message_as_it_is_read_by_its_id(alice: Person, bob: Person, room: int) -> None:
     secret = word()
     said = alice.post(room, f"well, {secret}!")["id"]
-    corrections.done(corrections.react(bob, said))
+    message_changes.done(message_changes.react(bob, said))
     assert results(bob, secret) == [
         {"message": bob.http.get(f"/message/{said}").json(), "snippet": f"well, {secret}!", "marks": [[6, 6 + len(secret)]]}
     ]
@@ -245,7 +245,7 @@ def test_a_result_is_the_message_as_it_is_read_by_its_id(alice: Person, bob: Per
 
 def test_what_was_just_said_is_found_on_every_worker(server: Server, alice: Person, bob: Person, room: int) -> None:
     said = alice.post(room, secret := word())["id"]
-    for answer in asked_of_each_worker(server, bob, "GET", f"/api/v1/search?q={secret}"):
+    for answer in request_each_worker(server, bob, "GET", f"/api/v1/search?q={secret}"):
         assert [result["message"]["id"] for result in answer.json()["results"]] == [said]
 
 
@@ -337,8 +337,8 @@ def test_pages_are_the_whole_whatever_is_said_between_them(alice: Person, bob: P
             break
         alice.post(alice.create_room()["id"], " ".join([secret] * 9))
         if len(seen) == 6:
-            corrections.done(corrections.delete(alice, seen[1]))
-            corrections.edited(alice, seen[2], "something else")
+            message_changes.done(message_changes.delete(alice, seen[1]))
+            message_changes.edited(alice, seen[2], "something else")
     assert seen == whole
 
 
@@ -430,9 +430,9 @@ def test_all_words_are_marked(alice: Person, room: int) -> None:
 def test_many_search_at_once_and_people_go_on_posting(server: Server, alice: Person, room: int) -> None:
     """Searches take turns; what does not get one is told to come back, and nothing fails."""
     alice.post(room, secret := word())
-    with Person.known(server, unique("carol")) as carol, ThreadPoolExecutor(30) as pool:
+    with Person.signed_in(server, unique("carol")) as carol, ThreadPoolExecutor(30) as pool:
         asked = [
-            pool.submit(lambda: once.get(f"{server.url}/search?q={secret}", headers={"Authorization": f"Bearer {carol.token}"}))
+            pool.submit(lambda: http_client.get(f"{server.url}/search?q={secret}", headers={"Authorization": f"Bearer {carol.token}"}))
             for _ in range(60)
         ]
         for number in range(20):

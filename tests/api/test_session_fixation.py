@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.harness import once
-from tests.harness.answers import problem
+from tests.harness import http_client
 from tests.harness.people import PASSWORD, Person, unique
+from tests.harness.responses import problem
 from tests.harness.server import Server
 from tests.harness.tables import execute
 
@@ -17,7 +17,7 @@ COOKIE = "chat_session"
 @pytest.fixture
 def page(server: Server, alice: Person) -> Iterator[httpx.Client]:
     """A page of the service itself in alice's browser: it has the cookie and no token."""
-    with once.client(server.url, cookies={COOKIE: alice.token}) as client:
+    with http_client.client(server.url, cookies={COOKIE: alice.token}) as client:
         yield client
 
 
@@ -26,24 +26,24 @@ def test_a_planted_cookie_never_becomes_a_session(server: Server, planted: str) 
     person = {"name": unique("victim"), "password": PASSWORD}
     headers = {"Cookie": f"{COOKIE}={planted}".encode()}
     for path in ("/users", "/session"):
-        answer = once.post(server.url + path, json=person, headers=headers)
+        answer = http_client.post(server.url + path, json=person, headers=headers)
         assert answer.status_code == 201
         assert answer.json()["token"] != planted and answer.cookies[COOKIE] == answer.json()["token"]
-    problem(once.get(f"{server.url}/session", headers=headers), 401)
+    problem(http_client.get(f"{server.url}/session", headers=headers), 401)
 
 
 def test_a_planted_token_never_becomes_a_session(server: Server) -> None:
     headers = {"Authorization": "Bearer planted"}
     person = {"name": unique("victim"), "password": PASSWORD}
     for path in ("/users", "/session"):
-        assert once.post(server.url + path, json=person, headers=headers).json()["token"] != "planted"
-    problem(once.get(f"{server.url}/session", headers=headers), 401)
+        assert http_client.post(server.url + path, json=person, headers=headers).json()["token"] != "planted"
+    problem(http_client.get(f"{server.url}/session", headers=headers), 401)
 
 
 def test_signing_in_over_anothers_session_leaves_that_session_alone(server: Server, alice: Person, bob: Person) -> None:
     """Mallory plants her own cookie in bob's browser: what bob does after signing in is his."""
     headers = {"Cookie": f"{COOKIE}={alice.token}"}
-    answer = once.post(f"{server.url}/session", json={"name": bob.name, "password": PASSWORD}, headers=headers)
+    answer = http_client.post(f"{server.url}/session", json={"name": bob.name, "password": PASSWORD}, headers=headers)
     assert answer.json()["user"]["id"] == bob.id
     assert answer.cookies[COOKIE] not in (alice.token, bob.token)
     assert alice.http.get("/session").json()["user"]["id"] == alice.id

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.harness import once
-from tests.harness.answers import at_both_bases, is_utc, problem
+from tests.harness import http_client
 from tests.harness.deadline import eventually
 from tests.harness.people import Person, unique
 from tests.harness.raw import connect, receive, request
+from tests.harness.responses import at_both_bases, is_utc, problem
 from tests.harness.server import Server
 from tests.harness.tables import counts, execute, nothing_stored
-from tests.harness.workers import asked_of_each_worker, is_taken, on_each_worker
+from tests.harness.workers import is_accepted, on_each_worker, request_each_worker
 
 COOKIE = "chat_session"
 
@@ -21,7 +21,7 @@ COOKIE = "chat_session"
 @pytest.fixture
 def page(server: Server, alice: Person) -> Iterator[httpx.Client]:
     """A page of the service itself in alice's browser: it has the cookie and no token."""
-    with once.client(server.url, cookies={COOKIE: alice.token}) as client:
+    with http_client.client(server.url, cookies={COOKIE: alice.token}) as client:
         yield client
 
 
@@ -49,11 +49,11 @@ def test_after_signing_out_no_worker_answers(
     server: Server, alice: Person, bob: Person, method: str, path: str, more: dict[str, object]
 ) -> None:
     room = bob.create_room()["id"]
-    for answer in asked_of_each_worker(server, alice, "POST", f"/room/{room}/messages", json={"text": "while signed in"}):
+    for answer in request_each_worker(server, alice, "POST", f"/room/{room}/messages", json={"text": "while signed in"}):
         assert answer.status_code == 201  # Every worker has known her.
     alice.sign_out()
     with nothing_stored(server.database_url):
-        for answer in asked_of_each_worker(server, alice, method, path.format(room=room, bob=bob.id), **more):
+        for answer in request_each_worker(server, alice, method, path.format(room=room, bob=bob.id), **more):
             problem(answer, 401)
 
 
@@ -61,7 +61,7 @@ def test_after_signing_out_her_streams_end_on_every_worker_and_nothing_more_come
     room = bob.create_room()["id"]
     streams = on_each_worker(server, lambda: alice.stream_room(room))
     alice.sign_out()
-    for answer in asked_of_each_worker(server, bob, "POST", f"/room/{room}/messages", json={"text": "behind her back"}):
+    for answer in request_each_worker(server, bob, "POST", f"/room/{room}/messages", json={"text": "behind her back"}):
         assert answer.status_code == 201
     for stream in streams:
         frames = stream.until_closed()
@@ -92,23 +92,23 @@ def start_poll(server: Server, person: Person, target: str) -> socket.socket:
     """A long poll that a worker has taken; its answer is still to come."""
     client = connect(server)
     client.sendall(request(f"GET {target} HTTP/1.1", {"Authorization": f"Bearer {person.token}"}))
-    eventually(lambda: is_taken(server, client))
+    eventually(lambda: is_accepted(server, client))
     return client
 
 
 def test_an_expired_session_is_nobodys(server: Server, alice: Person) -> None:
     execute(server.database_url, "UPDATE sessions SET expires_at = now() WHERE user_id = :user", {"user": alice.id})
-    for answer in asked_of_each_worker(server, alice, "GET", "/session"):
+    for answer in request_each_worker(server, alice, "GET", "/session"):
         problem(answer, 401)
 
 
 def test_an_expired_session_posts_nothing(server: Server, alice: Person, bob: Person) -> None:
     room = bob.create_room()["id"]
-    for answer in asked_of_each_worker(server, alice, "POST", f"/room/{room}/messages", json={"text": "in time"}):
+    for answer in request_each_worker(server, alice, "POST", f"/room/{room}/messages", json={"text": "in time"}):
         assert answer.status_code == 201
     execute(server.database_url, "UPDATE sessions SET expires_at = now() WHERE user_id = :user", {"user": alice.id})
     with nothing_stored(server.database_url):
-        for answer in asked_of_each_worker(server, alice, "POST", f"/room/{room}/messages", json={"text": "too late"}):
+        for answer in request_each_worker(server, alice, "POST", f"/room/{room}/messages", json={"text": "too late"}):
             problem(answer, 401)
 
 
@@ -180,7 +180,7 @@ def test_one_sees_and_ends_ones_own_sessions(server: Server, alice: Person, base
         assert [session["current"] for session in sessions] == [False, True]  # The newest first.
         assert sessions[0]["id"] == session_of(phone)
         assert alice.http.delete(f"{base}/session/{sessions[0]['id']}").status_code == 204
-        for answer in asked_of_each_worker(server, phone, "GET", f"{base}/session"):
+        for answer in request_each_worker(server, phone, "GET", f"{base}/session"):
             problem(answer, 401)
         assert [session["id"] for session in alice.http.get(f"{base}/sessions").json()] == [sessions[1]["id"]]
 
@@ -206,5 +206,5 @@ def test_ending_a_session_is_one_event_in_the_log(server: Server, alice: Person)
 def test_two_who_end_the_same_session_at_once_end_it_once(server: Server, alice: Person) -> None:
     session = session_of(alice)
     with alice.sign_in_again() as phone:
-        answers = asked_of_each_worker(server, phone, "DELETE", f"/session/{session}")
+        answers = request_each_worker(server, phone, "DELETE", f"/session/{session}")
     assert sorted(answer.status_code for answer in answers) == [204, 404]

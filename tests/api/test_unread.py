@@ -10,8 +10,8 @@ from sqlalchemy import event
 
 from tests.harness.people import Person
 from tests.harness.server import Server
+from tests.harness.signals import mark_read
 from tests.harness.tables import execute
-from tests.harness.whispers import mark_read
 
 MOST = 1000
 SAID = """
@@ -145,7 +145,7 @@ def test_a_mention_is_the_name_as_a_whole_word(alice: Person, bob: Person, room:
 @pytest.mark.parametrize(("name", "mentioned", "not_this"), [("zoë.{}", "@ZOË.{}", "@zoe.{}"), ("a.b-{}", "@A.B-{}", "@axb-{}")])
 def test_names_are_taken_by_the_letter(server: Server, alice: Person, name: str, mentioned: str, not_this: str) -> None:
     room = alice.create_room()["id"]
-    with Person.known(server, name.format("somebody")) as somebody:
+    with Person.signed_in(server, name.format("somebody")) as somebody:
         join(somebody, room)
         end = somebody.name.partition("somebody")[2]
         for text, mentions in ((mentioned, 1), (not_this, 0)):

@@ -6,8 +6,8 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from tests.harness.answers import problem
 from tests.harness.people import Person
+from tests.harness.responses import problem
 from tests.harness.uploads import form, get, noise, part, picture, post, uploaded
 
 CONTENT = bytes(range(256)) * 1000

@@ -6,8 +6,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from tests.harness.answers import problem
 from tests.harness.people import Person
+from tests.harness.responses import problem
 from tests.harness.uploads import bomb, chunk, get, opened, picture, uploaded
 
 ORIENTATION, GPS, MAKER = 0x0112, 0x8825, 0x010F

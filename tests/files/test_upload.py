@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from tests.harness.answers import BASES, at_both_bases, bare, problem
 from tests.harness.deadline import eventually
 from tests.harness.people import Person, unique
+from tests.harness.responses import BASES, at_both_bases, bare, problem
 from tests.harness.server import Server
 from tests.harness.tables import close_room, execute
 from tests.harness.uploads import (
@@ -39,7 +39,7 @@ def room(alice: Person) -> int:
 
 @pytest.fixture
 def eve(server: Server) -> Iterator[Person]:
-    with Person.known(server, "eve") as person:
+    with Person.signed_in(server, "eve") as person:
         yield person
 
 

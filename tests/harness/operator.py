@@ -7,7 +7,7 @@ import httpx
 from click.testing import CliRunner, Result
 
 from chat.cli.admin_keys import keys
-from tests.harness import once
+from tests.harness import http_client
 from tests.harness.environment import product_settings
 from tests.harness.server import Server
 
@@ -39,7 +39,7 @@ class Operator:
 
     def ask(self, method: str, path: str, json: object = None) -> httpx.Response:
         """On a connection of its own: any worker may answer."""
-        return once.request(method, self._url + path, headers=self.headers, json=json)
+        return http_client.request(method, self._url + path, headers=self.headers, json=json)
 
     def done(self, method: str, path: str, json: object = None) -> Any:
         """What the answer holds, which must be a good one."""

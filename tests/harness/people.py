@@ -54,7 +54,7 @@ class Person:
         return cls.with_token(http, answer.json()["user"], answer.json()["token"])
 
     @classmethod
-    def known(cls, server: Server, name: str) -> Self:
+    def signed_in(cls, server: Server, name: str) -> Self:
         """A new person, signed in already, by the record itself: signing up hashes a password, which takes longer than most tests."""
         token, called = new_token(), unique(name)
         values = {"name": called, "key": name_key(called), "password": _hashed(), "token": _token_hash(token)}

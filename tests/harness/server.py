@@ -16,7 +16,7 @@ from typing import Self
 import httpx
 import psutil
 
-from tests.harness import once
+from tests.harness import http_client
 from tests.harness.deadline import eventually
 from tests.harness.environment import product_environment
 from tests.harness.processes import is_alive
@@ -95,7 +95,7 @@ class Server:
         if not self.is_running():
             raise ServerEnded(self.last_lines())
         try:
-            return once.get(f"{self.url}/readyz", timeout=PROBE_SECONDS).status_code == 200
+            return http_client.get(f"{self.url}/readyz", timeout=PROBE_SECONDS).status_code == 200
         except httpx.TransportError:
             return False
 

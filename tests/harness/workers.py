@@ -10,7 +10,7 @@ from typing import TypeVar
 import httpx
 import psutil
 
-from tests.harness import once
+from tests.harness import http_client
 from tests.harness.people import Person
 from tests.harness.server import Server
 
@@ -40,19 +40,19 @@ def on_each_worker(server: Server, ask: Callable[[], Answer]) -> list[Answer]:
     return answers
 
 
-def asked_of_each_worker(
+def request_each_worker(
     server: Server, person: Person, method: str, path: str, json: object = None, headers: Mapping[str, str] | None = None
 ) -> list[httpx.Response]:
     """The answers of all workers to the same request of one person."""
     named = {"Authorization": f"Bearer {person.token}", **(headers or {})}
 
     def ask() -> httpx.Response:
-        return once.request(method, server.url + path, json=json, headers=named)
+        return http_client.request(method, server.url + path, json=json, headers=named)
 
     return on_each_worker(server, ask)
 
 
-def is_taken(server: Server, client: socket.socket) -> bool:
+def is_accepted(server: Server, client: socket.socket) -> bool:
     """Whether a running worker has accepted the connection."""
     port = client.getsockname()[1]
     workers = [psutil.Process(pid) for pid in server.worker_pids()]

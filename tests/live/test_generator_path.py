@@ -15,10 +15,10 @@ from werkzeug.test import TestResponse
 
 from chat.live import follower
 from tests.harness.deadline import eventually
-from tests.harness.development import flask_run
+from tests.harness.development_server import flask_run
 from tests.harness.frames import Frame, FrameParser
 from tests.harness.people import Person
-from tests.harness.secure import Certificate, SecureServer
+from tests.harness.tls_server import Certificate, TlsServer
 
 WITHIN_SECONDS = 20.0
 STREAM = {"Accept": "text/event-stream"}
@@ -148,7 +148,7 @@ def development(database_url: str, redis_url: str, folder: Path) -> Iterator[Cal
 
 @contextmanager
 def secure(database_url: str, redis_url: str, folder: Path) -> Iterator[Callable[[str], Person]]:
-    with SecureServer(database_url, redis_url, Certificate(folder)) as server:
+    with TlsServer(database_url, redis_url, Certificate(folder)) as server:
         yield lambda name: Person.sign_up(server.url, name, server.transport())
 
 
@@ -188,7 +188,7 @@ def polled(person: Person, room: int, cursor: int, count: int) -> list[Any]:
 
 def test_a_tls_stream_is_sent_away_when_its_worker_stops(database_url: str, redis_url: str, tmp_path: Path) -> None:
     with ExitStack() as stack:
-        server = stack.enter_context(SecureServer(database_url, redis_url, Certificate(tmp_path)))
+        server = stack.enter_context(TlsServer(database_url, redis_url, Certificate(tmp_path)))
         alice = stack.enter_context(Person.sign_up(server.url, "alice", server.transport()))
         response = stack.enter_context(alice.http.stream("GET", path(alice.create_room()["id"]), headers=STREAM))
         frames = Frames(response.iter_raw())
@@ -199,5 +199,5 @@ def test_a_tls_stream_is_sent_away_when_its_worker_stops(database_url: str, redi
 
 def test_somebody_who_does_not_trust_the_certificate_gets_nothing(database_url: str, redis_url: str, tmp_path: Path) -> None:
     """The control: what the others read did come through TLS."""
-    with SecureServer(database_url, redis_url, Certificate(tmp_path)) as server, pytest.raises(httpx.ConnectError):
+    with TlsServer(database_url, redis_url, Certificate(tmp_path)) as server, pytest.raises(httpx.ConnectError):
         httpx.get(f"{server.url}/healthz", trust_env=False)

@@ -11,10 +11,11 @@ import pytest
 from redis import Redis
 
 from chat.embedded import Valkey
-from tests.harness import figures, once, record
+from tests.harness import http_client, metrics
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.harness.server import Server
+from tests.harness.tables import execute
 
 CROWD = 300
 WITHIN_SECONDS = 30.0
@@ -70,26 +71,26 @@ def opened(person: Person, target: str, accept: str) -> socket.socket:
 def connections(server: Server, person: Person, room: int) -> int:
     """What the room says, asked by somebody who keeps no connection."""
     headers = {"Authorization": f"Bearer {person.token}"}
-    counted: int = once.get(f"{server.url}/api/v1/room/{room}", headers=headers).json()["connections"]
+    counted: int = http_client.get(f"{server.url}/api/v1/room/{room}", headers=headers).json()["connections"]
     return counted
 
 
 def everybody_is_there(server: Server, person: Person, room: int) -> None:
-    eventually(lambda: figures.figures(server)["chat_streams"] == CROWD, WITHIN_SECONDS)
-    eventually(lambda: figures.figures(server)["chat_sockets"] == CROWD, WITHIN_SECONDS)
+    eventually(lambda: metrics.samples(server)["chat_streams"] == CROWD, WITHIN_SECONDS)
+    eventually(lambda: metrics.samples(server)["chat_sockets"] == CROWD, WITHIN_SECONDS)
     eventually(lambda: connections(server, person, room) == CROWD, WITHIN_SECONDS)
-    assert figures.client_sockets(server) >= CROWD
+    assert metrics.client_sockets(server) >= CROWD
 
 
 def nobody_is_left(server: Server, person: Person, room: int) -> None:
     for gauge in ("chat_streams", "chat_sockets", "chat_database_connections_in_use"):
         eventually(partial(gauge_is_zero, server, gauge), WITHIN_SECONDS)
     eventually(lambda: connections(server, person, room) == 0, WITHIN_SECONDS)
-    eventually(lambda: figures.client_sockets(server) <= OWN_CONNECTIONS, WITHIN_SECONDS)
+    eventually(lambda: metrics.client_sockets(server) <= OWN_CONNECTIONS, WITHIN_SECONDS)
 
 
 def gauge_is_zero(server: Server, gauge: str) -> bool:
-    return figures.figures(server)[gauge] == 0
+    return metrics.samples(server)[gauge] == 0
 
 
 def come_and_go(server: Server, person: Person, leave: Callable[[socket.socket], None]) -> None:
@@ -105,11 +106,11 @@ def come_and_go(server: Server, person: Person, leave: Callable[[socket.socket],
 
 def test_after_a_crowd_has_come_and_gone_every_gauge_is_back_at_zero(fresh_server: Server, valkey: Valkey, alice: Person) -> None:
     come_and_go(fresh_server, alice, politely)  # pools fill up and stay: the first crowd pays for that
-    held, threads = figures.descriptors(fresh_server), figures.threads(fresh_server)
+    held, threads = metrics.descriptors(fresh_server), metrics.threads(fresh_server)
     for leave in WAYS_TO_GO:
         come_and_go(fresh_server, alice, leave)
-    eventually(lambda: figures.descriptors(fresh_server) <= held + POOLS, WITHIN_SECONDS)
-    assert figures.threads(fresh_server) == threads
+    eventually(lambda: metrics.descriptors(fresh_server) <= held + POOLS, WITHIN_SECONDS)
+    assert metrics.threads(fresh_server) == threads
     assert database_connections(fresh_server) <= fresh_server.workers * POOL_SIZE
     assert redis_connections(valkey) <= fresh_server.workers * POOL_SIZE
 
@@ -150,7 +151,7 @@ def last_bytes(client: socket.socket) -> bytes:
 
 def database_connections(server: Server) -> int:
     sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    count: int = record.query(server.database_url, sql)[0][0]
+    count: int = execute(server.database_url, sql)[0][0]
     return count
 
 

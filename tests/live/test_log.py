@@ -15,7 +15,7 @@ from chat.services import events
 from chat.services.database import engine_options
 from chat.services.log import STREAM, Log, connect
 from chat.usecases.publish import LOST_EVENTS, RESTART_EVENTS, Publisher
-from tests.harness import record
+from tests.harness.tables import execute, insert_messages, insert_room, insert_user, log_head
 
 OF_ANOTHER_DATABASE = 1_000_000
 
@@ -61,16 +61,16 @@ class Chat:
     def __init__(self, database_url: str, reads: Engine) -> None:
         self._url = database_url
         self._reads = reads
-        self.alice = record.somebody(database_url)
-        self.room = record.room(database_url)
+        self.alice = insert_user(database_url)
+        self.room = insert_room(database_url)
 
     def commit(self, count: int) -> list[Event]:
-        ids = record.commit(self._url, count, [self.room], self.alice)
+        ids = insert_messages(self._url, count, [self.room], self.alice)
         return [encode(row) for row in events.between(self._reads, ids[0] - 1, ids[-1], count)]
 
     @property
     def head(self) -> int:
-        return record.head(self._url)
+        return log_head(self._url)
 
 
 @pytest.fixture
@@ -234,7 +234,7 @@ def test_a_foreign_log_over_an_empty_database_is_emptied(publisher: Publisher, r
 def test_ids_whose_rows_are_gone_are_skipped(publisher: Publisher, redis: Redis, chat: Chat, database_url: str) -> None:
     publisher.append(chat.commit(2))
     chat.commit(8)
-    record.query(database_url, "DELETE FROM events WHERE id IN (3, 4, 6, 10)")
+    execute(database_url, "DELETE FROM events WHERE id IN (3, 4, 6, 10)")
     publisher.mend()
     assert ids(redis) == [1, 2, 5, 7, 8, 9]
     publisher.append(chat.commit(2))

@@ -177,7 +177,7 @@ def test_polling_misses_nothing_and_repeats_nothing_while_others_post(
     alice: Person, room: int, server: Server, aside: ThreadPoolExecutor
 ) -> None:
     cursor, ids = alice.poll(subscribe(room))["cursor"], []
-    with Person.known(server, "bob") as bob, Person.known(server, "carol") as carol:
+    with Person.signed_in(server, "bob") as bob, Person.signed_in(server, "carol") as carol:
         posting = [aside.submit(lambda poster: [poster.post(room, "hello")["id"] for _ in range(40)], poster) for poster in (bob, carol)]
         while len(ids) < 80:
             polled = alice.poll(subscribe(room), after=cursor, wait=10)
@@ -257,6 +257,6 @@ def test_a_room_that_is_not_there_is_404(alice: Person) -> None:
 
 
 def test_nobody_polls_without_having_signed_in(server: Server, alice: Person) -> None:
-    with Person.known(server, "stranger") as stranger:
+    with Person.signed_in(server, "stranger") as stranger:
         del stranger.http.headers["Authorization"]
         assert stranger.http.get(ALL, params={"wait": 0}).status_code == 401

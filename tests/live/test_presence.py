@@ -7,7 +7,7 @@ from redis import Redis
 
 from chat.embedded import Valkey
 from chat.services.leases import Leases
-from tests.harness import once
+from tests.harness import http_client
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.harness.server import Server
@@ -27,7 +27,7 @@ def present(server: Server, room: int, asker: Person) -> list[set[int]]:
     headers = {"Authorization": f"Bearer {asker.token}"}
 
     def ask() -> set[int]:
-        members = once.get(f"{server.url}/room/{room}/members", headers=headers).json()
+        members = http_client.get(f"{server.url}/room/{room}/members", headers=headers).json()
         return {member["user"]["id"] for member in members if member["present"]}
 
     return on_each_worker(server, ask)
@@ -145,7 +145,7 @@ def test_redis_that_lost_what_it_was_told_is_told_again(mended_server: Server, m
             assert redis.delete(*redis.keys(lost))
         everybody_sees(mended_server, room, dora, dora)
         headers = {"Authorization": f"Bearer {dora.token}"}
-        count = lambda: once.get(f"{mended_server.url}/room/{room}", headers=headers).json()["connections"]  # noqa: E731
+        count = lambda: http_client.get(f"{mended_server.url}/room/{room}", headers=headers).json()["connections"]  # noqa: E731
         eventually(lambda: on_each_worker(mended_server, count) == [1, 1])
 
 

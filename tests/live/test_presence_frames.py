@@ -11,8 +11,8 @@ from chat.upkeep.presence_diff import PresenceDiff
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.harness.server import Server
+from tests.harness.signals import next_signal, opened, ref
 from tests.harness.streams import EventStream
-from tests.harness.whispers import next_whisper, opened, ref
 from tests.harness.workers import on_each_worker
 
 Room = dict[str, Any]
@@ -66,15 +66,15 @@ def test_who_comes_is_told_to_every_worker_and_who_goes_too(server: Server, alic
 def test_who_follows_all_of_their_rooms_comes_to_each(alice: Person, bob: Person, room: int) -> None:
     assert bob.http.post(f"/room/{room}/members").status_code == 204
     with arrived(alice.stream_room(room), alice, room) as hers, opened(bob.stream("/subscribe")):
-        assert next_whisper(hers, "presence") == frame(room, bob, True)
+        assert next_signal(hers, "presence") == frame(room, bob, True)
 
 
 def test_who_joins_while_a_stream_is_open_comes(alice: Person, bob: Person, room: int) -> None:
     with arrived(alice.stream_room(room), alice, room) as hers, opened(bob.stream("/subscribe")):
         assert bob.http.post(f"/room/{room}/members").status_code == 204
-        assert next_whisper(hers, "presence") == frame(room, bob, True)
+        assert next_signal(hers, "presence") == frame(room, bob, True)
         assert alice.http.delete(f"/room/{room}/members/{bob.id}").status_code == 204
-        assert next_whisper(hers, "presence") == frame(room, bob, False)
+        assert next_signal(hers, "presence") == frame(room, bob, False)
 
 
 def test_who_has_another_stream_has_not_come_again_nor_gone(server: Server, alice: Person, bob: Person, carol: Person, room: int) -> None:

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.harness.deadline import eventually
+from tests.harness.nginx import nginx
 from tests.harness.people import Person, unique
-from tests.harness.proxy import nginx
 from tests.harness.server import Server
 from tests.harness.streams import EventStream
 from tests.harness.wire import target

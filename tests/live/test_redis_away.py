@@ -9,11 +9,11 @@ import pytest
 from redis import Redis
 
 from chat.embedded import Valkey
-from tests.harness import record
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.harness.server import Server
 from tests.harness.streams import EventStream
+from tests.harness.tables import log_head
 
 LOG = "chat:log"
 STREAMS = 6  # enough that both workers have some
@@ -64,7 +64,7 @@ def log_ids(valkey: Valkey) -> list[int]:
 
 def the_log_is_whole(valkey: Valkey, server: Server) -> None:
     """Up to the head and without a hole, whoever was to append what."""
-    head = record.head(server.database_url)
+    head = log_head(server.database_url)
 
     def whole() -> bool:
         held = log_ids(valkey)
@@ -94,7 +94,7 @@ def test_what_was_posted_while_redis_was_away_is_appended_without_another_post(
         bob.post(room, f"while it is away {number}")
     mended_valkey.start()
     the_log_is_whole(mended_valkey, mended_server)
-    assert log_ids(mended_valkey)[-1] == record.head(mended_server.database_url)
+    assert log_ids(mended_valkey)[-1] == log_head(mended_server.database_url)
 
 
 def test_everything_else_works_while_redis_is_away(mended_valkey: Valkey, alice: Person, bob: Person, room: int) -> None:

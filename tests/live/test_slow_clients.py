@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.harness import figures
+from tests.harness import metrics
 from tests.harness.deadline import eventually
 from tests.harness.listeners import Listener
 from tests.harness.people import Person
@@ -36,17 +36,17 @@ def stuck(alice: Person, room: int) -> Iterator[list[EventStream]]:
 
 def post_until_the_stuck_are_closed(server: Server, poster: Person, room: int, already: float) -> list[int]:
     posted: list[int] = []
-    while figures.closings(server, "slow") < already + STUCK:
+    while metrics.closings(server, "slow") < already + STUCK:
         assert len(posted) < MOST_POSTS, "nobody was closed"
         posted += [poster.post(room, LONG_TEXT)["id"] for _ in range(10)]
-        eventually(lambda: figures.figures(server)["chat_posts_total"] > 0)
+        eventually(lambda: metrics.samples(server)["chat_posts_total"] > 0)
     return posted
 
 
 def test_a_client_that_does_not_read_is_closed_and_nobody_else_waits_for_it(
     server: Server, bob: Person, room: int, stuck: list[EventStream]
 ) -> None:
-    already = figures.closings(server, "slow")
+    already = metrics.closings(server, "slow")
     with ExitStack() as stack:
         listeners = [stack.enter_context(Listener(bob, f"/api/v1/room/{room}/subscribe")) for _ in range(HEALTHY)]
         eventually(lambda: all(listener.cursor is not None for listener in listeners))

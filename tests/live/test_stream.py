@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chat.embedded import Valkey
-from tests.harness import record
 from tests.harness.backends import own_valkey
 from tests.harness.databases import Databases
 from tests.harness.deadline import eventually
@@ -17,6 +16,7 @@ from tests.harness.frames import Frame, FrameParser
 from tests.harness.people import Person
 from tests.harness.server import Server
 from tests.harness.streams import EventStream
+from tests.harness.tables import insert_messages, insert_room, insert_user, log_head
 
 STREAM = {"Accept": "text/event-stream"}
 TAIL_EVENTS = 40  # of the server with a short tail
@@ -161,7 +161,7 @@ def test_a_direct_message_is_on_the_inbox_and_on_the_stream_of_everything(alice:
 
 
 def test_nobody_else_hears_a_direct_message(alice: Person, bob: Person, server: Server) -> None:
-    with Person.known(server, "carol") as carol, opened(carol.stream(INBOX)) as inbox, opened(carol.stream(ALL)) as everything:
+    with Person.signed_in(server, "carol") as carol, opened(carol.stream(INBOX)) as inbox, opened(carol.stream(ALL)) as everything:
         written = bob.write_to(alice.id, "between us")
         assert inbox.messages_through(written["id"]) == []
         assert everything.messages_through(written["id"]) == []
@@ -199,7 +199,7 @@ def test_open_rooms_can_be_named_beside_ones_own(alice: Person, bob: Person) -> 
 
 def test_ids_ascend_across_all_rooms_of_one_stream(alice: Person, server: Server) -> None:
     rooms = [alice.create_room()["id"] for _ in range(3)]
-    posters = [Person.known(server, "poster") for _ in range(4)]
+    posters = [Person.signed_in(server, "poster") for _ in range(4)]
 
     def post_everywhere(poster: Person) -> list[int]:
         return [poster.post(rooms[number % 3], "hello")["id"] for number in range(30)]
@@ -217,7 +217,7 @@ def test_ids_ascend_across_all_rooms_of_one_stream(alice: Person, server: Server
 @pytest.fixture(scope="module")
 def told(server: Server) -> Iterator[tuple[Person, int, list[int]]]:
     """Alice, her room, and the ids of what was posted in it."""
-    with Person.known(server, "alice") as alice:
+    with Person.signed_in(server, "alice") as alice:
         room = alice.create_room()["id"]
         yield alice, room, [alice.post(room, f"message {number}")["id"] for number in range(5)]
 
@@ -281,7 +281,7 @@ def forgetful(databases: Databases) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def long_history(forgetful: Server) -> Iterator[tuple[Person, list[int]]]:
     """Alice, and the ids of all events that she is owed: her join, messages in her room, direct ones; others' events between them."""
-    with Person.known(forgetful, "alice") as alice, Person.known(forgetful, "bob") as bob:
+    with Person.signed_in(forgetful, "alice") as alice, Person.signed_in(forgetful, "bob") as bob:
         room, other = alice.create_room()["id"], bob.create_room()["id"]
         owed = [alice.poll(ALL, after=0)["events"][0]["id"]]
         for number in range(3 * TAIL_EVENTS // 2):
@@ -295,7 +295,7 @@ def long_history(forgetful: Server) -> Iterator[tuple[Person, list[int]]]:
 @pytest.mark.parametrize("way", ["stream", "poll"])
 def test_resume_is_exact_from_every_cursor(long_history: tuple[Person, list[int]], forgetful: Server, way: str) -> None:
     alice, owed = long_history
-    head = record.head(forgetful.database_url)
+    head = log_head(forgetful.database_url)
     assert head > 3 * TAIL_EVENTS, "most of it is older than the tail"
     read = rest_by_stream if way == "stream" else rest_by_polls
     for cursor in range(head + 1):
@@ -320,10 +320,10 @@ def rest_by_polls(person: Person, cursor: int, head: int) -> list[int]:
 
 def test_a_client_that_is_further_behind_than_any_worker_remembers_gets_it_all(database_url: str, valkey: Valkey) -> None:
     """21,000 rows that nobody published: they are in the record when the server starts."""
-    author, room, other = record.somebody(database_url), record.room(database_url), record.room(database_url, "other")
-    committed = record.commit(database_url, 21_000, [room, room, other], author)
+    author, room, other = insert_user(database_url), insert_room(database_url), insert_room(database_url, "other")
+    committed = insert_messages(database_url, 21_000, [room, room, other], author)
     owed = [event_id for event_id in committed if event_id % 3]
-    with Server(database_url, valkey.url) as server, Person.known(server, "bob") as bob, bob.stream_room(room, after=0) as stream:
+    with Server(database_url, valkey.url) as server, Person.signed_in(server, "bob") as bob, bob.stream_room(room, after=0) as stream:
         assert [stream.next_message(within=30)["id"] for _ in owed] == owed
         assert stream.messages_until(bob.post(room, "live")["text"]) == ["live"]
 
@@ -344,7 +344,7 @@ def test_signing_out_ends_the_stream_for_good_and_a_browser_stops_asking(alice: 
 
 
 def test_a_worker_that_holds_as_many_streams_as_it_can_says_so(database_url: str, valkey: Valkey) -> None:
-    with Server(database_url, valkey.url, workers=1) as server, Person.known(server, "alice") as alice:
+    with Server(database_url, valkey.url, workers=1) as server, Person.signed_in(server, "alice") as alice:
         room = alice.create_room()["id"]
         [worker] = server.worker_pids()
         resource.prlimit(worker, resource.RLIMIT_NOFILE, (502, 502))

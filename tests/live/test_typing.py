@@ -17,13 +17,13 @@ from chat.embedded import Valkey
 from chat.live.hub import Hub
 from chat.live.signals import SignalDelivery
 from chat.live.subscriber import BACKLOG_BYTES, QueueSubscriber
-from tests.harness import once
-from tests.harness.answers import problem
+from tests.harness import http_client
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
+from tests.harness.responses import problem
 from tests.harness.server import Server
+from tests.harness.signals import next_signal, opened, ref, room_ref, signals_until, type_in
 from tests.harness.streams import EventStream
-from tests.harness.whispers import next_whisper, opened, ref, room_ref, type_in, whispers_until
 from tests.harness.workers import on_each_worker, only
 
 Room = dict[str, Any]
@@ -63,7 +63,7 @@ def test_a_third_person_hears_nothing_of_a_conversation(alice: Person, bob: Pers
     with opened(carol.stream("/subscribe", room=lobby["id"])) as hers:
         type_in(alice, direct["id"])
         type_in(alice, lobby["id"])
-        assert whispers_until(hers, "typing", typing(lobby, alice)) == [typing(lobby, alice)]
+        assert signals_until(hers, "typing", typing(lobby, alice)) == [typing(lobby, alice)]
 
 
 def test_a_removed_member_hears_nothing_of_who_types_later(alice: Person, bob: Person) -> None:
@@ -73,16 +73,16 @@ def test_a_removed_member_hears_nothing_of_who_types_later(alice: Person, bob: P
         assert alice.http.delete(f"/room/{room['id']}/members/{bob.id}").status_code == 204
         type_in(alice, room["id"])
         type_in(alice, lobby["id"])
-        assert whispers_until(his, "typing", typing(lobby, alice)) == [typing(lobby, alice)]
+        assert signals_until(his, "typing", typing(lobby, alice)) == [typing(lobby, alice)]
 
 
 def test_who_types_does_not_hear_it(alice: Person, bob: Person) -> None:
     room = alice.create_room()
     with opened(alice.stream_room(room["id"])) as hers, opened(bob.stream_room(room["id"])) as his:
         type_in(alice, room["id"])
-        assert next_whisper(his, "typing") == typing(room, alice)
+        assert next_signal(his, "typing") == typing(room, alice)
         type_in(bob, room["id"])
-        assert next_whisper(hers, "typing") == typing(room, bob)
+        assert next_signal(hers, "typing") == typing(room, bob)
 
 
 def test_who_types_on_is_heard_once_in_a_while(alice: Person, bob: Person) -> None:
@@ -92,7 +92,7 @@ def test_who_types_on_is_heard_once_in_a_while(alice: Person, bob: Person) -> No
         for _ in range(5):
             type_in(alice, room["id"])
         type_in(alice, lobby["id"])
-        assert whispers_until(his, "typing", typing(lobby, alice)) == [typing(room, alice), typing(lobby, alice)]
+        assert signals_until(his, "typing", typing(lobby, alice)) == [typing(room, alice), typing(lobby, alice)]
 
 
 @pytest.mark.parametrize("path", ["/room/{room}/subscribe", "/subscribe?room={room}"])
@@ -102,8 +102,8 @@ def test_everybody_on_every_worker_hears_who_types_on_any(server: Server, alice:
         streams = on_each_worker(server, partial(opened_by, bob, path.format(room=room["id"])))
         with only(server, pid):
             headers = {"Authorization": f"Bearer {alice.token}"}
-            assert once.post(f"{server.url}/room/{room['id']}/typing", headers=headers).status_code == 204
-        assert [next_whisper(stream, "typing") for stream in streams] == [typing(room, alice)] * server.workers
+            assert http_client.post(f"{server.url}/room/{room['id']}/typing", headers=headers).status_code == 204
+        assert [next_signal(stream, "typing") for stream in streams] == [typing(room, alice)] * server.workers
         for stream in streams:
             stream.close()
 
@@ -113,7 +113,7 @@ def test_the_other_one_of_a_conversation_hears_it(alice: Person, bob: Person, pa
     direct = alice.write_to(bob.name, "hi")["room"]
     with opened(bob.stream(path.format(room=direct["id"]))) as his:
         type_in(alice, direct["id"])
-        assert next_whisper(his, "typing") == typing(direct, alice)
+        assert next_signal(his, "typing") == typing(direct, alice)
 
 
 def test_it_moves_no_cursor_and_comes_to_nobody_later(alice: Person, bob: Person) -> None:
@@ -121,7 +121,7 @@ def test_it_moves_no_cursor_and_comes_to_nobody_later(alice: Person, bob: Person
     with opened(bob.stream_room(room["id"])) as his:
         cursor = his.cursor
         type_in(alice, room["id"])
-        next_whisper(his, "typing")
+        next_signal(his, "typing")
         assert his.cursor == cursor
     posted = alice.post(room["id"], "done")["id"]
     with bob.stream_room(room["id"], last_event_id=cursor) as again:
@@ -137,7 +137,7 @@ def test_no_long_poll_hears_it(alice: Person, bob: Person) -> None:
         polling = pool.submit(bob.poll, f"/room/{room['id']}/subscribe", cursor, 50)
         eventually(lambda: alice.http.get(f"/room/{room['id']}").json()["connections"] == 2)
         type_in(alice, room["id"])
-        next_whisper(his, "typing")
+        next_signal(his, "typing")
         alice.post(room["id"], "done")
         assert [event["kind"] for event in polling.result()["events"]] == ["message"]
 

@@ -18,19 +18,20 @@ from chat.audit.connection import Address
 from chat.audit.feeds import Room, Row
 from chat.audit.posters import Post
 from chat.audit.readers import Habits, Reader, Seen
-from tests.harness import lying, record
+from tests.harness import frame_proxy
 from tests.harness.deadline import eventually
+from tests.harness.nginx import nginx
 from tests.harness.people import Person
-from tests.harness.proxy import nginx
 from tests.harness.server import ROOT, Server, free_port
+from tests.harness.tables import execute
 
 CLEAN, BROKEN, USAGE, NOT_SIGNED_IN, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 5, 130
 SHORT = ("--clients", "12", "--seconds", "1", "--rate", "60")
-FAULTS: dict[lying.Lie, str] = {
-    lying.drops_one: "lost",
-    lying.repeats_one: "repeated",
-    lying.swaps_two: "reordered",
-    lying.alters_one: "altered",
+FAULTS: dict[frame_proxy.Change, str] = {
+    frame_proxy.drops_one: "lost",
+    frame_proxy.repeats_one: "repeated",
+    frame_proxy.swaps_two: "reordered",
+    frame_proxy.alters_one: "altered",
 }
 
 
@@ -56,9 +57,9 @@ def audited(url: str, *options: str) -> Outcome:
 
 def left_behind(server: Server) -> list[str]:
     """Rooms of an audit that go on, and sessions of its people that do."""
-    rooms = record.query(server.database_url, "SELECT name FROM rooms WHERE name LIKE 'audit-%' AND ended_at IS NULL")
+    rooms = execute(server.database_url, "SELECT name FROM rooms WHERE name LIKE 'audit-%' AND ended_at IS NULL")
     sessions = "SELECT u.name FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.name LIKE 'audit-%' AND s.ended_at IS NULL"
-    return [name for (name,) in rooms + record.query(server.database_url, sessions)]
+    return [name for (name,) in rooms + execute(server.database_url, sessions)]
 
 
 @pytest.fixture(scope="module")
@@ -81,16 +82,16 @@ def test_both_transports_are_measured(sound: Outcome, transport: str) -> None:
 
 
 def test_nothing_of_an_audit_goes_on_after_it(server: Server, sound: Outcome) -> None:
-    assert record.query(server.database_url, "SELECT id FROM users WHERE name LIKE 'audit-%'"), "there was one"
+    assert execute(server.database_url, "SELECT id FROM users WHERE name LIKE 'audit-%'"), "there was one"
     assert left_behind(server) == []
 
 
-@pytest.mark.parametrize("lie", FAULTS, ids=lambda lie: lie.__name__)
-def test_what_a_proxy_does_to_frames_is_named(server: Server, lie: lying.Lie) -> None:
-    with lying.lying_proxy(server, lie) as url:
+@pytest.mark.parametrize("change", FAULTS, ids=lambda change: change.__name__)
+def test_what_a_proxy_does_to_frames_is_named(server: Server, change: frame_proxy.Change) -> None:
+    with frame_proxy.frame_proxy(server, change) as url:
         outcome = audited(url, "--json")
     assert outcome.code == BROKEN
-    assert FAULTS[lie] in outcome.faults
+    assert FAULTS[change] in outcome.faults
     assert all("SSE" in finding["where"] for finding in outcome.report["findings"])
 
 
@@ -131,7 +132,7 @@ def test_whoever_interrupts_it_leaves_nothing_behind(server: Server, sent: signa
 
 def posts(server: Server) -> int:
     """Direct ones: a room's are gone with it."""
-    count: int = record.query(server.database_url, "SELECT count(*) FROM events WHERE text LIKE 'audit %'")[0][0]
+    count: int = execute(server.database_url, "SELECT count(*) FROM events WHERE text LIKE 'audit %'")[0][0]
     return count
 
 

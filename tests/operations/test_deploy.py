@@ -11,7 +11,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.harness import once
+from tests.harness import http_client
 from tests.harness.deadline import eventually
 from tests.harness.listeners import Listener
 from tests.harness.people import Person
@@ -51,7 +51,7 @@ class Poster:
     def _run(self) -> None:
         while not self._over.is_set():
             try:
-                answer = once.post(self._url, json={"text": "hello"}, headers=self._headers)
+                answer = http_client.post(self._url, json={"text": "hello"}, headers=self._headers)
             except httpx.TransportError as error:
                 self.unanswered.append(repr(error))
                 continue

@@ -4,10 +4,10 @@ import httpx
 import pytest
 
 from chat.embedded import Valkey
-from tests.harness import once
-from tests.harness.answers import problem
+from tests.harness import http_client
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
+from tests.harness.responses import problem
 from tests.harness.server import Server
 from tests.harness.tables import execute, locked
 from tests.harness.workers import on_each_worker
@@ -15,7 +15,7 @@ from tests.harness.workers import on_each_worker
 
 def get(server: Server, path: str, token: str | None = None) -> httpx.Response:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return once.get(server.url + path, headers=headers)
+    return http_client.get(server.url + path, headers=headers)
 
 
 def everywhere(server: Server, path: str) -> list[int]:
@@ -28,7 +28,7 @@ def everywhere(server: Server, path: str) -> list[int]:
 @pytest.mark.parametrize("token", [None, "wrong", "metric", "metrics!", "\u00e9".encode().decode("latin-1")])
 def test_figures_are_for_whoever_has_the_token(server: Server, token: str | None) -> None:
     headers = {"Authorization": f"Bearer {token}".encode("latin-1")} if token else {}
-    problem(once.get(f"{server.url}/metrics", headers=headers), 401)
+    problem(http_client.get(f"{server.url}/metrics", headers=headers), 401)
 
 
 def test_a_session_is_no_token_for_figures(alice: Person) -> None:
@@ -90,7 +90,7 @@ def test_figures_are_of_all_workers_together(server: Server, alice: Person) -> N
 
 
 def test_what_has_gone_is_counted_no_more(fresh_server: Server) -> None:
-    with Person.known(fresh_server, "alice") as alice:
+    with Person.signed_in(fresh_server, "alice") as alice:
         streams = [alice.stream("/subscribe") for _ in range(10)]
         eventually(lambda: figure(fresh_server, "chat_streams") == 10)
         for stream in streams:
@@ -99,7 +99,7 @@ def test_what_has_gone_is_counted_no_more(fresh_server: Server) -> None:
 
 
 def test_a_killed_worker_is_counted_no_more(fresh_server: Server) -> None:
-    with Person.known(fresh_server, "alice") as alice:
+    with Person.signed_in(fresh_server, "alice") as alice:
         streams = on_each_worker(fresh_server, lambda: alice.stream("/subscribe"))
         eventually(lambda: figure(fresh_server, "chat_streams") == len(streams))
     fresh_server.kill_worker(fresh_server.worker_pids()[0])

@@ -12,10 +12,11 @@ from psycopg2 import sql
 from sqlalchemy.engine import make_url
 
 from chat.embedded import Valkey
-from tests.harness import once, record
+from tests.harness import http_client
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.harness.server import Server
+from tests.harness.tables import locked
 
 
 @pytest.fixture
@@ -26,16 +27,7 @@ def server(mended_server: Server) -> Server:
 
 def ask(server: Server, path: str) -> httpx.Response:
     """As a router asks: a connection of its own each time, to whatever worker takes it."""
-    return once.get(f"{server.url}{path}", timeout=60)
-
-
-@contextmanager
-def locked_events(url: str) -> Iterator[None]:
-    """As by a change of the schema: the counter can be read, the events can not."""
-    with record.connected(url) as connection, connection.cursor() as cursor:
-        cursor.execute("BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
-        yield
-        cursor.execute("ROLLBACK")
+    return http_client.get(f"{server.url}{path}", timeout=60)
 
 
 @contextmanager
@@ -82,7 +74,7 @@ def test_a_worker_that_answers_but_hears_of_nothing_is_not_ready(mended_server: 
         stream.until(lambda frame: frame.id is not None)
         with paused(mended_valkey):
             posted = alice.post(room, "committed, but not heard of")
-            with locked_events(mended_server.database_url):
+            with locked(mended_server.database_url, "events"):
                 deaf = ask(mended_server, "/readyz")
                 assert (deaf.status_code, deaf.json()["status"]) == (503, "deaf")
                 assert deaf.json()["heard"] < posted["id"] <= deaf.json()["head"]

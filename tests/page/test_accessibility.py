@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.harness.looks import dialog, grave_faults, in_room, press, show_members, sidebar
-from tests.harness.page import Visits
+from tests.harness.browser import Visits
+from tests.harness.page_parts import dialog, grave_faults, in_room, press, show_members, sidebar
 from tests.harness.people import Person
 
 SCHEMES = ("light", "dark")

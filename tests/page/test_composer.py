@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.harness.browser import SHOWN_MS, Visits
 from tests.harness.deadline import eventually
-from tests.harness.looks import PHONE, dialog, entry, in_room, press
-from tests.harness.page import SHOWN_MS, Visits
+from tests.harness.fault_relay import Fault, FaultRelay
+from tests.harness.page_parts import PHONE, dialog, entry, in_room, press
 from tests.harness.people import Person
+from tests.harness.room_page import box, is_shown, join, log, message, talking, use, write
 from tests.harness.server import Server
-from tests.harness.swallowing import Relay, Swallows
-from tests.harness.talk import box, is_shown, join, log, message, talking, use, write
 
 POSTS = "**/api/v1/room/*/messages"
 LONGEST = 16 * 1024
@@ -134,15 +134,15 @@ def test_a_retry_after_an_answer_that_was_lost_posts_nothing_twice(visits: Visit
 
 
 def test_an_answer_that_the_network_lost_is_asked_for_again(visits: Visits, server: Server, alice: Person, room: dict[str, Any]) -> None:
-    with Relay(server.port) as relay:
+    with FaultRelay(server.port) as relay:
         visitor = visits.of(alice, url=relay.url)
         visitor.bears_failures = True
         page = in_room(visitor, room)
         with page.expect_response("**/typing"):
             box(page).fill("once")
-        relay.swallows = Swallows.ONE_ANSWER
+        relay.fault = Fault.ONE_ANSWER
         box(page).press("Enter")
-        eventually(lambda: relay.swallows is Swallows.NOTHING)
+        eventually(lambda: relay.fault is Fault.NONE)
         expect(log(page).get_by_text("Sending…")).to_have_count(0)
         expect(message(page, "once")).to_have_count(1)
         expect(log(page).get_by_role("alert")).to_have_count(0)

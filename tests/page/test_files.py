@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
+from tests.harness.browser import Visits
 from tests.harness.deadline import eventually
-from tests.harness.looks import in_room, press
-from tests.harness.page import Visits
+from tests.harness.page_parts import in_room, press
 from tests.harness.people import Person
+from tests.harness.room_page import box, is_shown, join, log, message, talking
 from tests.harness.server import Server
-from tests.harness.talk import box, is_shown, join, log, message, talking
 from tests.harness.uploads import noise, picture
 
 MOST_BYTES = 15_000_000

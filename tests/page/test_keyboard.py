@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.harness.browser import Visitor, Visits
 from tests.harness.deadline import eventually
-from tests.harness.looks import dialog, entry, in_room, sidebar
-from tests.harness.page import Visitor, Visits
+from tests.harness.page_parts import dialog, entry, in_room, sidebar
 from tests.harness.people import Person
 
 

@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.harness.page import Visits
+from tests.harness.browser import Visits
 from tests.harness.people import Person
-from tests.harness.talk import join
-from tests.harness.whispers import mark_read
+from tests.harness.room_page import join
+from tests.harness.signals import mark_read
 
 DOCUMENT = "/api/v1/docs"
 MEANT = """

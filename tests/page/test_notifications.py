@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.harness.browser import Visitor, Visits
 from tests.harness.deadline import eventually
-from tests.harness.looks import dialog, entry, in_room, press, sidebar
-from tests.harness.page import Visitor, Visits
+from tests.harness.page_parts import dialog, entry, in_room, press, sidebar
 from tests.harness.people import Person
 
 # The browser's own, and a note of each: without a screen there is nothing else to see of one.

@@ -7,12 +7,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.harness.looks import dialog, entry, in_room, members, press, show_members, sidebar
-from tests.harness.page import Visitor, Visits, await_live
+from tests.harness.browser import Visitor, Visits, await_live
+from tests.harness.page_parts import dialog, entry, in_room, members, press, show_members, sidebar
 from tests.harness.people import PASSWORD, Person, unique
+from tests.harness.room_page import join
 from tests.harness.server import Server
-from tests.harness.talk import join
-from tests.harness.whispers import opened
+from tests.harness.signals import opened
 
 ON_TOP = """said => {
     const {x, y, width, height} = said.getBoundingClientRect();
@@ -252,7 +252,7 @@ def test_members_are_in_the_order_of_their_names_as_people_count(visits: Visits,
     room = alice.create_room("lounge")
     numbers = (10, 9, 1)
     for number in numbers:
-        with Person.known(server, f"Zoe{number}") as person:
+        with Person.signed_in(server, f"Zoe{number}") as person:
             join(person, room)
     page = in_room(visits.of(alice), room)
     listed = show_members(page).get_by_role("listitem").filter(has_text="Zoe")

@@ -7,11 +7,11 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from tests.harness.browser import Visits
 from tests.harness.deadline import eventually
-from tests.harness.looks import PHONE, dialog, press
-from tests.harness.page import Visits
+from tests.harness.page_parts import PHONE, dialog, press
 from tests.harness.people import Person
-from tests.harness.talk import box, is_shown, talking
+from tests.harness.room_page import box, is_shown, talking
 
 NOTCH, HOME_BAR, KEYBOARD = 44, 34, 336  # pixels
 ZOOMS_BELOW = 16  # pixels

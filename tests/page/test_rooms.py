@@ -5,11 +5,11 @@ import re
 import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 
+from tests.harness.browser import Visits
 from tests.harness.deadline import eventually
-from tests.harness.looks import dialog, entry, in_room, members, press, show_members, sidebar
-from tests.harness.page import Visits
+from tests.harness.page_parts import dialog, entry, in_room, members, press, show_members, sidebar
 from tests.harness.people import PASSWORD, Person, unique
-from tests.harness.talk import join
+from tests.harness.room_page import join
 
 TO_THE_SECOND = re.compile(r"^ends in \d:\d\d$")
 

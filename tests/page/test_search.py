@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.harness.held import holding, is_held
-from tests.harness.looks import dialog, in_room, press
-from tests.harness.page import Visits
+from tests.harness.browser import Visits
+from tests.harness.held_requests import holding, is_held
+from tests.harness.page_parts import dialog, in_room, press
 from tests.harness.people import Person
 
 MORE = "**/api/v1/search?*before=*"

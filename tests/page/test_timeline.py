@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.harness.browser import Visits
 from tests.harness.deadline import eventually
-from tests.harness.looks import in_room
-from tests.harness.page import Visits
+from tests.harness.page_parts import in_room
 from tests.harness.people import Person
+from tests.harness.room_page import ids, is_shown, join, log, message, scroll, seen, talking, tops, use, write
 from tests.harness.server import Server
 from tests.harness.tables import execute
-from tests.harness.talk import ids, is_shown, join, log, message, scroll, seen, talking, tops, use, write
 
 LEAST_GAP_PIXELS = 7  # between a time and the text beside it
 WITHIN_SECONDS = 30.0

@@ -8,7 +8,7 @@ import pytest
 from tests.harness.environment import SETTINGS
 from tests.harness.people import Person
 from tests.harness.server import Server, free_port
-from tests.harness.shells import Shell
+from tests.harness.shell import Shell
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.fault_relay import Fault, FaultRelay
 from tests.harness.people import Person
 from tests.harness.server import Server
-from tests.harness.shells import Shell
-from tests.harness.swallowing import Relay, Swallows
+from tests.harness.shell import Shell
 
 CONTENT = os.urandom(300_000)
 
@@ -87,9 +87,9 @@ def test_a_name_that_is_a_path_is_only_a_name(shell: Shell, room: str, alice: Pe
 
 
 def test_an_upload_whose_answer_was_lost_is_there_once(server: Server, shell: Shell, room: str, alice: Person) -> None:
-    with Relay(server.port, Swallows.ONE_ANSWER) as relay:
+    with FaultRelay(server.port, Fault.ONE_ANSWER) as relay:
         shell.says("send", room, "once", "-f", "plan.bin", "--url", relay.url)
-        assert relay.swallows is Swallows.NOTHING, "no answer was lost"
+        assert relay.fault is Fault.NONE, "no answer was lost"
     assert alice.history(room) == ["once"]
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.fault_relay import Fault, FaultRelay
 from tests.harness.people import Person
 from tests.harness.server import Server
-from tests.harness.shells import Shell
-from tests.harness.swallowing import Relay, Swallows
+from tests.harness.shell import Shell
 
 ENDS_SECONDS = 30
 
@@ -61,9 +61,9 @@ def test_history_is_read_in_windows(shell: Shell, room: str, alice: Person) -> N
 
 
 def test_a_post_whose_answer_was_lost_is_there_once(server: Server, shell: Shell, room: str, alice: Person) -> None:
-    with Relay(server.port, Swallows.ONE_ANSWER) as relay:
+    with FaultRelay(server.port, Fault.ONE_ANSWER) as relay:
         said = shell.json("send", room, "once", "--url", relay.url)
-        assert relay.swallows is Swallows.NOTHING, "no answer was lost"
+        assert relay.fault is Fault.NONE, "no answer was lost"
     assert alice.history(room) == [said["text"]] == ["once"]
 
 

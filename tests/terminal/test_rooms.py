@@ -6,7 +6,7 @@ import pytest
 
 from chat.terminal.client import Client, path
 from tests.harness.people import Person, unique
-from tests.harness.shells import Shell
+from tests.harness.shell import Shell
 
 
 @pytest.fixture

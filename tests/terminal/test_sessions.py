@@ -11,7 +11,7 @@ from chat.terminal.config import Config, checked_url
 from chat.terminal.failures import Failure
 from tests.harness.people import PASSWORD, Person, unique
 from tests.harness.server import ROOT, Server, free_port
-from tests.harness.shells import Shell
+from tests.harness.shell import Shell
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import pytest
 from chat.terminal.client import Client, path
 from chat.terminal.following import Follower, Link
 from tests.harness.deadline import eventually
+from tests.harness.fault_relay import Fault, FaultRelay
 from tests.harness.people import Person
 from tests.harness.server import Server
-from tests.harness.shells import Following, Shell
-from tests.harness.swallowing import Relay, Swallows
+from tests.harness.shell import Following, Shell
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_since_tells_first_what_came_before(shell: Shell, room: str, alice: Pers
 def test_several_rooms_come_over_one_connection_and_nothing_else(server: Server, shell: Shell, alice: Person, bob: Person) -> None:
     rooms = [alice.create_room()["name"] for _ in range(3)]
     assert bob.http.post(f"/room/{rooms[2]}/members").status_code == 204
-    with Relay(server.port) as relay, shell.tail(rooms[0], rooms[1], "--url", relay.url) as tail:
+    with FaultRelay(server.port) as relay, shell.tail(rooms[0], rooms[1], "--url", relay.url) as tail:
         hears(tail, alice, rooms[0])
         alice.post(rooms[2], "elsewhere")
         alice.post(rooms[1], "in the second")
@@ -98,7 +98,7 @@ def test_without_a_room_one_follows_all_that_is_ones_own(shell: Shell, alice: Pe
 
 
 def test_a_tail_whose_connections_are_cut_misses_and_repeats_nothing(server: Server, shell: Shell, room: str, alice: Person) -> None:
-    with Relay(server.port) as relay, shell.tail(room, "--json", "--url", relay.url) as tail:
+    with FaultRelay(server.port) as relay, shell.tail(room, "--json", "--url", relay.url) as tail:
         hears(tail, alice, room)
         for number in range(3):
             relay.cut()
@@ -109,7 +109,7 @@ def test_a_tail_whose_connections_are_cut_misses_and_repeats_nothing(server: Ser
 
 
 def test_a_tail_lives_through_the_loss_of_all_workers(fresh_server: Server, tmp_path: Path) -> None:
-    with Person.known(fresh_server, "alice") as alice:
+    with Person.signed_in(fresh_server, "alice") as alice:
         room = alice.create_room()["name"]
         with Shell.of(alice, tmp_path).tail(room, "--json") as tail:
             hears(tail, alice, room)
@@ -123,11 +123,9 @@ def test_a_tail_lives_through_the_loss_of_all_workers(fresh_server: Server, tmp_
             assert is_exact(tail, alice, room)
 
 
-@pytest.mark.parametrize("swallows", [Swallows.STREAMS, Swallows.BODIES])
-def test_where_streams_are_swallowed_a_tail_polls_and_says_so(
-    server: Server, shell: Shell, room: str, alice: Person, swallows: Swallows
-) -> None:
-    with Relay(server.port, swallows) as relay, shell.tail(room, "--json", "--url", relay.url) as tail:
+@pytest.mark.parametrize("fault", [Fault.STREAMS, Fault.BODIES])
+def test_where_streams_are_swallowed_a_tail_polls_and_says_so(server: Server, shell: Shell, room: str, alice: Person, fault: Fault) -> None:
+    with FaultRelay(server.port, fault) as relay, shell.tail(room, "--json", "--url", relay.url) as tail:
         eventually(lambda: relay.streams)
         alice.post(room, "while the stream is mute")
         tail.until("while the stream is mute")
@@ -140,7 +138,7 @@ def test_where_streams_are_swallowed_a_tail_polls_and_says_so(
 
 def test_the_control_a_stream_that_is_not_mute_is_kept(server: Server, shell: Shell, room: str, alice: Person) -> None:
     """For longer than a mute one is waited for: heartbeats are what tells them apart."""
-    with Relay(server.port) as relay, shell.tail(room, "--url", relay.url) as tail:
+    with FaultRelay(server.port) as relay, shell.tail(room, "--url", relay.url) as tail:
         hears(tail, alice, room)
         with alice.stream_room(room) as stream:
             for _ in range(4):
@@ -153,7 +151,7 @@ def test_the_control_a_stream_that_is_not_mute_is_kept(server: Server, shell: Sh
 def test_a_stream_is_tried_again_later(server: Server, bob: Person, room: str, alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chat.terminal.following.STREAM_AGAIN_SECONDS", (0.1, 0.1))
     links: list[Link] = []
-    with Relay(server.port, Swallows.STREAMS) as relay:
+    with FaultRelay(server.port, Fault.STREAMS) as relay:
         client = Client(relay.url, {"Authorization": f"Bearer {bob.token}"})
         follower = Follower(client, path("room", room, "subscribe"), lambda link, _: links.append(link), heartbeat=0.4)
         follower.begin()
@@ -161,7 +159,7 @@ def test_a_stream_is_tried_again_later(server: Server, bob: Person, room: str, a
         alice.post(room, "by poll")
         assert next(events)["text"] == "by poll"
         assert links == [Link.POLLING]
-        relay.swallows = Swallows.NOTHING
+        relay.fault = Fault.NONE
         alice.post(room, "by either")
         assert next(events)["text"] == "by either"
         while links[-1] is not Link.LIVE:

@@ -51,7 +51,7 @@ def torture(plan: Plan) -> Evidence:
 
 
 def _cast(stage: Stage, plan: Plan) -> Cast:
-    people = [Person.known(stage.server, "person") for _ in range(plan.people)]
+    people = [Person.signed_in(stage.server, "person") for _ in range(plan.people)]
     rooms = {owner.create_room()["id"]: owner for owner in people[: plan.rooms]}
     for person in people:
         person.close()

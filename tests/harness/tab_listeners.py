@@ -1,0 +1,59 @@
+"""Tabs that hear what the page's tabs hear, and show nothing: the modules behind the page, on a document of the service.
+
+So a test sees each event as every tab gets it, before anything that is shown could hide a repeated one."""
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.harness.browser import Visitor
+from tests.harness.people import Person
+
+DOCUMENT = "/api/v1/docs"
+LISTEN = """
+async ({user, cursor, heartbeat}) => {
+    document.documentElement.dataset.heartbeat = heartbeat;
+    const [live, store] = await Promise.all([import("/static/app/live/stream.js"), import("/static/app/core/store.js")]);
+    Object.assign(window, {heard: [], gaps: 0, link: () => store.link.value, retryNow: live.retryNow, stopLive: live.stopLive});
+    live.onEvent((event) => heard.push(event));
+    live.onGap(() => gaps++);
+    live.startLive(user, cursor);
+}
+"""
+
+
+class TabListener:
+    """One tab. cursor: from where on it listens, the newest unless told; heartbeat in seconds, as the server has it."""
+
+    def __init__(self, visitor: Visitor, person: Person, cursor: int | None = None, heartbeat: str = "1") -> None:
+        self.page: Page = visitor.visit(DOCUMENT)
+        self.page.wait_for_load_state()
+        start = person.poll("/api/v1/subscribe", wait=0)["cursor"] if cursor is None else cursor
+        user = {"id": person.id, "name": person.name}
+        self.page.evaluate(LISTEN, {"user": user, "cursor": start, "heartbeat": heartbeat})
+
+    @property
+    def link(self) -> dict[str, Any]:
+        link: dict[str, Any] = self.page.evaluate("link()")
+        return link
+
+    @property
+    def gaps(self) -> int:
+        gaps: int = self.page.evaluate("gaps")
+        return gaps
+
+    def ids(self) -> list[int]:
+        """Of the events that have one, as they came."""
+        ids: list[int] = self.page.evaluate("heard.filter((event) => event.id).map((event) => event.id)")
+        return ids
+
+    def texts(self) -> list[str]:
+        """Of the messages, as they came."""
+        texts: list[str] = self.page.evaluate("heard.filter((event) => event.kind === 'message').map((event) => event.text)")
+        return texts
+
+    def is_live(self, transport: str = "sse") -> bool:
+        return self.link["state"] == "live" and self.link["transport"] == transport
+
+    def leads(self) -> bool:
+        return bool(self.link["leader"])

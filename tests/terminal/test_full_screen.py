@@ -1,0 +1,215 @@
+"""A room on the whole screen, as a person at a terminal sees and uses it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chat.terminal.telling import colour_of
+from tests.harness.deadline import eventually
+from tests.harness.fault_relay import Fault, FaultRelay
+from tests.harness.people import Person
+from tests.harness.server import Server
+from tests.harness.shell import Shell
+from tests.harness.terminal_screen import Screen
+
+Open = Callable[..., Screen]
+GOES_SECONDS = 20.0  # less than the 30 s that an answer is waited for
+ALTERNATE, NORMAL = b"\x1b[?1049h", b"\x1b[?1049l"
+
+
+@pytest.fixture
+def shell(bob: Person, tmp_path: Path) -> Shell:
+    return Shell.of(bob, tmp_path)
+
+
+@pytest.fixture
+def room(alice: Person) -> str:
+    name: str = alice.create_room()["name"]
+    return name
+
+
+@pytest.fixture
+def screen(shell: Shell, bob: Person, room: str) -> Iterator[Screen]:
+    """Bob's, in the room."""
+    with shell.screen("open", room, columns=100) as opened:
+        opened.shows(f"{bob.name}>")
+        yield opened
+
+
+def test_without_a_terminal_there_is_no_live_room(shell: Shell, room: str) -> None:
+    assert "chat tail" in shell.fails(2, "open", room)
+
+
+def test_a_room_that_is_not_there_leaves_the_screen_alone(shell: Shell) -> None:
+    with shell.screen("open", "no such room") as screen:
+        assert screen.exit_code() == 4
+        assert ALTERNATE not in screen.raw
+        assert "`chat rooms` lists" in screen.text
+
+
+def test_what_others_say_appears_and_what_one_says_too(screen: Screen, room: str, alice: Person, bob: Person) -> None:
+    alice.post(room, "good evening")
+    screen.shows(f"{alice.name}: good evening")
+    screen.types("and to you")
+    screen.press("enter")
+    screen.shows(f"{bob.name}: and to you")
+    assert alice.history(room) == ["good evening", "and to you"]
+    assert screen.text.count("and to you") == 1
+
+
+def test_names_have_their_colours(screen: Screen, room: str, alice: Person) -> None:
+    alice.post(room, "good evening")
+    screen.shows("good evening")
+    assert screen.colour_at(f"{alice.name}: good") == colour_of(alice.name).replace("yellow", "brown")
+
+
+def test_what_was_said_before_is_there_and_older_things_are_a_page_up_away(shell: Shell, room: str, alice: Person, bob: Person) -> None:
+    for number in range(110):
+        alice.post(room, f"message {number} of many")
+    with shell.screen("open", room) as screen:
+        screen.shows("message 109 of many")
+
+        def goes_up() -> bool:
+            screen.press("pageup")
+            return "message 0 of many" in screen.text
+
+        eventually(goes_up, 20)
+        alice.post(room, "newer")
+        screen.shows("lines below: End goes there")
+        assert "newer" not in screen.text, "who reads further up is left in peace"
+        screen.press("end")
+        screen.shows("newer")
+
+
+def test_who_types_is_shown_until_it_is_said(screen: Screen, room: str, alice: Person) -> None:
+    assert alice.http.post(f"/room/{room}/typing").status_code == 204
+    screen.shows(f"{alice.name} is typing")
+    alice.post(room, "that was it")
+    screen.shows(f"{alice.name}: that was it")
+    eventually(lambda: "is typing" not in screen.text)
+
+
+def test_the_wheel_scrolls(shell: Shell, room: str, alice: Person) -> None:
+    for number in range(40):
+        alice.post(room, f"message {number} of many")
+    with shell.screen("open", room) as screen:
+        screen.shows("message 39 of many")
+        screen.types("\x1b[<64;10;10M")  # the wheel, upwards, as xterm says it
+        screen.shows("3 lines below")
+        screen.types("\x1b[<65;10;10M")
+        screen.shows_no_more("lines below")
+
+
+def test_who_comes_and_goes_is_shown(screen: Screen, room: str, alice: Person, bob: Person) -> None:
+    screen.shows("here: 1")
+    with alice.stream_room(room) as stream:
+        stream.next_frame()
+        eventually(lambda: alice.http.get(f"/room/{room}").json()["connections"] == 2)
+        with Person.sign_up(str(alice.http.base_url), "carol") as carol:
+            carol.http.post(f"/room/{room}/members")  # an event, at which the list is made anew
+            screen.shows("here: 2")
+            screen.shows(f"{carol.name} joined")
+            screen.types("/who")
+            screen.press("enter")
+            said = next(line for line in screen.shows("  here: ").splitlines() if "  here: " in line)
+            assert alice.name in said and bob.name in said
+
+
+def test_a_name_is_completed_after_an_at_sign(screen: Screen, room: str, alice: Person) -> None:
+    alice.post(room, "whom do you mean?")
+    screen.shows("whom do you mean?")
+    screen.types(f"you, @{alice.name[:-1].upper()}")
+    screen.press("tab")
+    screen.shows(f"you, @{alice.name}")
+
+
+def test_help_says_what_there_is(screen: Screen) -> None:
+    screen.types("/nonsense")
+    screen.press("enter")
+    screen.shows("/nonsense is not known here")
+    for command in ("/help", "/who", "/leave", "/quit"):
+        screen.shows(f"  {command}")
+
+
+@pytest.mark.parametrize("key", ["ctrl-c", "ctrl-d"])
+def test_leaving_gives_the_terminal_back_as_it_was(screen: Screen, bob: Person, room: str, key: str) -> None:
+    screen.press(key)
+    assert screen.exit_code() == 0
+    assert screen.raw.count(ALTERNATE) == screen.raw.count(NORMAL) == 1
+    assert b"Traceback" not in screen.raw
+    assert b"\x1b[?1000l" in screen.raw, "the mouse is the terminal's own again"
+
+
+def test_quitting_keeps_one_a_member_and_leaving_does_not(shell: Shell, screen: Screen, room: str, alice: Person, bob: Person) -> None:
+    def members() -> set[str]:
+        return {member["user"]["name"] for member in alice.http.get(f"/room/{room}/members").json()}
+
+    screen.types("/quit")
+    screen.press("enter")
+    assert screen.exit_code() == 0
+    assert members() == {alice.name, bob.name}
+    with shell.screen("open", room) as again:
+        again.shows(f"{bob.name}>")
+        again.types("/leave")
+        again.press("enter")
+        assert again.exit_code() == 0
+    assert members() == {alice.name}
+
+
+def test_a_lost_connection_is_told_and_nothing_is_missed(server: Server, shell: Shell, room: str, alice: Person, bob: Person) -> None:
+    with FaultRelay(server.port) as relay, shell.screen("open", room, "--url", relay.url) as screen:
+        screen.shows(f"{bob.name}>")
+        alice.post(room, "before")
+        screen.shows("before")
+        relay.fault = Fault.STREAMS
+        relay.cut()
+        alice.post(room, "meanwhile")
+        screen.shows("falling back to the long poll")
+        assert screen.shows("meanwhile").count("meanwhile") == 1
+        screen.types("still heard")
+        screen.press("enter")
+        screen.shows(f"{bob.name}: still heard")
+
+
+def test_nobody_who_goes_waits_for_the_network(server: Server, shell: Shell, room: str, bob: Person) -> None:
+    with FaultRelay(server.port) as relay, shell.screen("open", room, "--url", relay.url) as screen:
+        screen.shows(f"{bob.name}>")
+        relay.fault = Fault.EVERYTHING
+        relay.cut()
+        screen.types("is anybody there?")
+        screen.press("enter")
+        eventually(lambda: relay.lost_posts)
+        screen.press("ctrl-c")
+        assert screen.exit_code(within=GOES_SECONDS) == 0
+
+
+def test_what_could_not_be_sent_is_in_the_prompt_again(screen: Screen, room: str, alice: Person, bob: Person) -> None:
+    screen.types("x" * 20_000 + "the end")
+    screen.press("enter")
+    screen.shows("not sent: text")
+    screen.shows("the end")
+    assert alice.history(room) == []
+
+
+def test_a_closed_room_says_so_and_waits(screen: Screen, room: str, alice: Person) -> None:
+    assert alice.http.delete(f"/room/{room}").status_code == 204
+    screen.shows("· the room is closed")
+    screen.shows("Ctrl-C goes")
+    screen.press("ctrl-c")
+    assert screen.exit_code() == 0
+
+
+def test_a_session_that_ends_ends_it(screen: Screen, bob: Person) -> None:
+    bob.sign_out()
+    assert screen.exit_code() == 3
+    assert NORMAL in screen.raw
+
+
+def test_a_narrower_screen_wraps_and_drops_the_list(screen: Screen, room: str, alice: Person) -> None:
+    alice.post(room, "as long as it is wide " * 4)
+    screen.shows("│ here:")
+    screen.resize(50, 15)
+    screen.shows_no_more("│ here:")
+    said = " ".join(line.strip() for line in screen.shows("as long").splitlines())
+    assert said.count("as long as it is wide") == 4
