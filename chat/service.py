@@ -37,15 +37,21 @@ from chat.usecases.accounts import Accounts
 from chat.usecases.administration import STREAMS, Administration
 from chat.usecases.api_keys import ApiKeys
 from chat.usecases.avatars import Avatars
+from chat.usecases.conversations import Conversations
 from chat.usecases.identities import Identities
+from chat.usecases.long_poll import LongPoll
 from chat.usecases.lookups import Lookups
 from chat.usecases.message_changes import MessageChanges
+from chat.usecases.messages import Messages
 from chat.usecases.open_streams import OpenStreams
 from chat.usecases.presence import Presence
 from chat.usecases.publish import Publisher, Writer
+from chat.usecases.read_markers import ReadMarkers
+from chat.usecases.room_access import RoomAccess
 from chat.usecases.rooms import Rooms
 from chat.usecases.search import Search
 from chat.usecases.signals import TOPIC, Signals
+from chat.usecases.stream import Streams
 from chat.usecases.subscribe import Grants, lapsed
 from chat.usecases.uploads import Uploads
 from chat.usecases.worker_calls import WorkerCalls
@@ -71,22 +77,25 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What the views call. `engine` is for transactions, `reads` for what needs none."""
+    """The parts of a worker that the views call. `reads` is for queries: the use cases alone write."""
 
     settings: Settings
-    engine: Engine
     reads: Engine
     hub: Hub
     follower: Follower
     heartbeats: Heartbeats
     epoll: EpollSet
     publisher: Publisher
-    writer: Writer
     identities: Identities
     lookups: Lookups
-    grants: Grants
+    room_access: RoomAccess
     accounts: Accounts
     rooms: Rooms
+    conversations: Conversations
+    messages: Messages
+    read_markers: ReadMarkers
+    streams: Streams
+    long_poll: LongPoll
     api_keys: ApiKeys
     pubsub: PubSub
     signal_delivery: SignalDelivery
@@ -136,7 +145,10 @@ def assemble(settings: Settings, reads: Engine) -> Service:
     delays = DeliveryDelays()
     hub.after_delivery = delays.delivered
     leases = Leases(redis)
-    lookups = Lookups(reads)
+    lookups, identities = Lookups(reads), Identities(reads, settings.secret_key)
+    access = RoomAccess(lookups, identities)
+    grants = Grants(reads, lookups, lambda: hub.position)
+    conversations = Conversations(engine, reads)
     pubsub = PubSub(redis, connect(settings.redis_url, 1))
     signals = Signals(pubsub, leases, reads, lambda: hub.delivered)
     signal_delivery = SignalDelivery(hub)
@@ -148,19 +160,22 @@ def assemble(settings: Settings, reads: Engine) -> Service:
     previews = Previews()
     return Service(
         settings=settings,
-        engine=engine,
         reads=reads,
         hub=hub,
         follower=follower,
         heartbeats=Heartbeats(hub, lambda subscribers: lapsed(reads, subscribers)),
         epoll=epoll,
         publisher=publisher,
-        writer=Writer(reads, publisher, delays),
-        identities=Identities(reads, settings.secret_key),
+        identities=identities,
         lookups=lookups,
-        grants=Grants(reads, lookups, lambda: hub.position),
-        accounts=Accounts(engine, Passwords(), SignInLimit(redis, settings.redis_url), publisher, settings.secret_key),
+        room_access=access,
+        accounts=Accounts(engine, reads, Passwords(), SignInLimit(redis, settings.redis_url), publisher, settings.secret_key),
         rooms=Rooms(engine, publisher, settings.secret_key),
+        conversations=conversations,
+        messages=Messages(reads, Writer(reads, publisher, delays), access, conversations),
+        read_markers=ReadMarkers(reads, signals),
+        streams=Streams(hub, reads, grants),
+        long_poll=LongPoll(hub, reads, grants, identities),
         api_keys=ApiKeys(reads, ApiKeyLimit(redis, settings.redis_url), settings.secret_key),
         pubsub=pubsub,
         signal_delivery=signal_delivery,
@@ -168,7 +183,7 @@ def assemble(settings: Settings, reads: Engine) -> Service:
         administration=Administration(engine, reads, publisher, presence, worker_calls),
         presence=presence,
         presence_report=PresenceReport(hub, leases, presence, signals.presence_changed),
-        uploads=Uploads(engine, reads, store, _limits(settings), publisher, previews),
+        uploads=Uploads(engine, reads, store, _limits(settings), publisher, previews, access),
         upload_sweep=UploadSweep(hub, engine, store),
         message_changes=MessageChanges(engine, store, publisher),
         redaction=LogRedaction(hub, reads, log),

@@ -30,8 +30,11 @@ def room_to_close(room_id: int) -> BaseResponse:
 
 
 def close_room(room_id: int) -> BaseResponse:
-    closed = _administration().close_room(actor(), str(room_id))
-    return done(".rooms", "closed" if closed else "over")
+    try:
+        _administration().close_room(actor(), str(room_id))
+    except NoSuchRoom:
+        return done(".rooms", "over")
+    return done(".rooms", "closed")
 
 
 def user_to_ban(user_id: int) -> BaseResponse:

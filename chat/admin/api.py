@@ -11,7 +11,7 @@ from chat.api import api_key_rooms, api_keys, query
 from chat.api.auth import service
 from chat.api.operation import answer, body, checked
 from chat.domain import validation
-from chat.errors import BadInput, NotFound
+from chat.errors import BadInput
 from chat.version import VERSION
 
 blueprint = Blueprint("api", __name__)
@@ -57,8 +57,7 @@ def read_room(room: str) -> Response:
 
 @blueprint.delete("/room/<room>")
 def close_room(room: str) -> Response:
-    if not service().administration.close_room(api_keys.actor(), room):
-        raise NotFound
+    service().administration.close_room(api_keys.actor(), room)
     return data({"room": room, "message": "Room closed"})
 
 

@@ -49,7 +49,7 @@ def get_session() -> Response:
 @operation(blueprint, Operation("Sign out; the session's open streams end", "DELETE", "/session", {204: None}))
 def sign_out() -> Response:
     caller = auth.caller()
-    service().accounts.end_session(caller.session_id, caller.user_id)
+    service().accounts.sign_out(caller)
     service().identities.forget(auth.caller_token())
     return auth.delete_cookie(Response(status=204))
 
@@ -72,8 +72,9 @@ def list_sessions() -> Response:
 )
 def end_session(session: str) -> Response:
     caller = auth.caller()
-    if not validation.is_id(session) or not service().accounts.end_session(validation.id_of(session), caller.user_id):
+    if not validation.is_id(session):
         raise NotFound
+    service().accounts.end_session(validation.id_of(session), caller.user_id)
     response = Response(status=204)
     return auth.delete_cookie(response) if int(session) == caller.session_id else response
 
@@ -96,11 +97,8 @@ def get_user(user: str) -> Response:
 
 
 def find_user(reference: str) -> User:
-    """By id or name. Raises NotFound."""
-    found = users.find(service().reads, reference)
-    if found is None:
-        raise NotFound
-    return found
+    """By id or name. Raises NoSuchUser."""
+    return service().accounts.user(reference)
 
 
 def _own_sessions() -> list[Session]:

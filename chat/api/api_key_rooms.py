@@ -7,7 +7,7 @@ from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, answer, checked, operation
 from chat.domain import validation
 from chat.domain.shapes import MadeRef, MadeRoom
-from chat.errors import BadInput, NotFound, Taken, TooMany, WrongKey, WrongScope
+from chat.errors import BadInput, Taken, TooMany, WrongKey, WrongScope
 
 blueprint = Blueprint("programs", __name__)
 
@@ -56,8 +56,6 @@ def answer_made(name: str, url: str) -> Response:
 
 
 def answer_read(reference: str) -> Response:
-    """Raises NotFound."""
+    """Raises NoSuchRoom."""
     room = service().administration.room(reference)
-    if room is None:
-        raise NotFound
     return answer({"data": {"room": room.name, "id": room.id}})

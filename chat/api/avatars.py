@@ -54,7 +54,7 @@ def put_avatar() -> Response:
 
 @operation(blueprint, Operation("Show no picture of the caller", "DELETE", "/user/me/avatar", {204: None}))
 def delete_avatar() -> Response:
-    avatars.delete(service().reads, auth.caller().user_id)
+    service().avatars.delete(auth.caller().user_id)
     return Response(status=204)
 
 

@@ -8,18 +8,17 @@ from flask import Blueprint, Response, request
 from chat.api import auth, problems, query
 from chat.api.accounts import USER, find_user
 from chat.api.auth import service
-from chat.api.messages import KEY, idempotency_key, refusal
+from chat.api.messages import KEY, idempotency_key
 from chat.api.operation import BINARY, Operation, Parameter, here, operation
 from chat.api.rooms import ROOM, readable_room
 from chat.domain import validation
 from chat.domain.files import disposition
 from chat.domain.shapes import Message
-from chat.errors import BadInput, Gone, KeyReused, NoRoom, NotFound, NotJoined, TooLarge, Unavailable, WrongRange, WrongType
+from chat.errors import BadInput, Gone, KeyReused, NoRoom, NotFound, NotJoined, TooLarge, WrongRange, WrongType
 from chat.server.answer import Answer
 from chat.server.download import Download, download
 from chat.server.multipart import read_form
 from chat.server.request_body import body_length
-from chat.services import events, files, rooms
 from chat.services.files.reservations import Upload
 from chat.services.files.rows import FileRow, find
 from chat.usecases.uploads import Uploaded
@@ -73,30 +72,18 @@ def upload_to_room(room: str) -> Response:
     ),
 )
 def upload_to_user(user: str) -> Response:
-    other, caller, key = find_user(user), auth.caller(), idempotency_key()
-    if other.id == caller.user_id:
-        raise BadInput.of("user", "is you: a conversation has two members")
-    room_id = rooms.conversation_of(service().reads, caller.user_id, other.id)
-    if room_id is None and key is not None and events.key_is_used(service().reads, caller.user_id, key):
-        raise KeyReused
-    return _upload(room_id or rooms.begin_conversation(service().engine, caller.user_id, other.id), key)
+    other, key = find_user(user), idempotency_key()
+    return _upload(service().conversations.find_or_begin(auth.caller().user_id, other.id, key), key)
 
 
 def _upload(room_id: int, key: str | None) -> Response:
     caller, uploads = auth.caller(), service().uploads
     upload = Upload(room_id, caller.user_id, caller.session_id, key)
     form = read_form(request.environ, uploads.limits.file)
-    try:
-        uploaded = uploads.receive(upload, body_length(request.environ), form)
-    except files.StoreFailed as error:
-        readable_room(str(room_id))  # one that has ended meanwhile took the bytes with it: that is no fault of the store
-        raise Unavailable("the store for files does not answer") from error
-    if uploaded is None:
-        raise refusal(room_id)
-    return _posted(uploaded)
+    return _answer(uploads.receive(upload, body_length(request.environ), form, auth.caller_token()))
 
 
-def _posted(uploaded: Uploaded) -> Response:
+def _answer(uploaded: Uploaded) -> Response:
     event = uploaded.event
     return Answer(event.data, 200 if uploaded.replayed else 201, {"Location": here(f"/message/{event.id}")})
 
@@ -114,7 +101,7 @@ def _posted(uploaded: Uploaded) -> Response:
 )
 def get_file(file: str, name: str) -> Response:  # noqa: ARG001 - the name is for people only
     found = _found(file)
-    opened = partial(_open, found.key)
+    opened = partial(service().uploads.read, found.key)
     return download(request.environ, Download(found.type, found.size, found.sha256.hex(), disposition(found.type, found.name), opened))
 
 
@@ -133,7 +120,7 @@ def get_preview(file: str) -> Response:
     found = _found(file)
     if found.preview_key is None or found.preview_size is None:
         raise NotFound
-    opened = partial(_open, found.preview_key)
+    opened = partial(service().uploads.read, found.preview_key)
     named = disposition("image/webp", "preview.webp")
     return download(request.environ, Download("image/webp", found.preview_size, f"{found.sha256.hex()}-preview", named, opened))
 
@@ -144,12 +131,3 @@ def _found(file: str) -> FileRow:
     if found is None or found.over:
         raise NotFound
     return found
-
-
-def _open(key: str, start: int, stop: int) -> Any:
-    try:
-        return service().uploads.store.read(key, start, stop)
-    except files.Missing as error:
-        raise NotFound from error
-    except files.StoreFailed as error:
-        raise Unavailable("the store for files does not answer") from error

@@ -42,8 +42,7 @@ def join_room(room: str, body: Entry) -> Response:
     Operation("Leave a room", "DELETE", "/room/{room}/members/me", {204: None}, parameters=(ROOM,), problems=(NotFound, Gone)),
 )
 def leave_room(room: str) -> Response:
-    if not service().rooms.leave(find_room(room).id, auth.caller().user_id):
-        raise NotFound
+    service().rooms.leave(find_room(room).id, auth.caller().user_id)
     return Response(status=204)
 
 
@@ -53,8 +52,7 @@ def leave_room(room: str) -> Response:
 )
 def remove_member(room: str, user: str) -> Response:
     found, member = owned_room(room), find_user(user)
-    if not service().rooms.remove(found.id, member.id):
-        raise NotFound
+    service().rooms.remove(found.id, member.id)
     return Response(status=204)
 
 
@@ -99,8 +97,7 @@ def ban_member(room: str, user: str) -> Response:
     Operation("Lift a ban", "DELETE", "/room/{room}/bans/{user}", {204: None}, parameters=(ROOM, USER), problems=OWNERS),
 )
 def unban_member(room: str, user: str) -> Response:
-    if not service().rooms.unban(owned_room(room).id, find_user(user).id):
-        raise NotFound
+    service().rooms.unban(owned_room(room).id, find_user(user).id)
     return Response(status=204)
 
 

@@ -1,18 +1,16 @@
 """Posting, and reading back."""
 
-from dataclasses import replace
-
 from flask import Blueprint, Response, request
 
 from chat.api import auth, query
 from chat.api.accounts import USER, find_user
 from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, answer, checked, here, operation, packed
-from chat.api.rooms import ROOM, access_to, readable_room
+from chat.api.rooms import ROOM, readable_room
 from chat.domain import validation
 from chat.domain.record import whole
-from chat.domain.shapes import Message, MessagePage, NewMessage, User, UserRef
-from chat.errors import BadInput, Gone, KeyReused, NotFound, NotJoined, NotSignedIn, Problem
+from chat.domain.shapes import Message, MessagePage, NewMessage
+from chat.errors import BadInput, Gone, KeyReused, NotFound, NotJoined
 from chat.server.answer import Answer
 from chat.services import events, rooms
 from chat.services.events import Page, Post, Posted, Window
@@ -26,7 +24,6 @@ KEY = Parameter(
     {"type": "string", "pattern": "^[!-~]{1,255}$"},
 )
 MESSAGE = Parameter("message", "path", "a message's id", query.ID_SCHEMA)
-NO_MESSAGE = "is no message of this room"
 WINDOW = (query.LIMIT, query.BEFORE, query.AFTER)
 WINDOW_IN_ROOM = (*WINDOW, query.AROUND)
 
@@ -51,7 +48,7 @@ def _by_id(room: str) -> bool:
 )
 def post_to_room(room: str, body: NewMessage) -> Response:
     room_id = validation.id_of(room) if validation.is_id(room) else readable_room(room)[0].id
-    return _post(_quoting(_checked(room_id, body), body.reply_to))
+    return _answer(service().messages.post(_post(room_id, body), auth.caller_token()))
 
 
 @operation(
@@ -67,71 +64,13 @@ def post_to_room(room: str, body: NewMessage) -> Response:
     ),
 )
 def post_to_user(user: str, body: NewMessage) -> Response:
-    other = find_user(user)
-    if other.id == auth.caller().user_id:
-        raise BadInput.of("user", "is you: a conversation has two members")
-    post = _checked(0, body)
-    room_id = rooms.conversation_of(service().reads, post.sender_id, other.id)
-    if room_id is None and body.reply_to is not None:
-        raise BadInput.of("reply_to", NO_MESSAGE)
-    room_id = room_id or _begin_conversation(post, other)
-    return _post(_quoting(replace(post, room_id=room_id), body.reply_to))
+    other_id = find_user(user).id
+    return _answer(service().messages.post_to_user(_post(0, body), other_id, auth.caller_token()))
 
 
-def _begin_conversation(post: Post, other: User) -> int:
-    """Makes the room of two people who never wrote to each other: a key that was used was used elsewhere."""
-    if post.key is not None and events.key_is_used(service().reads, post.sender_id, post.key):
-        raise KeyReused
-    return rooms.begin_conversation(service().engine, post.sender_id, other.id)
-
-
-def _checked(room_id: int, body: NewMessage) -> Post:
-    caller = auth.caller()
-    return Post(room_id, caller.user_id, caller.name, caller.session_id, checked("text", validation.text, body.text), idempotency_key())
-
-
-def _quoting(post: Post, message_id: int | None) -> Post:
-    """With the message that it answers: one of the same room, which the caller reads."""
-    if message_id is None:
-        return post
-    known = 0 < message_id <= validation.LARGEST_ID
-    quoted = events.message(service().reads, message_id, post.sender_id) if known else None
-    if quoted is None or quoted.room_id != post.room_id:
-        readable_room(str(post.room_id))
-        raise BadInput.of("reply_to", NO_MESSAGE)
-    sender = UserRef(quoted.sender_id, quoted.sender_name or "") if quoted.sender_id is not None else None
-    return replace(post, reply_to=message_id, quoted_sender=sender)
-
-
-def _post(post: Post) -> Response:
-    posted = service().writer.post(post)
-    if posted is None:
-        raise refusal(post.room_id)
-    if posted.replayed and not _is_same(posted, post):
-        raise KeyReused
-    return _answer(posted)
-
-
-def _is_same(posted: Posted, post: Post) -> bool:
-    """Whether the first request with the key asked for this: of a message that was corrected since nobody knows its first text."""
-    event = posted.event
-    if (event.kind, event.room_id, event.about_id) != ("message", post.room_id, post.reply_to):
-        return False
-    return posted.corrected or posted.text == post.text
-
-
-def refusal(room_id: int) -> Problem:
-    """The transaction said no: to the session, which is asked anew, or to the room."""
-    token = auth.caller_token()
-    service().identities.forget(token)
-    identity = service().identities.find(token)
-    if identity is None or identity.ended:
-        return NotSignedIn()
-    try:
-        access_to(str(room_id))
-    except Problem as problem:
-        return problem
-    return NotJoined()
+def _post(room_id: int, body: NewMessage) -> Post:
+    caller, text, key = auth.caller(), checked("text", validation.text, body.text), idempotency_key()
+    return Post(room_id, caller.user_id, caller.name, caller.session_id, text, key, body.reply_to)
 
 
 def _answer(posted: Posted) -> Response:

@@ -17,17 +17,20 @@ from chat.errors import Problem, Unavailable
 from chat.server.answer import Answer
 from chat.server.lingering_close import LingeringClose
 from chat.server.request_body import CLOSE
+from chat.services.files import StoreFailed
 
 logger = logging.getLogger(__name__)
 
 PASSING = ("08", "25", "40", "53", "55", "57")  # classes of PostgreSQL's codes for what passes: a failover, a restart, no room, a deadlock
 DATABASE_AWAY = "the database does not answer; whether a change was made is not known: an Idempotency-Key makes trying again safe"
 
+KNOWN: tuple[type[Exception], ...] = (Problem, Refused, StoreFailed)
+
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(Problem, respond)
+    for kind in KNOWN:
+        app.register_error_handler(kind, lambda error: respond(_problem(error)))
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Refused, _refused)
     app.register_error_handler(SQLAlchemyError, _database)
     app.register_error_handler(Exception, _unexpected)
 
@@ -35,12 +38,18 @@ def init_app(app: Flask) -> None:
 def close_after_refused_uploads(blueprint: Blueprint, method: str) -> None:
     """A refused upload may still be arriving: the connection of a request by this method ends with the problem."""
 
-    def refused(error: Problem | Refused) -> Response:
-        problem = error if isinstance(error, Problem) else problem_of(error)
-        return respond_and_close(problem) if request.method == method else respond(problem)
+    def close(error: Exception) -> Response:
+        return respond_and_close(_problem(error)) if request.method == method else respond(_problem(error))
 
-    blueprint.register_error_handler(Problem, refused)
-    blueprint.register_error_handler(Refused, refused)
+    for kind in KNOWN:
+        blueprint.register_error_handler(kind, close)
+
+
+def _problem(error: Exception) -> Problem:
+    """Of one of the known kinds."""
+    if isinstance(error, Problem):
+        return error
+    return problem_of(error) if isinstance(error, Refused) else Unavailable("the store for files does not answer")
 
 
 def respond(problem: Problem) -> Response:
@@ -63,10 +72,6 @@ def _http(error: HTTPException) -> BaseResponse:
     if isinstance(error, MethodNotAllowed):
         return respond(errors.WrongMethod("", headers={"Allow": ", ".join(sorted(error.valid_methods or ()))}))
     return respond(errors.NotFound() if error.code == 404 else errors.BadInput(error.description or ""))
-
-
-def _refused(refusal: Refused) -> Response:
-    return respond(problem_of(refusal))
 
 
 def _database(error: SQLAlchemyError) -> Response:

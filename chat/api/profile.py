@@ -10,7 +10,6 @@ from chat.api.operation import Operation, answer, checked, operation
 from chat.domain import validation
 from chat.domain.shapes import PasswordChange, ProfilePatch, User
 from chat.errors import BadInput, TooMany, WrongPassword
-from chat.services import users
 
 blueprint = Blueprint("profile", __name__)
 
@@ -22,7 +21,7 @@ blueprint = Blueprint("profile", __name__)
 def change_profile(body: ProfilePatch) -> Response:
     user_id = auth.caller().user_id
     if body.about is not UNSET:
-        users.describe(service().reads, user_id, checked("about", validation.about, body.about))
+        service().accounts.describe(user_id, checked("about", validation.about, body.about))
     return answer(find_user(str(user_id)))
 
 

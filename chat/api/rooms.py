@@ -13,7 +13,7 @@ from chat.domain import validation
 from chat.domain.shapes import Connect, CreatedRoom, Invitation, NewRoom, Room, RoomPatch, RoomRef, UserRef
 from chat.errors import BadInput, Gone, NotFound, NotJoined, NotOwner, Taken
 from chat.services import rooms
-from chat.services.rooms import Access, Change, Listing, Making, RoomRow
+from chat.services.rooms import Change, Listing, Making, RoomRow
 from chat.services.unread import Reader
 
 blueprint = Blueprint("rooms", __name__)
@@ -114,8 +114,7 @@ def _change(body: RoomPatch) -> Change:
     ),
 )
 def end_room(room: str) -> Response:
-    if not service().rooms.close(owned_room(room).id, "owner"):
-        raise Gone
+    service().rooms.close(owned_room(room).id, "owner")
     return Response(status=204)
 
 
@@ -131,13 +130,7 @@ def end_room(room: str) -> Response:
     ),
 )
 def renew_invite(room: str) -> Response:
-    found = owned_room(room)
-    if found.kind != "closed":
-        raise BadInput.of("room", "is open: one needs no key to join it")
-    key = service().rooms.renew_invite(found.id)
-    if key is None:
-        raise Gone
-    return answer(Invitation(key), 201)
+    return answer(Invitation(service().rooms.renew_invite(owned_room(room))), 201)
 
 
 @operation(
@@ -157,35 +150,19 @@ def connect(room: str) -> Response:
     return answer(Connect(shape, shape.subscribe_url, ["sse", "long-poll"], auth.caller().head))
 
 
-def access_to(reference: str) -> Access:
-    """What the caller may do with a room, by id or name. Raises NotFound where it may not know of it, Gone for one that has ended."""
-    found = service().lookups.room(reference, auth.caller().user_id)
-    if found is None:
-        raise NotFound
-    if found.over:
-        raise Gone
-    return found
-
-
 def find_room(reference: str) -> RoomRef:
-    """One that the caller may know of. Raises NotFound, Gone."""
-    return access_to(reference).room
+    """One that the caller may know of, by id or name. Raises NoSuchRoom, RoomEnded."""
+    return service().room_access.find(reference, auth.caller().user_id)
 
 
 def readable_room(reference: str) -> tuple[RoomRef, int]:
-    """One that the caller reads, and the id above which. Raises NotFound, NotJoined, Gone."""
-    found = access_to(reference)
-    if found.since is None:
-        raise NotJoined
-    return found.room, found.since
+    """One that the caller reads, and the id above which. Raises NoSuchRoom, RoomEnded, NotAMember."""
+    return service().room_access.readable(reference, auth.caller().user_id)
 
 
 def owned_room(reference: str) -> RoomRef:
-    """One that the caller owns. Raises NotFound, NotOwner, Gone."""
-    found = access_to(reference)
-    if found.owner_id != auth.caller().user_id:
-        raise NotOwner
-    return found.room
+    """One that the caller owns. Raises NoSuchRoom, RoomEnded, NotTheOwner."""
+    return service().room_access.owned(reference, auth.caller().user_id)
 
 
 def reader() -> Reader:

@@ -5,10 +5,9 @@ from flask import Blueprint, Response
 from chat.api import auth
 from chat.api.auth import service
 from chat.api.operation import Operation, operation
-from chat.api.rooms import ROOM, access_to, readable_room, reader
-from chat.domain.shapes import Read, ReadUpTo, UserRef
+from chat.api.rooms import ROOM, find_room, readable_room, reader
+from chat.domain.shapes import ReadUpTo, UserRef
 from chat.errors import Gone, NotFound, NotJoined
-from chat.services import read_markers
 
 blueprint = Blueprint("whispers", __name__)
 
@@ -26,10 +25,7 @@ blueprint = Blueprint("whispers", __name__)
     ),
 )
 def mark_read(room: str, body: ReadUpTo) -> Response:
-    found, caller = access_to(room).room, auth.caller()
-    marked = read_markers.mark(service().reads, found.id, reader(), body.id)
-    if marked is not None:
-        service().signals.read(Read(found, marked.read, marked.unread, marked.mentions), caller.user_id, caller.head)
+    service().read_markers.mark(find_room(room), reader(), body.id, auth.caller().head)
     return Response(status=204)
 
 

@@ -1,27 +1,23 @@
 """Subscribing: Server-Sent Events for whom asks for them, the long poll for everybody else."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from time import monotonic
 
-import gevent
 from flask import Blueprint, Response, request
 
 from chat.api import auth, problems, query
 from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, checked, operation
 from chat.api.rooms import ROOM, readable_room
-from chat.domain import sse, validation
+from chat.domain import validation
 from chat.domain.event import room_channel, shared
-from chat.domain.payload import polled
 from chat.domain.shapes import Polled
-from chat.errors import BadInput, Gone, NotFound, NotJoined, NotSignedIn, SessionOver, Unavailable
+from chat.errors import BadInput, Gone, NotFound, NotJoined, SessionOver, Unavailable
 from chat.live.subscriber import Subscriber
 from chat.server.answer import Answer
 from chat.server.takeover import SubscriberFactory, Takeover
-from chat.services.sessions import Identity
-from chat.usecases.resume import Resume, next_page
-from chat.usecases.subscribe import Grant, Wish
+from chat.usecases.subscribe import Selection, SubscriptionRequest
 
 blueprint = Blueprint("subscribe", __name__)
 
@@ -51,23 +47,13 @@ def stop_asking(problem: SessionOver) -> Response:
     return Response(status=204) if _wants_stream() else problems.respond(problem)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A subscription as it was asked for; as_of is from before anything about it was looked up."""
-
-    identity: Identity
-    wish: Wish
-    cursor: int | None
-    as_of: int
-
-
 @operation(
     blueprint,
     Operation("Subscribe to one room", "GET", "/room/{room}/subscribe", {200: Polled}, parameters=(ROOM, *COMMON), problems=PROBLEMS),
 )
 def subscribe_to_room(room: str) -> Response:
     as_of = _as_of()
-    return _subscribe(as_of, _wish([room]))
+    return _subscribe(as_of, _select([room]))
 
 
 @operation(
@@ -82,7 +68,7 @@ def subscribe_to_room(room: str) -> Response:
     ),
 )
 def subscribe_to_inbox() -> Response:
-    return _subscribe(_as_of(), Wish(inbox=True))
+    return _subscribe(_as_of(), Selection(inbox=True))
 
 
 @operation(
@@ -98,13 +84,13 @@ def subscribe_to_inbox() -> Response:
 )
 def subscribe_to_all() -> Response:
     as_of = _as_of()
-    return _subscribe(as_of, replace(_wish(request.args.getlist("room")), follows=True))
+    return _subscribe(as_of, replace(_select(request.args.getlist("room")), follows=True))
 
 
-def _wish(references: list[str]) -> Wish:
-    """For these rooms, which the caller reads. Raises NotFound, NotJoined, Gone."""
-    found = {room.id: since for room, since in map(readable_room, references)}
-    return Wish(rooms=tuple(found), since=tuple((room_id, since) for room_id, since in found.items() if since))
+def _select(references: list[str]) -> Selection:
+    """These rooms, which the caller reads. Raises NoSuchRoom, RoomEnded, NotAMember."""
+    rooms = {room.id: since for room, since in map(readable_room, references)}
+    return Selection(rooms=tuple(rooms), since=tuple((room_id, since) for room_id, since in rooms.items() if since))
 
 
 def _as_of() -> int:
@@ -120,9 +106,13 @@ def _as_of() -> int:
     return auth.caller().head
 
 
-def _subscribe(as_of: int, wish: Wish) -> Response:
-    asked = Asked(auth.caller(), wish, _cursor(), as_of)
-    return _stream(asked) if _wants_stream() else _poll(asked)
+def _subscribe(as_of: int, selection: Selection) -> Response:
+    subscription = SubscriptionRequest(auth.caller(), selection, _cursor(), as_of)
+    if _wants_stream():
+        return _takeover(subscription, service().streams.open(subscription), polls=False)
+    wait = checked("wait", partial(validation.whole_number, low=0, high=MOST_WAIT_SECONDS), request.args.get("wait", str(WAIT_SECONDS)))
+    polled = service().long_poll.poll(subscription, wait, auth.caller_token())
+    return Answer(polled) if isinstance(polled, bytes) else _takeover(subscription, polled, polls=True)
 
 
 def _wants_stream() -> bool:
@@ -136,86 +126,14 @@ def _cursor() -> int | None:
     return query.after()
 
 
-def _stream(asked: Asked) -> Response:
-    head = _head(asked)
-    beyond = asked.cursor is not None and asked.cursor > head
-    cursor = head if asked.cursor is None or beyond else asked.cursor
-    hello = sse.hello(cursor) + (sse.reset(head) if beyond else b"")
-    grant = service().grants.grant(asked.identity, asked.wish, asked.as_of)
-
-    resume = _resume(asked)
-
-    def start(subscriber: Subscriber) -> None:
-        subscriber.write(hello)
-        resume(subscriber=subscriber).run(grant, cursor)
-
-    return Takeover(_make(asked, polls=False), start, service().epoll, polls=False)
-
-
-def _resume(asked: Asked) -> "partial[Resume]":
-    """What resumes a subscriber, free of the request: it lives on after it."""
-    regrant = partial(service().grants.regrant, asked.identity, asked.wish)
-    return partial(Resume, hub=service().hub, reads=service().reads, regrant=regrant)
-
-
-def _head(asked: Asked) -> int:
-    """The newest committed id, of when the session was looked up; a hub may have heard of newer ones since."""
-    return max(asked.identity.head, service().hub.position)
-
-
-def _poll(asked: Asked) -> Response:
-    wait = checked("wait", partial(validation.whole_number, low=0, high=MOST_WAIT_SECONDS), request.args.get("wait", str(WAIT_SECONDS)))
-    head = _head(asked)
-    if asked.cursor is None or asked.cursor > head:
-        return _polled(polled((), head))
-    _hear(head)
-    grant = service().grants.grant(asked.identity, asked.wish, asked.as_of)
-    page = next_page(service().hub, service().reads, grant, asked.cursor)
-    while not page.events and not page.final:
-        page = next_page(service().hub, service().reads, grant, page.cursor)
-    if service().hub.rights_changed(asked.identity.user_id, grant.as_of):
-        return _poll_anew(asked)
-    if page.events or not wait:
-        return _polled(polled(page.events, page.cursor))
-    return _wait(asked, grant, page.cursor, wait)
-
-
-def _hear(head: int) -> None:
-    """Waits a moment for the hub: what was committed before a poll was asked is in its answer."""
-    deadline = monotonic() + HEAR_SECONDS
-    while service().hub.position < head and monotonic() < deadline:
-        gevent.sleep(HEAR_SECONDS / 100)
-
-
-def _poll_anew(asked: Asked) -> Response:
-    """Something about the caller's rights was said meanwhile: nothing is given on the old ones."""
-    if service().grants.regrant(asked.identity, asked.wish) is None:
-        raise NotSignedIn if _is_over(auth.caller_token()) else NotFound
-    return _polled(polled((), asked.cursor or 0))
-
-
-def _is_over(token: str) -> bool:
-    identity = service().identities.find(token)
-    return identity is None or identity.ended
-
-
-def _wait(asked: Asked, grant: Grant, cursor: int, wait: int) -> Response:
-    hub, resume = service().hub, _resume(asked)
-
-    def start(subscriber: Subscriber) -> None:
-        subscriber.cursor = cursor
-        resume(subscriber=subscriber).run(grant, cursor)
-        if not subscriber.closed:
-            hub.subscribers.expire_at(monotonic() + wait, subscriber)
-
-    return Takeover(_make(asked, polls=True), start, service().epoll, polls=True)
-
-
-def _make(asked: Asked, *, polls: bool) -> SubscriberFactory:
-    named = shared([room_channel(room_id) for room_id in asked.wish.rooms])
-    user, session = asked.identity.user_id, asked.identity.session_id
-    return SubscriberFactory(user, session, polls=polls, follows=asked.wish.follows, named=named, address=request.remote_addr or "")
-
-
-def _polled(body: bytes) -> Response:
-    return Answer(body)
+def _takeover(subscription: SubscriptionRequest, start: Callable[[Subscriber], None], *, polls: bool) -> Takeover:
+    identity, selection = subscription.identity, subscription.selection
+    factory = SubscriberFactory(
+        identity.user_id,
+        identity.session_id,
+        polls=polls,
+        follows=selection.follows,
+        named=shared([room_channel(room_id) for room_id in selection.rooms]),
+        address=request.remote_addr or "",
+    )
+    return Takeover(factory, start, service().epoll, polls=polls)

@@ -59,6 +59,22 @@ class NoSuchMessage(Refused):
     """No message has this id, it was deleted, or the caller may not read it. The caller does not learn which."""
 
 
+class NoSuchFile(Refused):
+    """No file has this id, its bytes are gone, or the caller may not read it. The caller does not learn which."""
+
+
+class NoSuchSession(Refused):
+    """The caller has no session with this id that has not ended."""
+
+
+class NoSuchMember(Refused):
+    """The user is not a member of the room."""
+
+
+class NoSuchBan(Refused):
+    """The user is not banned from the room."""
+
+
 # Rooms
 
 
@@ -72,6 +88,18 @@ class RoomFull(Refused):
 
 class NotAMember(Refused):
     """The caller knows of the room and is not a member."""
+
+
+class NotTheOwner(Refused):
+    """Only the owner of the room may do this."""
+
+
+class RoomIsOpen(Refused):
+    """An open room has no invite key."""
+
+
+class SelfConversation(Refused):
+    """A conversation has two members, and the caller named only itself."""
 
 
 class NameTaken(Refused):
@@ -95,6 +123,10 @@ class TooManyMembers(Refused):
 
 class NotTheSender(Refused):
     """The caller may read the message, but may not change it."""
+
+
+class QuoteNotInRoom(Refused):
+    """The message that a reply quotes is not in the room of the reply."""
 
 
 class EmptyText(Refused):

@@ -1,12 +1,13 @@
 """Signing up, in and out, and another password. A sign-in makes a new session whatever the client brought along, so none can be planted."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from chat.domain import validation
-from chat.domain.refusals import TooManyAttempts, UserBanned, WrongCredentials, WrongCurrentPassword
-from chat.domain.shapes import SignedIn
+from chat.domain.refusals import NoSuchSession, NoSuchUser, TooManyAttempts, UserBanned, WrongCredentials, WrongCurrentPassword
+from chat.domain.shapes import SignedIn, User
 from chat.services import sessions, users
 from chat.services.passwords import Passwords
 from chat.services.rate_limits import SignInLimit
@@ -25,8 +26,13 @@ class Client:
 
 
 class Accounts:
-    def __init__(self, engine: Engine, passwords: Passwords, throttle: SignInLimit, publisher: Publisher, secret_key: str) -> None:
+    """`engine` is for transactions, `reads` for single statements."""
+
+    def __init__(
+        self, engine: Engine, reads: Engine, passwords: Passwords, throttle: SignInLimit, publisher: Publisher, secret_key: str
+    ) -> None:
         self._engine = engine
+        self._reads = reads
         self._passwords = passwords
         self._throttle = throttle
         self._publisher = publisher
@@ -69,13 +75,28 @@ class Accounts:
             self._throttle.succeeded(key, client.address)
         return matches
 
-    def end_session(self, session_id: int, user_id: int) -> bool:
-        """Ends it on every worker, with its open streams; False where the user has no such session."""
+    def end_session(self, session_id: int, user_id: int) -> None:
+        """Ends it on every worker, with its open streams. Raises NoSuchSession."""
         event_id = sessions.end(self._engine, session_id, user_id)
         if event_id is None:
-            return False
+            raise NoSuchSession
         self._publisher.announce(event_id)
-        return True
+
+    def sign_out(self, identity: Identity) -> None:
+        """Ends the caller's session, unless it has just ended."""
+        with suppress(NoSuchSession):
+            self.end_session(identity.session_id, identity.user_id)
+
+    def user(self, reference: str) -> User:
+        """By id or name. Raises NoSuchUser."""
+        user = users.find(self._reads, reference)
+        if user is None:
+            raise NoSuchUser
+        return user
+
+    def describe(self, user_id: int, about: str) -> None:
+        """What the user says about themselves."""
+        users.describe(self._reads, user_id, about)
 
     def _signed_in(self, account: Account, client: Client) -> SignedIn:
         """Raises WrongCredentials where the password has been changed since it was looked at, UserBanned."""

@@ -71,24 +71,24 @@ class Administration:
         connections = self._presence.counts([room.id for room in found])
         return [replace(room, connections=connections[room.id]) for room in found]
 
-    def room(self, reference: str) -> Named | None:
-        """A living room's id and name."""
-        return administration.rooms_named(self._reads, [reference]).get(reference)
+    def room(self, reference: str) -> Named:
+        """A living room's id and name. Raises NoSuchRoom."""
+        room = administration.rooms_named(self._reads, [reference]).get(reference)
+        if room is None:
+            raise NoSuchRoom(reference)
+        return room
 
     def make_room(self, actor: str, name: str) -> int:
         """An open room without an owner; its id. Raises NameTaken."""
         return administration.make_room(self._engine, name, Act(actor, "room made", name))
 
-    def close_room(self, actor: str, reference: str) -> bool:
-        """False where no living room is called so."""
+    def close_room(self, actor: str, reference: str) -> None:
+        """Raises NoSuchRoom."""
         room = self.room(reference)
-        if room is None:
-            return False
         event_id = administration.close_room(self._engine, room.id, Act(actor, "room closed", room.name, {"id": room.id}))
         if event_id is None:
-            return False
+            raise NoSuchRoom(reference)
         self._publisher.announce(event_id)
-        return True
 
     def announce(self, actor: str, text: str, references: Sequence[str] | None) -> int:
         """Says something in these rooms, or in all that live; answers how many were reached.

@@ -28,6 +28,10 @@ class Avatars:
             raise NoPicture
         avatars.put(self._reads, user_id, picture)
 
+    def delete(self, user_id: int) -> None:
+        """Does nothing if there is none."""
+        avatars.delete(self._reads, user_id)
+
 
 def _take(file: BinaryIO, form: Iterable[Piece]) -> None:
     """On the disk: so many uploads of people who send slowly would not fit into memory."""

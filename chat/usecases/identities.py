@@ -38,8 +38,14 @@ class Identities:
             self._remember(token, found)
         return found
 
+    def is_over(self, token: str) -> bool:
+        """Whether the token's session has ended or expired. A hint that said otherwise is dropped."""
+        self.forget(token)
+        identity = self.find(token)
+        return identity is None or identity.ended
+
     def forget(self, token: str) -> None:
-        """The hint was wrong."""
+        """Drops the hint, which is wrong."""
         self._hints.pop(token, None)
 
     def _remember(self, token: str, identity: Identity) -> None:

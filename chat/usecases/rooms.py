@@ -2,6 +2,8 @@
 
 from sqlalchemy import Engine
 
+from chat.domain.refusals import NoSuchBan, NoSuchMember, RoomEnded, RoomIsOpen
+from chat.domain.shapes import RoomRef
 from chat.services import memberships, room_lifecycle, rooms
 from chat.services.room_lifecycle import Reason
 from chat.services.rooms import Change, Making
@@ -27,40 +29,49 @@ class Rooms:
         self._announce(join_id)
         return room_id, keys[0] if keys else None
 
-    def renew_invite(self, room_id: int) -> str | None:
-        """A closed room's new key; the old one lets nobody in any more. None where the room has ended, or is open."""
-        key = new_invite(room_id)
-        return key if rooms.renew_invite(self._engine, room_id, self._hash(key)) else None
+    def renew_invite(self, room: RoomRef) -> str:
+        """A closed room's new key; the old one ends. Raises RoomIsOpen, RoomEnded."""
+        if room.kind != "closed":
+            raise RoomIsOpen
+        key = new_invite(room.id)
+        if not rooms.renew_invite(self._engine, room.id, self._hash(key)):
+            raise RoomEnded
+        return key
 
     def change(self, room_id: int, change: Change) -> None:
         """Raises RoomEnded, WrongExpiry, TooManyMembers, NameTaken."""
         self._announce(rooms.change(self._engine, room_id, change))
 
-    def close(self, room_id: int, reason: Reason) -> bool:
-        """Ends a room, once; False where it has ended already."""
-        return self._announce(room_lifecycle.close(self._engine, room_id, reason))
+    def close(self, room_id: int, reason: Reason) -> None:
+        """Ends a room, once. Raises RoomEnded."""
+        if not self._announce(room_lifecycle.close(self._engine, room_id, reason)):
+            raise RoomEnded
 
     def join(self, room_id: int, user_id: int, invite_key: str) -> None:
         """A member already stays one. Raises NoSuchRoom, RoomEnded, RoomFull."""
         self._announce(memberships.join(self._engine, room_id, user_id, self._hash(invite_key) if invite_key else None))
 
-    def leave(self, room_id: int, user_id: int) -> bool:
-        """False for one who is no member."""
-        return self._announce(memberships.leave(self._engine, room_id, user_id))
+    def leave(self, room_id: int, user_id: int) -> None:
+        """Raises NoSuchMember."""
+        if not self._announce(memberships.leave(self._engine, room_id, user_id)):
+            raise NoSuchMember
 
-    def remove(self, room_id: int, user_id: int) -> bool:
-        """Somebody else's doing; otherwise as `leave`."""
-        return self._announce(memberships.leave(self._engine, room_id, user_id, "removed"))
+    def remove(self, room_id: int, user_id: int) -> None:
+        """Ends a membership on behalf of the owner. Raises NoSuchMember."""
+        if not self._announce(memberships.leave(self._engine, room_id, user_id, "removed")):
+            raise NoSuchMember
 
     def ban(self, room_id: int, user_id: int) -> None:
-        """Removes a member, or not yet one, and lets it in no more."""
+        """Removes the user, if a member, and keeps the user from joining."""
         self._announce(memberships.ban(self._engine, room_id, user_id))
 
-    def unban(self, room_id: int, user_id: int) -> bool:
-        """False for one who was not banned."""
-        return memberships.unban(self._engine, room_id, user_id)
+    def unban(self, room_id: int, user_id: int) -> None:
+        """Raises NoSuchBan."""
+        if not memberships.unban(self._engine, room_id, user_id):
+            raise NoSuchBan
 
     def _announce(self, event_id: int | None) -> bool:
+        """False if nothing was changed."""
         if event_id is not None:
             self._publisher.announce(event_id)
         return event_id is not None

@@ -15,8 +15,8 @@ from chat.usecases.lookups import Lookups
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What a client asked to hear: one room, its inbox, or all that is its own and some open rooms beside. since: see Grant."""
+class Selection:
+    """What a client subscribes to: one room, its inbox, or everything of its own (follows) with some open rooms. since: see Grant."""
 
     rooms: tuple[int, ...] = ()
     inbox: bool = False
@@ -25,8 +25,22 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class SubscriptionRequest:
+    """A stream or a long poll as it was requested. as_of: the newest id before anything about it was looked up."""
+
+    identity: Identity
+    selection: Selection
+    cursor: int | None
+    as_of: int
+
+    def head(self, position: int) -> int:
+        """The newest committed id when the session was looked up. The hub's position may be newer."""
+        return max(self.identity.head, position)
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
-    """The channels that a caller may hear, as known at the event `as_of`. since: the ids above which it reads ephemeral rooms;
+    """The channels that a caller may receive, as known at the event `as_of`. since: the ids above which it reads ephemeral rooms.
     closed: the last events of those of its rooms that have ended."""
 
     channels: tuple[Channel, ...]
@@ -35,50 +49,51 @@ class Grant:
     closed: Mapping[Channel, int] = field(default_factory=dict)
 
     def readable(self, events: list[Event]) -> list[Event]:
-        """Those of the events that came since the caller joined."""
+        """The events that came since the caller joined."""
         if not self.since:
             return events
         return [event for event in events if event.reads_id > self.since.get(event.room_id or 0, 0)]
 
     def lasting(self, position: int) -> list[Channel]:
-        """The channels on which something may come after this event: whoever listened to a room that is over would be present in it."""
+        """The channels that may have events after this one. A subscriber of a room that has ended would count as present in it."""
         return [channel for channel in self.channels if self.closed.get(channel, position + 1) > position]
 
 
 class Grants:
-    """Grants and renews. The first grant rests on what the request has looked up itself after `as_of`."""
+    """Grants and renews. The first grant rests on what the request itself looked up after `as_of`."""
 
     def __init__(self, reads: Engine, lookups: Lookups, position: Callable[[], int]) -> None:
         self._reads = reads
         self._lookups = lookups
         self._position = position
 
-    def grant(self, identity: Identity, wish: Wish, as_of: int) -> Grant:
+    def grant(self, request: SubscriptionRequest) -> Grant:
         """For a caller whose session and rooms were found good after the event as_of."""
-        joined = self._lookups.joined(identity.user_id) if wish.follows else []
-        since = {room.room_id: room.since for room in joined if room.since} | dict(wish.since)
+        user_id, selection = request.identity.user_id, request.selection
+        joined = self._lookups.joined(user_id) if selection.follows else []
+        since = {room.room_id: room.since for room in joined if room.since} | dict(selection.since)
         closed = {room_channel(room.room_id): room.closed for room in joined if room.closed is not None}
-        return Grant(tuple(_channels(identity.user_id, wish, [room.room_id for room in joined])), as_of, since, closed)
+        return Grant(tuple(_channels(user_id, selection, [room.room_id for room in joined])), request.as_of, since, closed)
 
-    def regrant(self, identity: Identity, wish: Wish) -> Grant | None:
-        """None where the session is over or a room that was asked for is not readable any more."""
-        as_of = self._position()
+    def regrant(self, request: SubscriptionRequest) -> Grant | None:
+        """None if the session is over or a requested room is no longer readable."""
+        as_of, identity, selection = self._position(), request.identity, request.selection
         if identity.session_id not in sessions.alive(self._reads, [identity.session_id]):
             return None
-        wanted = {(identity.user_id, room_id) for room_id in wish.rooms}
-        readable = rooms.readable(self._reads, wanted) if wanted else {}
-        if readable.keys() != wanted:
+        requested = {(identity.user_id, room_id) for room_id in selection.rooms}
+        readable = rooms.readable(self._reads, requested) if requested else {}
+        if readable.keys() != requested:
             return None
         since = tuple((room_id, above) for (_, room_id), above in readable.items() if above)
-        return self.grant(identity, replace(wish, since=since), as_of)
+        return self.grant(replace(request, selection=replace(selection, since=since), as_of=as_of))
 
 
-def _channels(user_id: int, wish: Wish, joined: Iterable[int]) -> Iterable[Channel]:
-    for room_id in dict.fromkeys((*wish.rooms, *joined)):
+def _channels(user_id: int, selection: Selection, joined: Iterable[int]) -> Iterable[Channel]:
+    for room_id in dict.fromkeys((*selection.rooms, *joined)):
         yield room_channel(room_id)
-    if wish.inbox:
+    if selection.inbox:
         yield inbox_channel(user_id)
-    if wish.follows:
+    if selection.follows:
         yield conversations_channel(user_id)
 
 

@@ -4,7 +4,7 @@ Whatever breaks off before leaves neither row nor bytes; where the worker is kil
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import gevent
@@ -14,14 +14,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from chat.domain.event import Event
 from chat.domain.files import HEAD_BYTES, PICTURES, Caption, FileName, Piece, file_name, sniffed
 from chat.domain.record import encode
-from chat.domain.refusals import KeyUsed, UploadTooSlow
+from chat.domain.refusals import KeyUsed, NoSuchFile, UploadTooSlow
 from chat.services import events, metrics
 from chat.services.files import reservations, rows
 from chat.services.files.previews import Previews
 from chat.services.files.removal import remove_bytes
 from chat.services.files.reservations import UPLOAD_SECONDS, Content, Earlier, Limits, Reservation, Upload
-from chat.services.files.store import Draft, Store, StoreFailed, preview_key
+from chat.services.files.store import Draft, Missing, Store, StoreFailed, preview_key
 from chat.usecases.publish import Publisher
+from chat.usecases.room_access import RoomAccess
 
 logger = logging.getLogger(__name__)
 
@@ -72,18 +73,41 @@ def write(draft: Draft, portion: bytes) -> None:
 
 
 class Uploads:
-    def __init__(self, engine: Engine, reads: Engine, store: Store, limits: Limits, publisher: Publisher, previews: Previews) -> None:
+    def __init__(
+        self, engine: Engine, reads: Engine, store: Store, limits: Limits, publisher: Publisher, previews: Previews, access: RoomAccess
+    ) -> None:
         self._engine = engine
         self._reads = reads
-        self.store = store
+        self._store = store
         self.limits = limits
+        self._access = access
         self._publisher = publisher
         self._previews = previews
 
-    def receive(self, upload: Upload, announced: int | None, form: Iterable[Piece]) -> Uploaded | None:
-        """Posts what the form holds; None where the sender may not post there. announced: the body's length, where it is known.
+    def read(self, key: str, start: int, stop: int) -> Iterator[bytes]:
+        """The stored bytes from start up to stop, in portions. Raises NoSuchFile, StoreFailed."""
+        try:
+            return self._store.read(key, start, stop)
+        except Missing as error:
+            raise NoSuchFile from error
 
-        Raises OverLimit, KeyUsed, UploadTooSlow, StoreFailed, SQLAlchemyError, and what the form raises."""
+    def receive(self, upload: Upload, announced: int | None, form: Iterable[Piece], token: str) -> Uploaded:
+        """Posts the file that the form contains. announced: the body's length, if it is known; token: the sender's.
+
+        Raises OverLimit, KeyUsed, UploadTooSlow, StoreFailed, SQLAlchemyError, the refusals of RoomAccess, and what the form raises."""
+        try:
+            uploaded = self._receive(upload, announced, form)
+        except StoreFailed:
+            self._access.readable(
+                str(upload.room_id), upload.sender_id
+            )  # a room that ended took the bytes with it: no fault of the store
+            raise
+        if uploaded is None:
+            self._access.refuse_post(upload.room_id, upload.sender_id, token)
+        return uploaded
+
+    def _receive(self, upload: Upload, announced: int | None, form: Iterable[Piece]) -> Uploaded | None:
+        """None if the sender may not post there."""
         earlier = reservations.earlier(self._reads, upload)
         if earlier is not None:
             return self._again(upload, earlier, self._take(None, form))
@@ -105,7 +129,7 @@ class Uploads:
         return self._again(upload, earlier, content) if earlier is not None else None
 
     def _stored(self, reserved: Reservation, form: Iterable[Piece]) -> Content:
-        draft = self.store.draft(reserved.key)
+        draft = self._store.draft(reserved.key)
         try:
             content = self._take(draft, form)
             content = self._with_preview(reserved, draft, content) if content.type in PICTURES else content
@@ -128,7 +152,7 @@ class Uploads:
     def _keep_preview(self, key: str, preview: bytes) -> int | None:
         """Its size. A preview that cannot be stored never fails its upload."""
         try:
-            draft = self.store.draft(key)
+            draft = self._store.draft(key)
             try:
                 write(draft, preview)
                 draft.keep(hashlib.sha256(preview).digest())
@@ -143,7 +167,7 @@ class Uploads:
         """A commit may have landed although its answer was lost: what is a file by now stays one."""
         try:
             if rows.is_under_way(self._engine, reserved.id):
-                remove_bytes(self.store, reserved.key)
+                remove_bytes(self._store, reserved.key)
                 rows.forget(self._engine, reserved.id)
         except (StoreFailed, SQLAlchemyError) as error:
             logger.warning("an upload that broke off is left to the sweep: %s", error)

@@ -3,9 +3,11 @@
 Each part is told which other parts it may know, and of libraries what it may use: what is not listed is a wrong arrow."""
 
 import ast
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -174,6 +176,89 @@ def test_no_import_hides_in_a_function(module: Path) -> None:
 )
 def test_a_wrong_arrow_would_be_found(part: str, source: str) -> None:
     assert wrong_arrows(part, source)
+
+
+VIEWS = ("api", "admin", "web")
+WRITES = re.compile(r"\b(INSERT INTO|DELETE FROM|UPDATE \{?\w+\}? (\w+ )?SET|post_messages)\b")
+WRITERS = frozenset({"insert", "update", "delete", "begin"})  # SQLAlchemy's
+
+
+def is_writing(node: ast.AST) -> bool:
+    """SQL that writes, a statement of SQLAlchemy that does, or the beginning of a transaction."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return bool(WRITES.search(node.value))
+    return isinstance(node, ast.Call) and name_of(node.func) in WRITERS
+
+
+def name_of(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def writing_functions(sources: Mapping[str, str]) -> set[tuple[str, str]]:
+    """(module, name) of all that writes: itself, by a constant of its module, or by what it calls."""
+    bodies = {(module, name): body for module, source in sources.items() for name, body in definitions(ast.parse(source))}
+    writing = {key for key, body in bodies.items() if any(map(is_writing, ast.walk(body)))}
+    while more := {key for key, body in bodies.items() if key not in writing and calls_one_of(writing, key[0], body)}:
+        writing |= more
+    return writing
+
+
+def definitions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    """The functions of a module and the values of its constants, without the docstrings."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield node.name, ast.Module(node.body[bool(ast.get_docstring(node)) :], [])
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, node.value
+
+
+def calls_one_of(writing: set[tuple[str, str]], module: str, body: ast.AST) -> bool:
+    own = {(module, node.id) for node in ast.walk(body) if isinstance(node, ast.Name)}
+    others = {(name_of(node.value), node.attr) for node in ast.walk(body) if isinstance(node, ast.Attribute)}
+    return bool(writing & (own | others))
+
+
+@cache
+def writing_services() -> set[tuple[str, str]]:
+    return writing_functions({module.stem: module.read_text() for module in (PACKAGE / "services").rglob("*.py")})
+
+
+def wrong_calls(source: str) -> set[str]:
+    """An engine for transactions, or a function of a service that writes, in a view."""
+    names = {name.rpartition(".") for name in imported(source) if name.startswith("chat.services.")}
+    functions = {(module.rpartition(".")[2], name) for module, _, name in names}
+    modules = {name for _, _, name in names}
+    attributes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
+    used = {(node.value.id, node.attr) for node in attributes if isinstance(node.value, ast.Name) and node.value.id in modules}
+    engines = {ast.unparse(node) for node in attributes if node.attr == "engine"}
+    return {".".join(function) for function in (functions | used) & writing_services()} | engines
+
+
+@pytest.mark.parametrize("module", [m for m in modules() if part_of(m) in VIEWS], ids=lambda module: str(module.relative_to(PACKAGE)))
+def test_no_view_writes_through_a_service(module: Path) -> None:
+    assert wrong_calls(module.read_text()) == set()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "service().engine.begin()",
+        "from chat.services import users\nusers.describe(service().reads, 7, 'hello')",
+        "from chat.services import avatars\ndef view():\n    avatars.delete(service().reads, 7)",
+        "from chat.services.read_markers import mark",
+        "from chat.services import rooms\nrooms.begin_conversation(engine, 1, 2)",
+        "from chat.services import memberships\nmemberships.leave(engine, 1, 2)",
+        "from chat.services.files import rows\nrows.forget(engine, 1)",
+    ],
+)
+def test_a_view_that_writes_would_be_found(source: str) -> None:
+    assert wrong_calls(source)
+
+
+def test_what_only_reads_is_not_taken_for_writing() -> None:
+    writing = writing_services()
+    assert not writing & {("users", "find"), ("rooms", "find"), ("events", "message"), ("avatars", "find"), ("memberships", "pair")}
+    assert {("events", "append"), ("events", "post"), ("memberships", "join"), ("sessions", "end_all")} <= writing
 
 
 def test_making_the_application_opens_no_connection() -> None:
