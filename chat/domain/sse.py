@@ -1,5 +1,7 @@
 """Server-Sent Events as bytes (HTML standard, section 9.2): the frames of the service, and nothing else."""
 
+from chat.domain.close_reason import CloseReason
+
 RETRY_MS = 2400  # long enough that a restarting worker is back, short enough that nobody wonders
 
 
@@ -38,6 +40,6 @@ def bye(retry_ms: int) -> bytes:
     return b'event: bye\nretry: %d\ndata: {"retry":%d}\n\n' % (retry_ms, retry_ms)
 
 
-def end(reason: str) -> bytes:
-    """The stream is over for good."""
+def end(reason: CloseReason) -> bytes:
+    """The stream is over for good: the client should not come back."""
     return b'event: end\ndata: {"reason":"%s"}\n\n' % reason.encode()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import gevent
 
+from chat.domain.close_reason import CloseReason
 from chat.domain.event import Channel, Event
 from chat.domain.payload import Payload
 from chat.live.batch_send import BatchSender
@@ -122,7 +123,7 @@ def _pass_on(subscriber: Subscriber, data: bytes, sent: int) -> None:
         subscriber.took(data, sent)
     except OSError as failure:
         gevent.spawn(logger.error, "a subscriber that cannot be kept is closed, and resumes: %s", failure)
-        subscriber.close("gone")
+        subscriber.close(CloseReason.GONE)
 
 
 def turns(subscribers: Iterable[Subscriber]) -> Iterator[list[Subscriber]]:

@@ -10,6 +10,8 @@ import gevent
 from sqlalchemy.exc import SQLAlchemyError
 
 from chat.domain import sse
+from chat.domain.close_reason import CloseReason
+from chat.domain.payload import polled
 from chat.live.fanout import turns
 from chat.live.hub import Hub
 from chat.live.subscriber import Subscriber
@@ -18,7 +20,7 @@ from chat.live.timer_wheel import TICK_SECONDS
 logger = logging.getLogger(__name__)
 
 LAPSED_SECONDS = 2.0  # a database that is away must not keep the heartbeats back: routers cut a stream that is silent
-Lapsed = Callable[[Collection[Subscriber]], dict[Subscriber, str]]  # those without a right, with the reason; raises SQLAlchemyError
+Lapsed = Callable[[Collection[Subscriber]], dict[Subscriber, CloseReason]]  # those without a right, with the reason; raises SQLAlchemyError
 
 
 class Heartbeats:
@@ -44,7 +46,7 @@ class Heartbeats:
             gevent.sleep(TICK_SECONDS)
             for subscriber in self._hub.subscribers.expired(time.monotonic()):
                 subscriber.heartbeat(self._hub.delivered)
-                subscriber.end("waited")
+                subscriber.answer(polled((), subscriber.cursor))
 
     def _beat(self, turn: list[Subscriber]) -> None:
         """Authorises each anew, then moves its cursor on. Only what is delivered counts: a fan-out may be under way."""
@@ -58,10 +60,10 @@ class Heartbeats:
             for subscriber in some:
                 self._beat_one(subscriber, lapsed.get(subscriber))
 
-    def _beat_one(self, subscriber: Subscriber, lapsed: str | None) -> None:
+    def _beat_one(self, subscriber: Subscriber, lapsed: CloseReason | None) -> None:
         if subscriber.closed:
             return
-        if lapsed == "left" and subscriber.follows and not subscriber.named:
+        if lapsed is CloseReason.LEFT and subscriber.follows and not subscriber.named:
             subscriber.dismiss(sse.RETRY_MS)  # it has other rooms: the record told of the leaving before the log did
         elif lapsed:
             subscriber.end(lapsed)

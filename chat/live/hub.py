@@ -4,11 +4,13 @@ position is the newest id that the tail covers; delivered the newest of which ev
 
 import logging
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import msgspec
 from gevent.event import Event as GeventEvent
 
+from chat.domain.close_reason import CloseReason
 from chat.domain.event import CONTROL_KINDS, Channel, Event, control_channel, room_channel, shared
 from chat.domain.payload import Payload
 from chat.domain.redaction import eraser
@@ -21,7 +23,7 @@ from chat.live.timer_wheel import TimerWheel
 
 logger = logging.getLogger(__name__)
 
-END_REASONS = {"leave": "left"}  # what a stream is told at its end, where it is not the event's own word
+MEMBERSHIP_ENDS = {"leave": CloseReason.LEFT, "removed": CloseReason.REMOVED, "banned": CloseReason.BANNED}
 BYE_SPREAD_MS = (500, 5000)  # clients of a stopping worker come back spread over this time
 
 
@@ -40,7 +42,7 @@ class Hub:
         self.subscribers = TimerWheel(heartbeat_seconds)
         self.ready = GeventEvent()
         self.draining = False
-        self.closings: dict[str, int] = {}
+        self.closings: Counter[CloseReason] = Counter()
         self.deletions: dict[int, int] = {}  # deleted messages and what told of it, until they are erased from the log
         self.changed: set[Channel] = set()  # channels whose number of subscribers changed, until somebody takes note
 
@@ -69,7 +71,8 @@ class Hub:
         self.fanout.remove(subscriber, subscriber.channels)
         self.subscribers.remove(subscriber)
         self.changed.update(subscriber.channels)
-        self.closings[subscriber.closed] = self.closings.get(subscriber.closed, 0) + 1
+        if subscriber.closed:
+            self.closings[subscriber.closed] += 1
 
     def rights_changed(self, user_id: int, since: int) -> bool:
         """Whether the log has something about this user's rights after an id; a yes also where the tail does not reach back so far."""
@@ -138,7 +141,7 @@ class Hub:
         if event.kind == "join":
             self._joined(event)
         self.fanout.send([event])
-        if event.kind in ("leave", "removed", "banned"):
+        if event.kind in MEMBERSHIP_ENDS:
             self._left(event)
         elif event.kind == "room_closed":
             self._room_closed(event)
@@ -165,7 +168,7 @@ class Hub:
             if subscriber.user_id != event.sender_id:
                 continue
             if hidden and not subscriber.follows:
-                subscriber.end(END_REASONS.get(change.kind, change.kind))
+                subscriber.end(MEMBERSHIP_ENDS[change.kind])
             elif subscriber.follows and (hidden or channel not in subscriber.named):
                 self._take_out(subscriber, channel)
 
@@ -177,7 +180,7 @@ class Hub:
             if subscriber.follows:
                 self._take_out(subscriber, channel)
             else:
-                subscriber.end("room_closed")
+                subscriber.end(CloseReason.ROOM_CLOSED)
 
     def _take_out(self, subscriber: Subscriber, channel: Channel) -> None:
         subscriber.channels = tuple(other for other in subscriber.channels if other != channel)
@@ -185,7 +188,7 @@ class Hub:
         self.changed.add(channel)
 
     def _session_ended(self, event: Event) -> None:
-        reason = msgspec.json.decode(event.data, type=SessionEnded).reason
+        reason = CloseReason.of_session_end(msgspec.json.decode(event.data, type=SessionEnded).reason)
         for subscriber in self.subscribers:
             if subscriber.session_id == event.session_id:
                 subscriber.end(reason)

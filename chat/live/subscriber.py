@@ -13,6 +13,7 @@ from gevent.event import Event as GeventEvent
 from gevent.queue import Queue
 
 from chat.domain import sse
+from chat.domain.close_reason import CloseReason
 from chat.domain.event import Channel
 from chat.domain.payload import Payload, polled
 from chat.live.epoll import EpollSet
@@ -65,7 +66,7 @@ class Subscriber:
         self.since = monotonic()
         self.address = ""  # of the client
         self.slot = 0
-        self.closed = ""
+        self.closed: CloseReason | None = None
         self.backlog: bytes | None = None
         self.drained: GeventEvent | None = None
         self.registry: Registry | None = None
@@ -98,7 +99,7 @@ class Subscriber:
         if self.backlog is None and not self.polls and not self.closed:
             self.write(frame)
 
-    def end(self, reason: str) -> None:
+    def end(self, reason: CloseReason) -> None:
         """Closes it for good, and says why."""
         if self.polls:
             self.answer(polled((), self.cursor))
@@ -112,7 +113,7 @@ class Subscriber:
             self.answer(polled((), self.cursor))
         else:
             self.write(sse.bye(retry_ms))
-            self.close("drain")
+            self.close(CloseReason.DRAIN)
 
     def answer(self, body: bytes) -> None:
         """The one answer of a long poll."""
@@ -122,7 +123,7 @@ class Subscriber:
         """Sends or keeps the bytes, never waits; closes a subscriber whose backlog is over its bound."""
         raise NotImplementedError
 
-    def close(self, reason: str) -> None:
+    def close(self, reason: CloseReason) -> None:
         """Closes it; a second time does nothing. Whoever holds it finds `closed` set."""
         raise NotImplementedError
 
@@ -132,10 +133,10 @@ class Subscriber:
             return
         self.drained = GeventEvent()
         if not self.drained.wait(seconds) and not self.closed:
-            self.close("slow")
+            self.close(CloseReason.SLOW)
         self.drained = None
 
-    def _closed(self, reason: str) -> None:
+    def _closed(self, reason: CloseReason) -> None:
         self.closed = reason
         if self.registry is not None:
             self.registry.forget(self)
@@ -161,9 +162,9 @@ class SocketSubscriber(Subscriber):
         self.write(ANSWER_HEAD % len(body) + body)
         self.polls = False
         if self.backlog is None:
-            self.close("answered")
+            self.close(CloseReason.ANSWERED)
         else:
-            self._closed("answered")  # takes nothing more, and goes when the rest is written
+            self._closed(CloseReason.ANSWERED)  # takes nothing more, and goes when the rest is written
 
     def write(self, data: bytes) -> None:
         if self.backlog is not None:
@@ -181,13 +182,13 @@ class SocketSubscriber(Subscriber):
         if sent == -errno.EAGAIN:
             sent = 0
         if sent < 0:
-            self.close("gone")
+            self.close(CloseReason.GONE)
         elif sent < len(data):
             self._keep(data[sent:])
 
     def _keep(self, rest: bytes) -> None:
         if len(rest) > BACKLOG_BYTES and self.drained is None:
-            self.close("slow")
+            self.close(CloseReason.SLOW)
             return
         if self.backlog is None:
             self._watch.want_write(self.fd, True)
@@ -201,7 +202,7 @@ class SocketSubscriber(Subscriber):
         except BlockingIOError:
             sent = 0
         except OSError:
-            self._release("gone")
+            self._release(CloseReason.GONE)
             return
         self.backlog = rest[sent:] or None
         if self.backlog is not None:
@@ -214,13 +215,13 @@ class SocketSubscriber(Subscriber):
 
     def hung_up(self) -> None:
         """The kernel says that the client is gone."""
-        self._release("gone")
+        self._release(CloseReason.GONE)
 
-    def close(self, reason: str) -> None:
+    def close(self, reason: CloseReason) -> None:
         if not self.closed:
             self._release(reason)
 
-    def _release(self, reason: str) -> None:
+    def _release(self, reason: CloseReason) -> None:
         """The descriptor's number may be another client's in the next moment: nothing is ever written to it again."""
         if self.fd < 0:
             return
@@ -245,19 +246,19 @@ class QueueSubscriber(Subscriber):
     def answer(self, body: bytes) -> None:
         self.write(body)
         self.polls = False
-        self.close("answered")
+        self.close(CloseReason.ANSWERED)
 
     def write(self, data: bytes) -> None:
         if self.closed:
             return
         self._bytes += len(data)
         if self._bytes > BACKLOG_BYTES and self.drained is None:
-            self.close("slow")
+            self.close(CloseReason.SLOW)
             return
         self.backlog = b"" if self._bytes else None
         self._chunks.put(data)
 
-    def close(self, reason: str) -> None:
+    def close(self, reason: CloseReason) -> None:
         if not self.closed:
             self._closed(reason)
             self._chunks.put(b"")
@@ -273,5 +274,5 @@ class QueueSubscriber(Subscriber):
                     self.backlog = None
                     self._settled()
         finally:
-            self.close("gone")
+            self.close(CloseReason.GONE)
             self.backlog = None

@@ -16,6 +16,7 @@ from flask import Response
 from gunicorn.workers.base_async import ALREADY_HANDLED
 from sqlalchemy.exc import SQLAlchemyError
 
+from chat.domain.close_reason import CloseReason
 from chat.domain.event import Channel
 from chat.domain.refusals import Busy
 from chat.errors import Unavailable
@@ -70,10 +71,10 @@ class Takeover(Response):
             self._start(subscriber)
         except (SQLAlchemyError, Busy) as error:
             logger.warning("a stream could not be brought to the present: %s", error)
-            subscriber.close("failed")
+            subscriber.close(CloseReason.FAILED)
         except Exception:  # gunicorn would write its own answer into the open stream
             logger.exception("a stream could not be brought to the present")
-            subscriber.close("failed")
+            subscriber.close(CloseReason.FAILED)
 
     def _drive(self, subscriber: QueueSubscriber) -> None:
         gevent.spawn(self._begin, subscriber)

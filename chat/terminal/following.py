@@ -214,11 +214,15 @@ def heartbeat_seconds() -> float | None:
         raise Failure(f"CHAT_HEARTBEAT is a number of seconds, not {given!r}") from None
 
 
+SIGN_IN_AGAIN = frozenset({"signed_out", "over", "password_changed"})  # "over": a 204 instead of a stream, which names no reason
+NO_FAILURE = frozenset({"room_closed", "left"})
+
+
 def reason_in_words(reason: str) -> Failure | None:
     """What an end means to whoever followed: nothing went wrong where a room closed, or one left it oneself."""
-    if reason in {"signed_out", "over", "password_changed"}:
+    if reason in SIGN_IN_AGAIN:
         return NotSignedIn("this session was ended: chat signin NAME")
-    return Failure(f"the service ended this: {reason}") if reason not in {"room_closed", "left"} else None
+    return Failure(f"the service ended this: {reason}") if reason not in NO_FAILURE else None
 
 
 def _object(frame: Frame) -> Event:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import gevent
@@ -9,6 +10,7 @@ from redis import RedisError
 from sqlalchemy import Engine
 from sqlalchemy.pool import QueuePool
 
+from chat.domain.close_reason import CloseReason
 from chat.domain.sample import Sample, percentile
 from chat.live.epoll import EpollSet
 from chat.live.fanout import turns
@@ -32,7 +34,7 @@ class Sampler:
         self._ring = ring
         self._posts = 0
         self._deliveries = 0
-        self._closings: dict[str, int] = {}
+        self._closings: Counter[CloseReason] = Counter()
         self._since = 0.0
         self._next_tell = 0.0
 
@@ -85,8 +87,8 @@ class Sampler:
         self._deliveries = self._hub.fanout.deliveries
         self._posts = self._delays.posts
         for reason, count in self._hub.closings.items():
-            metrics.CLOSINGS.labels(reason).inc(count - self._closings.get(reason, 0))
-        self._closings = dict(self._hub.closings)
+            metrics.CLOSINGS.labels(reason).inc(count - self._closings[reason])
+        self._closings = self._hub.closings.copy()
 
     def _tell(self) -> None:
         if time.monotonic() < self._next_tell:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from chat.domain import sse
+from chat.domain.close_reason import CloseReason
 from chat.domain.event import Event
 from chat.domain.payload import Payload
 from chat.domain.record import encode
@@ -74,7 +75,7 @@ class Resume:
         subscriber = self._subscriber
         while not subscriber.closed:
             if grant is None:
-                subscriber.end("no_access")
+                subscriber.end(CloseReason.NO_ACCESS)
                 return
             page = next_page(self._hub, self._reads, grant, cursor)
             if self._hub.rights_changed(subscriber.user_id, grant.as_of):
@@ -96,7 +97,7 @@ class Resume:
         """Whoever follows all of its rooms has others; of a room alone nothing comes any more."""
         subscriber = self._subscriber
         if not subscriber.follows and not subscriber.closed and any(event.kind == "room_closed" for event in sent):
-            subscriber.end("room_closed")
+            subscriber.end(CloseReason.ROOM_CLOSED)
 
     def _join(self, grant: Grant) -> None:
         if self._hub.draining:

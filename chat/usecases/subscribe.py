@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Engine
 
+from chat.domain.close_reason import CloseReason
 from chat.domain.event import Channel, Event, conversations_channel, inbox_channel, room_channel
 from chat.live.subscriber import Subscriber
 from chat.services import rooms, sessions
@@ -97,13 +98,13 @@ def _channels(user_id: int, selection: Selection, joined: Iterable[int]) -> Iter
         yield conversations_channel(user_id)
 
 
-def lapsed(reads: Engine, subscribers: Collection[Subscriber]) -> dict[Subscriber, str]:
+def lapsed(reads: Engine, subscribers: Collection[Subscriber]) -> dict[Subscriber, CloseReason]:
     """Those whose session is over or who may not read a room any more, with the reason; two queries for all of them."""
     alive = sessions.alive(reads, {subscriber.session_id for subscriber in subscribers})
     wanted = {(s.user_id, channel[1]) for s in subscribers for channel in s.channels if channel[0] == "room"}
     hidden = wanted - rooms.readable(reads, wanted, ended=True).keys() if wanted else set()  # an end is told by its event
-    ended = {s: "signed_out" for s in subscribers if s.session_id not in alive}
-    return {s: "left" for s in subscribers if _hears(s, hidden)} | ended
+    ended = {s: CloseReason.SIGNED_OUT for s in subscribers if s.session_id not in alive}
+    return {s: CloseReason.LEFT for s in subscribers if _hears(s, hidden)} | ended
 
 
 def _hears(subscriber: Subscriber, hidden: Collection[tuple[int, int]]) -> bool:

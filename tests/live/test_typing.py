@@ -10,6 +10,7 @@ import gevent
 import pytest
 
 from chat.domain import signal
+from chat.domain.close_reason import CloseReason
 from chat.domain.event import room_channel
 from chat.domain.record import Record, encode
 from chat.domain.shapes import RoomRef, UserRef
@@ -194,7 +195,7 @@ def test_in_a_crowd_nobody_is_told(hub: Hub) -> None:
     crowd = [listening(hub, number) for number in range(10, 11 + signal.HEARD)]
     SignalDelivery(hub).pass_on(signal.typing(ROOM, BOB, [], as_of=7))
     assert not any(subscriber._bytes for subscriber in crowd)
-    crowd.pop().close("gone")
+    crowd.pop().close(CloseReason.GONE)
     SignalDelivery(hub).pass_on(signal.typing(ROOM, BOB, [], as_of=7))
     assert all(subscriber._bytes for subscriber in crowd)
 

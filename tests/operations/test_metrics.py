@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 
+from chat.domain.close_reason import CloseReason
 from chat.domain.sample import Sample, percentile
 from chat.embedded import Valkey
 from chat.live.epoll import EpollSet
@@ -141,7 +142,7 @@ def test_what_is_kept_for_a_client_that_does_not_read_is_counted() -> None:
         stuck.write(b"x" * 5000)
         quick = QueueSubscriber(user_id=2, session_id=2)
         assert kept_bytes([stuck, quick]) == len(stuck.backlog) > 5000
-        stuck.close("gone")
+        stuck.close(CloseReason.GONE)
         assert kept_bytes([stuck, quick]) == 0
 
 
