@@ -10,7 +10,7 @@ from chat.domain.close_reason import CloseReason
 from chat.domain.event import Channel, Event
 from chat.domain.payload import Payload
 from chat.live.batch_send import BatchSender
-from chat.live.subscriber import Subscriber
+from chat.live.subscriber import Subscriber, advance_all
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ class Fanout:
 
         The first loop is there to be short: so the processor waits for many subscribers to come from memory at a time."""
         fds = [one.fd for one in turn]
-        crowd = [one for one in turn if one.fd >= 0 and one.backlog is None and one.cursor < payload.first and not one.polls]
+        crowd = [one for one in turn if one.fd >= 0 and not one.backlog and one.cursor < payload.first and not one.subscription.polls]
         if len(crowd) < len(turn):
             fds = [one.fd for one in crowd]
             for subscriber in set(turn).difference(crowd):
@@ -107,8 +107,7 @@ class Fanout:
             self._send_together(crowd, array("i", fds), payload)
 
     def _send_together(self, crowd: Sequence[Subscriber], fds: "array[int]", payload: Payload) -> None:
-        for subscriber in crowd:
-            subscriber.cursor = payload.last
+        advance_all(crowd, payload.last)
         took = self._sends(fds, payload.sse)
         if took.count(len(payload.sse)) == len(crowd):
             return
@@ -120,7 +119,7 @@ class Fanout:
 def _pass_on(subscriber: Subscriber, data: bytes, sent: int) -> None:
     """Those after it have had their part of the bytes as well: nobody's trouble may keep us from noting how much."""
     try:
-        subscriber.took(data, sent)
+        subscriber.complete_write(data, sent)
     except OSError as failure:
         gevent.spawn(logger.error, "a subscriber that cannot be kept is closed, and resumes: %s", failure)
         subscriber.close(CloseReason.GONE)

@@ -1,6 +1,6 @@
-"""The heart: gives each subscriber its heartbeat in its turn, and each long poll its end in time.
+"""Heartbeats: sends each stream one a heartbeat interval, and answers each long poll whose time is over.
 
-Who has no right any more gets neither."""
+A subscriber whose session or membership ended is closed instead."""
 
 import logging
 import time
@@ -11,7 +11,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chat.domain import sse
 from chat.domain.close_reason import CloseReason
-from chat.domain.payload import polled
 from chat.live.fanout import turns
 from chat.live.hub import Hub
 from chat.live.subscriber import Subscriber
@@ -19,8 +18,10 @@ from chat.live.timer_wheel import TICK_SECONDS
 
 logger = logging.getLogger(__name__)
 
-LAPSED_SECONDS = 2.0  # a database that is away must not keep the heartbeats back: routers cut a stream that is silent
-Lapsed = Callable[[Collection[Subscriber]], dict[Subscriber, CloseReason]]  # those without a right, with the reason; raises SQLAlchemyError
+LAPSED_SECONDS = 2.0  # a database that is away must not delay the heartbeats: routers cut a silent stream
+Lapsed = Callable[
+    [Collection[Subscriber]], dict[Subscriber, CloseReason]
+]  # those whose right ended, with the reason; raises SQLAlchemyError
 
 
 class Heartbeats:
@@ -32,39 +33,39 @@ class Heartbeats:
     def start(self) -> None:
         """Once a process; a second call does nothing."""
         if not self._greenlets:
-            self._greenlets = [gevent.spawn(self._give_turns), gevent.spawn(self._end_polls)]
+            self._greenlets = [gevent.spawn(self._send_heartbeats), gevent.spawn(self._answer_polls)]
 
-    def _give_turns(self) -> None:
+    def _send_heartbeats(self) -> None:
         while True:
             gevent.sleep(TICK_SECONDS)
-            turn = self._hub.subscribers.turn()
-            if turn:
-                self._beat(turn)
+            due = self._hub.subscribers.tick()
+            if due:
+                self._beat(due)
 
-    def _end_polls(self) -> None:
+    def _answer_polls(self) -> None:
         while True:
             gevent.sleep(TICK_SECONDS)
             for subscriber in self._hub.subscribers.expired(time.monotonic()):
-                subscriber.heartbeat(self._hub.delivered)
-                subscriber.answer(polled((), subscriber.cursor))
+                subscriber.advance(self._hub.delivered)
+                subscriber.answer_empty()
 
-    def _beat(self, turn: list[Subscriber]) -> None:
-        """Authorises each anew, then moves its cursor on. Only what is delivered counts: a fan-out may be under way."""
+    def _beat(self, due: list[Subscriber]) -> None:
+        """Authorises each subscriber again, then sends the newest delivered id: a newer event may be in a fan-out that is under way."""
         try:
             with gevent.Timeout(LAPSED_SECONDS, TimeoutError("no answer in time")):
-                lapsed = self._lapsed(turn)
+                lapsed = self._lapsed(due)
         except (SQLAlchemyError, TimeoutError) as error:
-            logger.warning("heartbeats go out unauthorised, for the database is away: %s", error)
+            logger.warning("the database is away: heartbeats are sent without authorising again: %s", error)
             lapsed = {}
-        for some in turns(turn):
-            for subscriber in some:
+        for turn in turns(due):
+            for subscriber in turn:
                 self._beat_one(subscriber, lapsed.get(subscriber))
 
     def _beat_one(self, subscriber: Subscriber, lapsed: CloseReason | None) -> None:
         if subscriber.closed:
             return
-        if lapsed is CloseReason.LEFT and subscriber.follows and not subscriber.named:
-            subscriber.dismiss(sse.RETRY_MS)  # it has other rooms: the record told of the leaving before the log did
+        if lapsed is CloseReason.LEFT and subscriber.subscription.follows and not subscriber.subscription.named:
+            subscriber.disconnect(sse.RETRY_MS)  # it has other rooms; the database knew that it left this one before the log said so
         elif lapsed:
             subscriber.end(lapsed)
         else:

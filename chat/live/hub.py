@@ -5,7 +5,7 @@ position is the newest id that the tail covers; delivered the newest of which ev
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from gevent.event import Event as GeventEvent
@@ -18,7 +18,7 @@ from chat.domain.shapes import MembershipChange, SessionEnded
 from chat.domain.tail import TAIL_EVENTS, Tail
 from chat.live.batch_send import BatchSender
 from chat.live.fanout import Fanout
-from chat.live.subscriber import Subscriber
+from chat.live.subscriber import READS_ALL, Subscriber
 from chat.live.timer_wheel import TimerWheel
 
 logger = logging.getLogger(__name__)
@@ -58,11 +58,10 @@ class Hub:
         self.delivered = self.position
         self.ready.set()
 
-    def register(self, subscriber: Subscriber, channels: Sequence[Channel]) -> None:
-        """Sends to it from now on. The caller has sent it all up to `position` without giving way since."""
-        subscriber.cursor = max(subscriber.cursor, self.position)
-        subscriber.channels = shared(channels)
-        subscriber.registry = self
+    def register(self, subscriber: Subscriber, channels: Sequence[Channel], reads_above: Mapping[int, int] = READS_ALL) -> None:
+        """Sends to it from now on. The caller has sent it everything up to `position`, without a switch to another greenlet since."""
+        subscriber.advance(self.position)
+        subscriber.register(self, shared(channels), reads_above)
         self.fanout.add(subscriber, subscriber.channels)
         self.subscribers.add(subscriber)
         self.changed.update(subscriber.channels)
@@ -81,11 +80,11 @@ class Hub:
     def drain(self) -> None:
         """Sends everybody away, spread out: this worker stops."""
         self.draining = True
-        self._dismiss_all()
+        self._disconnect_all()
 
-    def _dismiss_all(self) -> None:
+    def _disconnect_all(self) -> None:
         for subscriber in self.subscribers:
-            subscriber.dismiss(random.randint(*BYE_SPREAD_MS))
+            subscriber.disconnect(random.randint(*BYE_SPREAD_MS))
 
     def deliver(self, events: Sequence[Event]) -> None:
         """Takes events whose ids ascend from above the position, and sends them."""
@@ -96,7 +95,7 @@ class Hub:
             self._send(events)
         except Exception:  # whoever was not reached would have a hole: all come back by their cursors
             logger.exception("a fan-out failed; all subscribers are sent away to resume")
-            self._dismiss_all()
+            self._disconnect_all()
         self._forget_gone(events)
         self.delivered = self.position
         self.after_delivery(self.delivered)
@@ -152,9 +151,8 @@ class Hub:
         assert event.room_id is not None
         channel = room_channel(event.room_id)
         for subscriber in self.subscribers:
-            if subscriber.follows and subscriber.user_id == event.sender_id and channel not in subscriber.channels:
-                subscriber.channels = (*subscriber.channels, channel)
-                subscriber.reads_above = {**subscriber.reads_above, event.room_id: event.id - 1}
+            if subscriber.subscription.follows and subscriber.user_id == event.sender_id and channel not in subscriber.channels:
+                subscriber.subscribe(channel, above=event.id - 1)
                 self.fanout.add(subscriber, [channel])
                 self.changed.add(channel)
 
@@ -167,23 +165,23 @@ class Hub:
         for subscriber in self.fanout.members(channel):
             if subscriber.user_id != event.sender_id:
                 continue
-            if hidden and not subscriber.follows:
+            if hidden and not subscriber.subscription.follows:
                 subscriber.end(MEMBERSHIP_ENDS[change.kind])
-            elif subscriber.follows and (hidden or channel not in subscriber.named):
-                self._take_out(subscriber, channel)
+            elif subscriber.subscription.follows and (hidden or channel not in subscriber.subscription.named):
+                self._unsubscribe(subscriber, channel)
 
     def _room_closed(self, event: Event) -> None:
         """Nothing comes any more in this room."""
         assert event.room_id is not None
         channel = room_channel(event.room_id)
         for subscriber in self.fanout.members(channel):
-            if subscriber.follows:
-                self._take_out(subscriber, channel)
+            if subscriber.subscription.follows:
+                self._unsubscribe(subscriber, channel)
             else:
                 subscriber.end(CloseReason.ROOM_CLOSED)
 
-    def _take_out(self, subscriber: Subscriber, channel: Channel) -> None:
-        subscriber.channels = tuple(other for other in subscriber.channels if other != channel)
+    def _unsubscribe(self, subscriber: Subscriber, channel: Channel) -> None:
+        subscriber.unsubscribe(channel)
         self.fanout.remove(subscriber, [channel])
         self.changed.add(channel)
 

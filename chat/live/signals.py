@@ -68,7 +68,7 @@ class SignalDelivery:
         """To so few that nobody waits for it meanwhile."""
         for subscriber in self._audience(whisper):
             if subscriber.user_id != whisper.but and whisper.only in (0, subscriber.user_id):
-                subscriber.whisper(whisper.frame)
+                subscriber.send_signal(whisper.frame)
 
     def _audience(self, whisper: Signal) -> dict[Subscriber, None]:
         """Each once, also who hears several of the channels."""

@@ -1,4 +1,4 @@
-"""Turns: each subscriber is in one of the slots, and each slot has its turn once a heartbeat."""
+"""The timer wheel: each subscriber is in one slot, and each slot is due once a heartbeat. It also keeps the deadlines of long polls."""
 
 import heapq
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ TICK_SECONDS = 0.25  # how much later than its deadline a long poll may be answe
 
 
 class TimerWheel:
-    """All subscribers of a worker, spread over the ticks of one heartbeat; and the deadlines of the long polls."""
+    """All subscribers of a worker, spread over the ticks of one heartbeat."""
 
     def __init__(self, heartbeat_seconds: float) -> None:
         self._slots: list[dict[Subscriber, None]] = [{} for _ in range(max(1, round(heartbeat_seconds / TICK_SECONDS)))]
@@ -26,15 +26,15 @@ class TimerWheel:
         return sum(map(len, self._slots))
 
     def add(self, subscriber: Subscriber) -> None:
-        """Its turn comes when the wheel has gone round once."""
-        subscriber.slot = self._now
-        self._slots[subscriber.slot][subscriber] = None
+        """It is due after one round of the wheel."""
+        subscriber.schedule(self._now)
+        self._slots[self._now][subscriber] = None
 
     def remove(self, subscriber: Subscriber) -> None:
         self._slots[subscriber.slot].pop(subscriber, None)
 
-    def turn(self) -> list[Subscriber]:
-        """Those whose turn it is now."""
+    def tick(self) -> list[Subscriber]:
+        """Moves on by one slot, and returns the subscribers that are due now."""
         self._now = (self._now + 1) % len(self._slots)
         return list(self._slots[self._now])
 
@@ -42,7 +42,7 @@ class TimerWheel:
         heapq.heappush(self._deadlines, (deadline, next(self._order), subscriber))
 
     def expired(self, now: float) -> Iterator[Subscriber]:
-        """The long polls whose time is over; those that were answered before are passed over."""
+        """Takes the long polls whose deadline has passed; those answered before are skipped."""
         while self._deadlines and self._deadlines[0][0] <= now:
             subscriber = heapq.heappop(self._deadlines)[2]
             if not subscriber.closed:

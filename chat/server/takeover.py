@@ -9,7 +9,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable
 from sys import intern
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import gevent
 from flask import Response
@@ -21,7 +21,7 @@ from chat.domain.event import Channel
 from chat.domain.refusals import Busy
 from chat.errors import Unavailable
 from chat.live.epoll import EpollSet
-from chat.live.subscriber import QueueSubscriber, SocketSubscriber, Subscriber
+from chat.live.subscriber import QueueSubscriber, SocketSubscriber, Subscriber, Subscription
 from chat.server.access_log import log_stream
 from chat.server.raw_problem import raw
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 logger = logging.getLogger(__name__)
-
-AnySubscriber = TypeVar("AnySubscriber", bound=Subscriber)
 
 STREAM_HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 POLL_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store"}
@@ -87,28 +85,19 @@ class Takeover(Response):
 
 
 class SubscriberFactory:
-    """How to make the subscriber of an answer, whichever way it is written to."""
+    """Makes the subscriber of a response, for either way of writing to it."""
 
     def __init__(self, user_id: int, session_id: int, *, polls: bool, follows: bool, named: tuple[Channel, ...], address: str) -> None:
         self._user_id = user_id
         self._session_id = session_id
-        self._polls = polls
-        self._follows = follows
-        self._named = named
-        self._address = intern(address)  # many come from one
+        self._subscription = Subscription.shared(polls, follows, named)
+        self._address = intern(address)  # many clients come from one address
 
-    def socket(self, fd: int, watch: EpollSet) -> SocketSubscriber:
-        subscriber = SocketSubscriber(fd, watch, self._user_id, self._session_id, polls=self._polls, follows=self._follows)
-        return self._known(subscriber)
+    def socket(self, fd: int, epoll: EpollSet) -> SocketSubscriber:
+        return SocketSubscriber(fd, epoll, self._user_id, self._session_id, self._subscription, self._address)
 
     def queue(self) -> QueueSubscriber:
-        subscriber = QueueSubscriber(self._user_id, self._session_id, polls=self._polls, follows=self._follows)
-        return self._known(subscriber)
-
-    def _known(self, subscriber: AnySubscriber) -> AnySubscriber:
-        subscriber.named = self._named
-        subscriber.address = self._address
-        return subscriber
+        return QueueSubscriber(self._user_id, self._session_id, self._subscription, self._address)
 
 
 def _handled() -> Iterable[bytes]:

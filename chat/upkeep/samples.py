@@ -57,7 +57,7 @@ class Sampler:
             self._tell()
 
     def _take(self, at: int) -> None:
-        backlog = kept_bytes(self._hub.subscribers)
+        backlog = backlog_bytes(self._hub.subscribers)
         self._ring.add(self._sample(at, backlog))
         self._carry_over(backlog)
 
@@ -100,9 +100,9 @@ class Sampler:
             self._next_tell = time.monotonic() + RETRY_SECONDS
 
 
-def kept_bytes(subscribers: Iterable[Subscriber]) -> int:
-    """For those that take no more just now. There may be twenty thousand to ask: others get their turn between."""
-    return sum(len(subscriber.backlog or b"") for some in turns(subscribers) for subscriber in some)
+def backlog_bytes(subscribers: Iterable[Subscriber]) -> int:
+    """Of all subscribers. They may be twenty thousand: other greenlets run in between."""
+    return sum(subscriber.backlog for some in turns(subscribers) for subscriber in some)
 
 
 def _milliseconds(seconds: float | None) -> float | None:

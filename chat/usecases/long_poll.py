@@ -62,7 +62,6 @@ class LongPoll:
 
     def _waiting(self, request: SubscriptionRequest, grant: Grant, cursor: int, wait_seconds: int) -> Callable[[Subscriber], None]:
         def start(subscriber: Subscriber) -> None:
-            subscriber.cursor = cursor
             Resume(self._hub, self._reads, subscriber, lambda: self._grants.regrant(request)).run(grant, cursor)
             if not subscriber.closed:
                 self._hub.subscribers.expire_at(monotonic() + wait_seconds, subscriber)

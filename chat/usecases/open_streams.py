@@ -15,7 +15,7 @@ class OpenStreams:
 
     def reply(self, most: int) -> dict[str, Any]:
         """How many there are, and the longest open of them, at most so many."""
-        everybody = sorted(self._hub.subscribers, key=lambda subscriber: subscriber.since)
+        everybody = sorted(self._hub.subscribers, key=lambda subscriber: subscriber.opened_at)
         return {"streams": len(everybody), "lines": [_line(subscriber) for subscriber in everybody[:most]]}
 
 
@@ -23,11 +23,11 @@ def _line(subscriber: Subscriber) -> dict[str, Any]:
     rooms = [channel[1] for channel in subscriber.channels if channel[0] == "room"]
     return {
         "user_id": subscriber.user_id,
-        "transport": "long-poll" if subscriber.polls else "sse",
+        "transport": "long-poll" if subscriber.subscription.polls else "sse",
         "rooms": rooms[:ROOMS_SHOWN],
         "inbox": any(channel[0] == "inbox" for channel in subscriber.channels),
-        "follows": subscriber.follows,
-        "age": round(monotonic() - subscriber.since, 3),
-        "backlog": len(subscriber.backlog or b""),
+        "follows": subscriber.subscription.follows,
+        "age": round(monotonic() - subscriber.opened_at, 3),
+        "backlog": subscriber.backlog,
         "address": subscriber.address,
     }

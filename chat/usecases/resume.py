@@ -15,7 +15,7 @@ from chat.domain.payload import Payload
 from chat.domain.record import encode
 from chat.live.fanout import JOINED_BYTES
 from chat.live.hub import Hub
-from chat.live.subscriber import NOWHERE, Subscriber
+from chat.live.subscriber import READS_ALL, Subscriber
 from chat.services import events
 from chat.usecases.subscribe import Grant
 
@@ -73,6 +73,7 @@ class Resume:
     def run(self, grant: Grant | None, cursor: int) -> None:
         """Sends everything after the cursor and registers; ends the subscriber if its right goes away meanwhile."""
         subscriber = self._subscriber
+        subscriber.advance(cursor)
         while not subscriber.closed:
             if grant is None:
                 subscriber.end(CloseReason.NO_ACCESS)
@@ -81,7 +82,6 @@ class Resume:
             if self._hub.rights_changed(subscriber.user_id, grant.as_of):
                 grant = self._regrant()
                 continue
-            subscriber.cursor = max(subscriber.cursor, cursor)
             if page.events:
                 subscriber.send(Payload(page.events))
                 self._end_with_the_room(page.events)
@@ -91,17 +91,17 @@ class Resume:
                 self._join(grant)
                 return
             cursor = page.cursor
+            subscriber.advance(cursor)
             subscriber.drain(DRAIN_SECONDS)
 
     def _end_with_the_room(self, sent: list[Event]) -> None:
         """Whoever follows all of its rooms has others; of a room alone nothing comes any more."""
         subscriber = self._subscriber
-        if not subscriber.follows and not subscriber.closed and any(event.kind == "room_closed" for event in sent):
+        if not subscriber.subscription.follows and not subscriber.closed and any(event.kind == "room_closed" for event in sent):
             subscriber.end(CloseReason.ROOM_CLOSED)
 
     def _join(self, grant: Grant) -> None:
         if self._hub.draining:
-            self._subscriber.dismiss(sse.RETRY_MS)
+            self._subscriber.disconnect(sse.RETRY_MS)
         else:
-            self._subscriber.reads_above = grant.since or NOWHERE
-            self._hub.register(self._subscriber, grant.lasting(self._hub.position))
+            self._hub.register(self._subscriber, grant.lasting(self._hub.position), grant.since or READS_ALL)

@@ -98,9 +98,7 @@ class Uploads:
         try:
             uploaded = self._receive(upload, announced, form)
         except StoreFailed:
-            self._access.readable(
-                str(upload.room_id), upload.sender_id
-            )  # a room that ended took the bytes with it: no fault of the store
+            self._access.readable(str(upload.room_id), upload.sender_id)  # a room that ended took the bytes with it: no fault of the store
             raise
         if uploaded is None:
             self._access.refuse_post(upload.room_id, upload.sender_id, token)

@@ -17,7 +17,7 @@ from chat.domain.shapes import RoomRef, UserRef
 from chat.embedded import Valkey
 from chat.live.hub import Hub
 from chat.live.signals import SignalDelivery
-from chat.live.subscriber import BACKLOG_BYTES, QueueSubscriber
+from chat.live.subscriber import BACKLOG_BYTES, QueueSubscriber, Subscription
 from tests.harness import http_client
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
@@ -170,7 +170,7 @@ JOIN = Record(8, "join", 3, "open", "lobby", 9, "emil", None, None, None, dateti
 
 
 def listening(hub: Hub, user_id: int, *, polls: bool = False) -> QueueSubscriber:
-    subscriber = QueueSubscriber(user_id, user_id, polls=polls)
+    subscriber = QueueSubscriber(user_id, user_id, Subscription(polls=polls))
     hub.register(subscriber, [room_channel(ROOM.id)])
     return subscriber
 
@@ -187,17 +187,17 @@ def test_a_client_that_is_behind_is_not_told(hub: Hub) -> None:
     slow.write(b"x")
     said = signal.typing(ROOM, BOB, [], as_of=7)
     SignalDelivery(hub).pass_on(said)
-    assert (slow.backlog, slow._bytes, quick._bytes) == (b"", 1, len(said.frame))
-    assert slow._bytes < BACKLOG_BYTES and not slow.closed
+    assert (slow.backlog, quick.backlog) == (1, len(said.frame))
+    assert slow.backlog < BACKLOG_BYTES and not slow.closed
 
 
 def test_in_a_crowd_nobody_is_told(hub: Hub) -> None:
     crowd = [listening(hub, number) for number in range(10, 11 + signal.HEARD)]
     SignalDelivery(hub).pass_on(signal.typing(ROOM, BOB, [], as_of=7))
-    assert not any(subscriber._bytes for subscriber in crowd)
+    assert not any(subscriber.backlog for subscriber in crowd)
     crowd.pop().close(CloseReason.GONE)
     SignalDelivery(hub).pass_on(signal.typing(ROOM, BOB, [], as_of=7))
-    assert all(subscriber._bytes for subscriber in crowd)
+    assert all(subscriber.backlog for subscriber in crowd)
 
 
 def test_it_waits_for_the_hub_to_know_the_rights_of_then(hub: Hub) -> None:

@@ -15,7 +15,7 @@ from chat.live.subscriber import QueueSubscriber, SocketSubscriber
 from chat.services.delivery_delays import DeliveryDelays
 from chat.services.log import connect
 from chat.services.samples import KEPT_SECONDS, SampleHistory
-from chat.upkeep.samples import kept_bytes
+from chat.upkeep.samples import backlog_bytes
 from tests.harness import metrics
 from tests.harness.admin_browser import AdminBrowser
 from tests.harness.deadline import eventually
@@ -132,18 +132,36 @@ def test_a_second_that_was_told_twice_is_read_once(redis_url: str) -> None:
 # Backlogs
 
 
-def test_what_is_kept_for_a_client_that_does_not_read_is_counted() -> None:
+def test_the_backlog_of_a_client_with_a_socket_is_counted_in_bytes() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.setblocking(False)
         stuck = SocketSubscriber(os.dup(ours.fileno()), EpollSet(), user_id=1, session_id=1)
-        while stuck.backlog is None:
+        written = 0
+        while not stuck.backlog:
             stuck.write(b"x" * 1000)
+            written += 1000
         stuck.write(b"x" * 5000)
-        quick = QueueSubscriber(user_id=2, session_id=2)
-        assert kept_bytes([stuck, quick]) == len(stuck.backlog) > 5000
+        sent = written + 5000 - stuck.backlog
+        assert backlog_bytes([stuck]) == stuck.backlog > 5000
+        theirs.settimeout(10)
+        assert len(theirs.recv(sent, socket.MSG_WAITALL)) == sent
         stuck.close(CloseReason.GONE)
-        assert kept_bytes([stuck, quick]) == 0
+        assert backlog_bytes([stuck]) == 0
+
+
+def test_the_backlog_of_a_client_without_a_socket_of_its_own_is_counted_too() -> None:
+    slow, quick = QueueSubscriber(user_id=1, session_id=1), QueueSubscriber(user_id=2, session_id=2)
+    slow.write(b"x" * 1000)
+    slow.write(b"x" * 5000)
+    assert backlog_bytes([slow, quick]) == slow.backlog == 6000
+    chunks = slow.chunks()
+    next(chunks)
+    assert backlog_bytes([slow, quick]) == 6000, "a piece that is under way may not be taken"
+    next(chunks)
+    assert backlog_bytes([slow, quick]) == 5000
+    chunks.close()  # type: ignore[attr-defined] # a generator
+    assert backlog_bytes([slow, quick]) == 0
 
 
 # The service

@@ -44,7 +44,7 @@ def without_cursor() -> None:
 
     def send_all(self: Subscriber, payload: Payload) -> None:
         self.cursor = payload.last
-        if self.polls:
+        if self.subscription.polls:
             self.answer(payload.poll)
         else:
             self.write(payload.sse)

@@ -10,7 +10,7 @@ FEW = SENDS_A_TURN // 4
 
 
 def crowd(count: int) -> list[Subscriber]:
-    return [QueueSubscriber(user, user, polls=False, follows=False) for user in range(count)]
+    return [QueueSubscriber(user, user) for user in range(count)]
 
 
 @pytest.mark.parametrize(
