@@ -10,8 +10,8 @@ from array import array
 
 import gevent
 
-from chat.live.batch_send import FEW, BatchSender
-from chat.live.uring import SETUP
+from chat.live.batch_send import MIN_BATCH, BatchSender
+from chat.live.uring import IO_URING_SETUP
 
 PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_FILTER = 22, 38, 2
 LOAD_NUMBER, IF_EQUAL, RETURN = 0x20, 0x15, 0x06  # BPF: of seccomp's data the first word, which is the system call's number
@@ -30,13 +30,13 @@ def refuse(number: int) -> None:
 
 def main() -> int:
     logging.basicConfig(level=logging.INFO)
-    refuse(SETUP)
-    pairs = [socket.socketpair() for _ in range(FEW)]
+    refuse(IO_URING_SETUP)
+    pairs = [socket.socketpair() for _ in range(MIN_BATCH)]
     sends = BatchSender()
-    took = [sends(array("i", [ours.fileno() for ours, _ in pairs]), b"all the same") for _ in range(2)]
+    took = [sends.send(array("i", [ours.fileno() for ours, _ in pairs]), b"all the same") for _ in range(2)]
     gevent.sleep(0)  # what it says of it
     got = [theirs.recv(100) for _, theirs in pairs]
-    return 0 if took == [[12] * FEW] * 2 and got == [b"all the same" * 2] * FEW else 1
+    return 0 if took == [[12] * MIN_BATCH] * 2 and got == [b"all the same" * 2] * MIN_BATCH else 1
 
 
 if __name__ == "__main__":

@@ -16,13 +16,13 @@ import gevent
 import pytest
 
 from chat.config import Settings, WrongSetting
-from chat.live.batch_send import FEW, TOGETHER, BatchSender, one_by_one
-from chat.live.uring import SETUP
+from chat.live.batch_send import MIN_BATCH, RING_ENTRIES, BatchSender, send_each
+from chat.live.uring import IO_URING_SETUP
 from tests.harness import without_uring
 from tests.harness.environment import product_settings
 
 DATA = b"id: 1\ndata: what is said\n\n"
-MANY = 2 * TOGETHER + 100  # more than a ring takes at once
+MANY = 2 * RING_ENTRIES + 100  # more than a ring takes at once
 
 Pair = tuple[socket.socket, socket.socket]
 Way = Callable[["array[int]", bytes], list[int]]
@@ -30,7 +30,7 @@ Way = Callable[["array[int]", bytes], list[int]]
 
 def has_uring() -> bool:
     """What the kernel itself says: where it has one, ours must work."""
-    ring = ctypes.CDLL(None).syscall(SETUP, 8, ctypes.create_string_buffer(120))
+    ring = ctypes.CDLL(None).syscall(IO_URING_SETUP, 8, ctypes.create_string_buffer(120))
     if ring >= 0:
         os.close(ring)
     return ring >= 0
@@ -43,10 +43,10 @@ needs_uring = pytest.mark.skipif(not has_uring(), reason="the kernel keeps io_ur
 def way(request: pytest.FixtureRequest) -> Iterator[Way]:
     """io_uring until the end: a ring that is given up would leave the other way to be tested twice."""
     if request.param == "one by one":
-        yield one_by_one
+        yield send_each
         return
     sends = BatchSender()
-    yield sends
+    yield sends.send
     assert sends._io_uring and sends._ring
 
 
@@ -93,7 +93,7 @@ def fill(full: socket.socket) -> int:
 def test_each_gets_the_bytes_once_and_in_order_however_many_there_are(way: Way, pairs: Callable[[int], list[Pair]]) -> None:
     crowd = pairs(MANY)
     fds = ours_of(crowd)
-    for count in (FEW, MANY, TOGETHER, 77, TOGETHER + 1, 1, 0, MANY):
+    for count in (MIN_BATCH, MANY, RING_ENTRIES, 77, RING_ENTRIES + 1, 1, 0, MANY):
         part = DATA * (count % 5 + 1)
         assert way(fds[:count], part) == [len(part)] * count
         assert [drain(theirs) for _, theirs in crowd] == [part] * count + [b""] * (MANY - count)
@@ -103,7 +103,7 @@ def test_each_gets_the_bytes_once_and_in_order_however_many_there_are(way: Way, 
 
 
 def test_what_a_socket_cannot_take_is_said_and_keeps_nobody(way: Way, pairs: Callable[[int], list[Pair]]) -> None:
-    crowd = pairs(FEW + 3)
+    crowd = pairs(MIN_BATCH + 3)
     before = fill(crowd[3][0])
     crowd[5][1].close()
     fds = ours_of(crowd)
@@ -119,7 +119,7 @@ def test_a_socket_that_takes_a_part_says_how_much(way: Way) -> None:
     """Over TCP, whose sockets take what there is room for."""
     with socket.create_server(("127.0.0.1", 0)) as listener, ExitStack() as stack:
         crowd = []
-        for _ in range(FEW):
+        for _ in range(MIN_BATCH):
             theirs = stack.enter_context(socket.create_connection(listener.getsockname()))
             ours = stack.enter_context(listener.accept()[0])
             ours.setblocking(False)
@@ -146,7 +146,7 @@ def test_both_ways_say_the_same(pairs: Callable[[int], list[Pair]]) -> None:
         chosen = chance.sample(range(150), chance.randint(1, 150))
         data = chance.randbytes(chance.choice([1, 300, 20_000, 90_000]))
         ours, theirs = ([group[place] for place in chosen] for group in (crowd, twins))
-        assert uring(ours_of(ours), data) == one_by_one(ours_of(theirs), data), f"seed {seed}"
+        assert uring.send(ours_of(ours), data) == send_each(ours_of(theirs), data), f"seed {seed}"
         for place in chance.sample(chosen, len(chosen) // 3):
             assert drain(crowd[place][1]) == drain(twins[place][1]), f"seed {seed}"
     assert [drain(theirs) for _, theirs in crowd] == [drain(theirs) for _, theirs in twins], f"seed {seed}"
@@ -159,12 +159,12 @@ def test_a_ring_that_fails_is_left_and_what_it_did_not_send_is_sent(
 ) -> None:
     crowd = pairs(MANY)
     sends = BatchSender()
-    sends(ours_of(crowd), DATA)
+    sends.send(ours_of(crowd), DATA)
     assert sends._ring
     os.close(sends._ring.fd)
     with caplog.at_level(logging.ERROR):
         for _ in range(3):
-            assert sends(ours_of(crowd), DATA) == [len(DATA)] * MANY
+            assert sends.send(ours_of(crowd), DATA) == [len(DATA)] * MANY
         gevent.sleep(0)
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert {drain(theirs) for _, theirs in crowd} == {DATA * 4}
@@ -175,12 +175,12 @@ def test_of_a_ring_that_breaks_half_way_each_send_is_made_once(pairs: Callable[[
     """The kernel begins only some: the rest of the entries says no more than that they are none."""
     crowd = pairs(100)
     sends = BatchSender()
-    sends(ours_of(crowd), DATA)
+    sends.send(ours_of(crowd), DATA)
     ring = sends._ring
     assert ring
     call = ring._call
     ring._call = lambda number, fd, count, *rest: call(number, fd, min(count, 40), *rest)
-    assert sends(ours_of(crowd), DATA) == [len(DATA)] * 100
+    assert sends.send(ours_of(crowd), DATA) == [len(DATA)] * 100
     assert {drain(theirs) for _, theirs in crowd} == {DATA * 2}
 
 
@@ -198,5 +198,5 @@ def test_an_operator_may_turn_it_off() -> None:
     with pytest.raises(WrongSetting, match="IO_URING"):
         Settings.from_environ(environ | {"IO_URING": "perhaps"})
     sends = BatchSender(io_uring=False)
-    sends(array("i", [-1] * FEW), DATA)
+    sends.send(array("i", [-1] * MIN_BATCH), DATA)
     assert sends._ring is None
