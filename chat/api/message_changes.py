@@ -15,9 +15,8 @@ from chat.services.message_changes import Act
 
 blueprint = Blueprint("corrections", __name__)
 
-EMOJI = Parameter(
-    "emoji", "path", f"one emoji, of at most {validation.EMOJI_BYTES} bytes in UTF-8", {"type": "string", "minLength": 1, "maxLength": 32}
-)
+EMOJI_SCHEMA = {"type": "string", "minLength": 1, "maxLength": validation.EMOJI_BYTES}
+EMOJI = Parameter("emoji", "path", f"one emoji, of at most {validation.EMOJI_BYTES} bytes in UTF-8", EMOJI_SCHEMA)
 
 
 @operation(

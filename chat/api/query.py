@@ -25,7 +25,8 @@ LIMIT = limit_of(PAGE, MOST)
 AFTER = Parameter("after", "query", "only what has an id above this one", ID_SCHEMA)
 BEFORE = Parameter("before", "query", "only what has an id below this one", ID_SCHEMA)
 AROUND = Parameter("around", "query", "those on both sides of this id, with its own message if there is one; instead of the two", ID_SCHEMA)
-NAME = Parameter("name", "query", "only those whose name contains this, in any case", {"type": "string", "maxLength": 80})
+NAME_SCHEMA = {"type": "string", "maxLength": validation.ROOM_NAME_LENGTH}
+NAME = Parameter("name", "query", "only those whose name contains this, in any case", NAME_SCHEMA)
 
 
 def limit(page: int = PAGE, most: int = MOST) -> int:

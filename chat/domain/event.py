@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 from chat.domain import sse
 
+PostedKind = Literal["message", "file", "announcement"]  # what history lists
 Kind = Literal[
-    "message", "file", "announcement", "join", "leave", "removed", "banned", "room_changed", "room_closed", "session_ended",
+    PostedKind, "join", "leave", "removed", "banned", "room_changed", "room_closed", "session_ended",
     "edited", "deleted", "reacted", "unreacted",
 ]  # fmt: skip
 Channel = tuple[str, int]  # where an event is delivered to: what, and whose id
 
-POSTED_KINDS = frozenset({"message", "file", "announcement"})  # what history lists
+POSTED_KINDS: tuple[PostedKind, ...] = get_args(PostedKind)
 MEMBERSHIP_KINDS = frozenset({"join", "leave", "removed", "banned"})
 MESSAGE_CHANGE_KINDS = frozenset({"edited", "deleted", "reacted", "unreacted"})  # what happens to a message later
 ROOMS_SHARED = 4096  # half a megabyte a worker

@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from chat.domain.event import PostedKind
+
 REFERENCE = "#/components/schemas/{name}"  # where OpenAPI keeps a shape
 
 
@@ -75,7 +77,7 @@ class Message(Struct, frozen=True):
     In history the last four are always there; elsewhere one that is missing is null, or an empty list."""
 
     id: int
-    kind: Literal["message", "file", "announcement"]
+    kind: PostedKind
     room: RoomRef
     sender: UserRef | None
     text: str

@@ -14,8 +14,7 @@ from chat.domain.shapes import RoomKind
 from chat.domain.validation import id_of, is_id, name_key
 from chat.services import audit, events, room_lifecycle, sessions
 from chat.services.audit import Act
-
-LIVING = "(r.ended_at IS NULL AND r.kind <> 'direct' AND NOT coalesce(r.expires_at <= now(), false))"
+from chat.services.permissions import LIVING, SESSION_ALIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +82,9 @@ def rooms_named(engine: Engine, references: Sequence[str]) -> dict[str, Named]:
 
 def users(engine: Engine, name: str, above: int, most: int) -> list[UserLine]:
     """Users whose name contains this, in id order above an id."""
-    statement = text("""
+    statement = text(f"""
         SELECT u.id, u.name, u.created_at, u.banned_at,
-            (SELECT count(*) FROM sessions s WHERE s.user_id = u.id AND s.ended_at IS NULL AND s.expires_at > now()) AS sessions
+            (SELECT count(*) FROM sessions s WHERE s.user_id = u.id AND {SESSION_ALIVE}) AS sessions
         FROM users u WHERE u.id > :above AND strpos(u.name_key, :name) > 0 ORDER BY u.id LIMIT :most
     """)
     with engine.connect() as connection:

@@ -14,7 +14,7 @@ from chat.domain.event import Channel, Event, Kind
 from chat.domain.record import Record, encode
 from chat.domain.shapes import UserRef
 from chat.domain.validation import LARGEST_ID
-from chat.services.permissions import POSTED, READABLE
+from chat.services.permissions import POSTED, READABLE, SESSION_ALIVE
 
 SQL = Path(__file__).parent / "sql"
 _POST = text("""
@@ -105,9 +105,9 @@ def _replayed(connection: Connection, post: Post) -> Posted | Exception | None:
 
 
 def _find_replayed(connection: Connection, post: Post) -> Posted | None:
-    where = """
+    where = f"""
         WHERE e.sender_id = :sender AND e.idempotency_key = :key AND r.ended_at IS NULL
-          AND EXISTS (SELECT FROM sessions s WHERE s.id = :session AND s.ended_at IS NULL AND s.expires_at > now())
+          AND EXISTS (SELECT FROM sessions s WHERE s.id = :session AND {SESSION_ALIVE})
     """
     found = connection.execute(text(_RECORDS + where), {"sender": post.sender_id, "key": post.key, "session": post.session_id})
     records = [_record(row) for row in found.mappings()]

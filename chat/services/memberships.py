@@ -12,8 +12,8 @@ from chat.domain.shapes import UserRef
 from chat.services import events
 from chat.services.permissions import OVER
 
-_ENTRY = text("""
-    SELECT r.kind, (r.ended_at IS NOT NULL OR coalesce(r.expires_at <= now(), false)) AS over,
+_ENTRY = text(f"""
+    SELECT r.kind, {OVER} AS over,
         EXISTS (SELECT FROM memberships m WHERE m.room_id = r.id AND m.user_id = :user) AS member,
         EXISTS (SELECT FROM bans b WHERE b.room_id = r.id AND b.user_id = :user) AS banned,
         r.owner_id IS NOT DISTINCT FROM :user OR EXISTS (SELECT FROM invites i WHERE i.room_id = r.id AND i.key_hash = :hash) AS invited,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Row, text
 from chat.domain.event import Kind
 from chat.domain.refusals import EmptyText, NoSuchMessage, NotTheSender, RoomEnded, SessionInvalid, TooManyReactions
 from chat.services import events
-from chat.services.permissions import OVER, POSTED, SINCE, VISIBLE
+from chat.services.permissions import OVER, POSTED, SESSION_ALIVE, SINCE, VISIBLE
 
 MOST_EMOJI = 20  # different ones on one message
 MOST_REACTIONS = 500  # on one message: each page of history names everybody
@@ -36,7 +36,7 @@ class Deletion:
 
 _TARGET = text(f"""
     SELECT e.id, e.kind, e.room_id, e.sender_id, e.recipient_id, e.text, e.file_id, r.owner_id, {OVER} AS over,
-        EXISTS (SELECT FROM sessions s WHERE s.id = :session AND s.ended_at IS NULL AND s.expires_at > now()) AS alive
+        EXISTS (SELECT FROM sessions s WHERE s.id = :session AND {SESSION_ALIVE}) AS alive
     FROM events e JOIN rooms r ON r.id = e.room_id
     WHERE e.id = :message AND e.kind {POSTED} AND e.deleted_at IS NULL AND {VISIBLE} AND e.id > {SINCE}
 """)

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Engine, Row, text
 
 from chat.domain.refusals import NameTaken, RoomEnded, TooManyMembers, WrongExpiry
 from chat.domain.shapes import RoomKind, RoomRef
-from chat.domain.validation import id_of, is_id, name_key
+from chat.domain.validation import MOST_HOURS, id_of, is_id, name_key
 from chat.services import events
 from chat.services.memberships import add_member
-from chat.services.permissions import OVER, SINCE, VISIBLE
+from chat.services.permissions import LIVING, OVER, SINCE, VISIBLE
 from chat.services.unread import COUNTED, NEWEST, READING, Reader
 
 
@@ -83,7 +83,7 @@ class Listing:
 
 def listed(engine: Engine, listing: Listing, reader: Reader) -> list[RoomRow]:
     """Open rooms, and closed ones that the reader is a member of, in id order; none that ended."""
-    wanted = f"r.kind <> 'direct' AND NOT {OVER} AND r.id > :above AND strpos(r.name_key, :name) > 0 ORDER BY r.id LIMIT :most"
+    wanted = f"{LIVING} AND r.id > :above AND strpos(r.name_key, :name) > 0 ORDER BY r.id LIMIT :most"
     values = {"above": listing.above, "name": name_key(listing.name), "most": listing.most}
     return _read(engine, _rooms(wanted), values | reader.values)
 
@@ -207,9 +207,6 @@ class Change:
     hours: float | None = None
 
 
-LATEST = "created_at + interval '24 hours'"
-
-
 def change(engine: Engine, room_id: int, change: Change) -> int:
     """Answers the event's id. Raises RoomEnded, WrongExpiry, TooManyMembers, NameTaken."""
     with engine.begin() as connection:
@@ -230,7 +227,8 @@ def change(engine: Engine, room_id: int, change: Change) -> int:
 
 _CHANGING = text(f"""
     SELECT {OVER} AS over, (SELECT count(*) FROM memberships m WHERE m.room_id = r.id) AS members,
-        r.expires IS NOT DISTINCT FROM 'at' AND now() + CAST(:hours AS float8) * interval '1 hour' <= r.{LATEST} AS in_time
+        r.expires IS NOT DISTINCT FROM 'at'
+            AND now() + CAST(:hours AS float8) * interval '1 hour' <= r.created_at + interval '{MOST_HOURS:g} hours' AS in_time
     FROM rooms r WHERE r.id = :id
 """)
 _NAMESAKE = text("SELECT true FROM rooms WHERE name_key = :key AND ended_at IS NULL AND id <> :id")

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, text
 
 from chat.domain.shapes import Session
 from chat.services import events
+from chat.services.permissions import SESSION_ALIVE
 
 LIFETIME = "interval '30 days'"  # since the session was last seen
 SEEN_EVERY = "interval '1 hour'"  # seen_at is written at most this often
@@ -58,7 +59,7 @@ def create(engine: Engine, starting: NewSession) -> int | None:
 
 _FIND = text(f"""
     SELECT s.token_hash, s.id, s.user_id, u.name, (SELECT head FROM log), s.ended_at IS NOT NULL,
-        s.ended_at IS NULL AND s.seen_at < now() - {SEEN_EVERY} AS unseen
+        {SESSION_ALIVE} AND s.seen_at < now() - {SEEN_EVERY} AS unseen
     FROM sessions s JOIN users u ON u.id = s.user_id
     WHERE s.token_hash = ANY (:hashes) AND s.expires_at > now()
 """)
@@ -66,8 +67,8 @@ _FIND = text(f"""
 _SEEN = text(f"""
     UPDATE sessions SET seen_at = now(), expires_at = now() + {LIFETIME}
     WHERE id IN (
-        SELECT id FROM sessions
-        WHERE token_hash = ANY (:hashes) AND ended_at IS NULL AND expires_at > now() AND seen_at < now() - {SEEN_EVERY}
+        SELECT s.id FROM sessions s
+        WHERE s.token_hash = ANY (:hashes) AND {SESSION_ALIVE} AND s.seen_at < now() - {SEEN_EVERY}
         FOR NO KEY UPDATE SKIP LOCKED -- another worker says the same of it just now
     )
 """)
@@ -86,16 +87,16 @@ def find(engine: Engine, hashes: Sequence[bytes]) -> list[Identity | None]:
 
 def alive(engine: Engine, session_ids: Collection[int]) -> set[int]:
     """Those of the sessions that are neither ended nor expired."""
-    statement = text("SELECT id FROM sessions WHERE id = ANY (:ids) AND ended_at IS NULL AND expires_at > now()")
+    statement = text(f"SELECT s.id FROM sessions s WHERE s.id = ANY (:ids) AND {SESSION_ALIVE}")
     with engine.connect() as connection:
         return set(connection.scalars(statement, {"ids": list(session_ids)}))
 
 
 def of_user(engine: Engine, user_id: int, current_id: int) -> list[Session]:
     """A user's live sessions, the newest first."""
-    statement = text("""
-        SELECT id, created_at, seen_at, expires_at, address, agent, id = :current AS current FROM sessions
-        WHERE user_id = :user AND ended_at IS NULL AND expires_at > now() ORDER BY id DESC
+    statement = text(f"""
+        SELECT s.id, s.created_at, s.seen_at, s.expires_at, s.address, s.agent, s.id = :current AS current FROM sessions s
+        WHERE s.user_id = :user AND {SESSION_ALIVE} ORDER BY s.id DESC
     """)
     with engine.connect() as connection:
         return [Session(*row) for row in connection.execute(statement, {"user": user_id, "current": current_id})]
@@ -119,10 +120,9 @@ def end_all(connection: Connection, user_id: int, reason: str, but: int = 0) -> 
     return events.append_many(connection, _END_ALL, {"user": user_id, "reason": reason, "but": but})
 
 
-_END_ALL = text("""
+_END_ALL = text(f"""
     WITH ended AS (
-        UPDATE sessions SET ended_at = now()
-        WHERE user_id = :user AND id <> :but AND ended_at IS NULL AND expires_at > now() RETURNING id
+        UPDATE sessions s SET ended_at = now() WHERE s.user_id = :user AND s.id <> :but AND {SESSION_ALIVE} RETURNING s.id
     ), placed AS (
         SELECT id, row_number() OVER (ORDER BY id) AS nth FROM ended
     ), taken AS (
