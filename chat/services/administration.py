@@ -13,7 +13,7 @@ from chat.domain.refusals import NameTaken
 from chat.domain.shapes import RoomKind
 from chat.domain.validation import id_of, is_id, name_key
 from chat.services import audit, events, room_lifecycle, sessions
-from chat.services.audit import Act
+from chat.services.audit import AdminAction
 from chat.services.permissions import LIVING, SESSION_ALIVE
 
 
@@ -98,7 +98,7 @@ def user_names(engine: Engine, user_ids: Collection[int]) -> dict[int, str]:
         return {row.id: row.name for row in rows}
 
 
-def make_room(engine: Engine, name: str, act: Act) -> int:
+def make_room(engine: Engine, name: str, action: AdminAction) -> int:
     """An open room without an owner; its id. Raises NameTaken."""
     statement = text("""
         INSERT INTO rooms (kind, name, name_key) VALUES ('open', :name, :key)
@@ -109,16 +109,16 @@ def make_room(engine: Engine, name: str, act: Act) -> int:
         room_id: int | None = connection.scalar(statement, {"name": name, "key": name_key(name)})
         if room_id is None:
             raise NameTaken(name)
-        audit.write(connection, act)
+        audit.write(connection, action)
         return room_id
 
 
-def close_room(engine: Engine, room_id: int, act: Act) -> int | None:
+def close_room(engine: Engine, room_id: int, action: AdminAction) -> int | None:
     """Answers the event's id, None where the room has ended already."""
     with engine.begin() as connection:
         event_id = room_lifecycle.close_within(connection, room_id, "operator")
         if event_id is not None:
-            audit.write(connection, act)
+            audit.write(connection, action)
         return event_id
 
 
@@ -128,40 +128,40 @@ def living_rooms(engine: Engine) -> list[int]:
         return list(connection.scalars(text(f"SELECT r.id FROM rooms r WHERE {LIVING} ORDER BY r.id")))
 
 
-def announce(engine: Engine, room_ids: Sequence[int], message: str, act: Act | None) -> events.Span:
+def announce(engine: Engine, room_ids: Sequence[int], message: str, action: AdminAction | None) -> events.Span:
     """One event in each of these rooms that still lives."""
     with engine.begin() as connection:
         events.lock_log(connection)
-        if act is not None:
-            audit.write(connection, act)
+        if action is not None:
+            audit.write(connection, action)
         return events.append_many(connection, _ANNOUNCE, {"rooms": list(room_ids), "text": message})
 
 
-def ban(engine: Engine, user_id: int, act: Act) -> events.Span | None:
+def ban(engine: Engine, user_id: int, action: AdminAction) -> events.Span | None:
     """Ends all sessions of the user, who signs in no more; None for one who was banned already."""
     statement = text("UPDATE users SET banned_at = now() WHERE id = :user AND banned_at IS NULL")
     with engine.begin() as connection:
         events.lock_log(connection)
         if not connection.execute(statement, {"user": user_id}).rowcount:
             return None
-        audit.write(connection, act)
+        audit.write(connection, action)
         return sessions.end_all(connection, user_id, "banned")
 
 
-def unban(engine: Engine, user_id: int, act: Act) -> bool:
+def unban(engine: Engine, user_id: int, action: AdminAction) -> bool:
     """False for one who was not banned."""
     statement = text("UPDATE users SET banned_at = NULL WHERE id = :user AND banned_at IS NOT NULL")
     with engine.begin() as connection:
         unbanned = bool(connection.execute(statement, {"user": user_id}).rowcount)
         if unbanned:
-            audit.write(connection, act)
+            audit.write(connection, action)
         return unbanned
 
 
-def end_sessions(engine: Engine, user_id: int, act: Act) -> events.Span:
+def end_sessions(engine: Engine, user_id: int, action: AdminAction) -> events.Span:
     with engine.begin() as connection:
         events.lock_log(connection)
-        audit.write(connection, act)
+        audit.write(connection, action)
         return sessions.end_all(connection, user_id, "ended")
 
 

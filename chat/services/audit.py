@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, insert, select
+
+from chat.domain.validation import LARGEST_ID
+from chat.services.models import AuditEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """What an operator does, before it stands in the log."""
+class AdminAction:
+    """What an operator does: `act` in words, to or with `subject`."""
 
     actor: str
     act: str
@@ -31,27 +34,21 @@ class Entry:
     detail: str
 
 
-_INSERT = text("INSERT INTO audit (actor, act, subject, detail) VALUES (:actor, :act, :subject, :detail)")
+def write(connection: Connection, action: AdminAction) -> None:
+    """Adds the entry in the transaction of the action itself, so that neither is committed without the other."""
+    detail = json.dumps(action.detail, ensure_ascii=False) if action.detail else ""
+    connection.execute(insert(AuditEntry).values(actor=action.actor, act=action.act, subject=action.subject, detail=detail))
 
 
-def write(connection: Connection, act: Act) -> None:
-    """In the transaction of the act itself, so that neither stands without the other."""
-    detail = json.dumps(act.detail, ensure_ascii=False) if act.detail else ""
-    connection.execute(_INSERT, {"actor": act.actor, "act": act.act, "subject": act.subject, "detail": detail})
-
-
-def record(engine: Engine, act: Act) -> None:
-    """For an act that is no transaction of its own."""
+def record(engine: Engine, action: AdminAction) -> None:
+    """Adds the entry of an action that is no transaction."""
     with engine.begin() as connection:
-        write(connection, act)
+        write(connection, action)
 
 
 def entries(engine: Engine, before: int | None, most: int) -> list[Entry]:
-    """The newest first, below an id."""
-    statement = text("""
-        SELECT id, at, actor, act, subject, detail FROM audit
-        WHERE id < :before ORDER BY id DESC LIMIT :most
-    """)
+    """Returns the newest entries below an id, newest first."""
+    newest = select(*AuditEntry.__table__.columns).order_by(AuditEntry.id.desc()).limit(most)
     with engine.connect() as connection:
-        rows = connection.execute(statement, {"before": 2**63 - 1 if before is None else before, "most": most})
+        rows = connection.execute(newest.where(AuditEntry.id < (LARGEST_ID if before is None else before)))
         return [Entry(*row) for row in rows]

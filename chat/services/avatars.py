@@ -2,35 +2,36 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from chat.services import models
 
 
 @dataclass(frozen=True, slots=True)
 class Avatar:
-    """version: another one for each picture there ever was."""
+    """version: a new number for each picture."""
 
     version: int
     picture: bytes
 
 
 def find(engine: Engine, user_id: int) -> Avatar | None:
-    statement = text("SELECT version, picture FROM avatars WHERE user_id = :user")
+    statement = select(models.Avatar.version, models.Avatar.picture).where(models.Avatar.user_id == user_id)
     with engine.connect() as connection:
-        row = connection.execute(statement, {"user": user_id}).one_or_none()
+        row = connection.execute(statement).one_or_none()
     return Avatar(row.version, bytes(row.picture)) if row else None
 
 
 def put(engine: Engine, user_id: int, picture: bytes) -> None:
-    """In the place of any other."""
-    statement = text("""
-        INSERT INTO avatars (user_id, picture) VALUES (:user, :picture)
-        ON CONFLICT (user_id) DO UPDATE SET version = DEFAULT, picture = excluded.picture
-    """)
+    """Replaces the user's picture, if there is one."""
+    statement = insert(models.Avatar).values(user_id=user_id, picture=picture)
+    replaced = {"version": text("DEFAULT"), "picture": statement.excluded.picture}
     with engine.connect() as connection:
-        connection.execute(statement, {"user": user_id, "picture": picture})
+        connection.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=replaced))
 
 
-def delete(engine: Engine, user_id: int) -> None:
-    """Also where there is none."""
+def remove(engine: Engine, user_id: int) -> None:
+    """Removes the user's picture, if there is one."""
     with engine.connect() as connection:
-        connection.execute(text("DELETE FROM avatars WHERE user_id = :user"), {"user": user_id})
+        connection.execute(delete(models.Avatar).where(models.Avatar.user_id == user_id))

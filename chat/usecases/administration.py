@@ -1,4 +1,4 @@
-"""What an operator does. Every act is in the audit log, in the transaction of the act where it is one; `actor` says who."""
+"""What an operator does. Every action is in the audit log, in its own transaction if it has one; `actor` says who."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from chat.domain.refusals import NoSuchRoom, NoSuchUser
 from chat.domain.shapes import User
 from chat.services import administration, audit, users
 from chat.services.administration import Named, RoomLine, UserLine
-from chat.services.audit import Act, Entry
+from chat.services.audit import AdminAction, Entry
 from chat.usecases.presence import Presence
 from chat.usecases.publish import Publisher
 from chat.usecases.worker_calls import Reply, WorkerCalls
@@ -80,12 +80,12 @@ class Administration:
 
     def make_room(self, actor: str, name: str) -> int:
         """An open room without an owner; its id. Raises NameTaken."""
-        return administration.make_room(self._engine, name, Act(actor, "room made", name))
+        return administration.make_room(self._engine, name, AdminAction(actor, "room made", name))
 
     def close_room(self, actor: str, reference: str) -> None:
         """Raises NoSuchRoom."""
         room = self.room(reference)
-        event_id = administration.close_room(self._engine, room.id, Act(actor, "room closed", room.name, {"id": room.id}))
+        event_id = administration.close_room(self._engine, room.id, AdminAction(actor, "room closed", room.name, {"id": room.id}))
         if event_id is None:
             raise NoSuchRoom(reference)
         self._publisher.announce(event_id)
@@ -97,12 +97,12 @@ class Administration:
         rooms = None if references is None else self._named(references)
         room_ids = administration.living_rooms(self._reads) if rooms is None else list(rooms)
         subject = "all rooms" if rooms is None else ", ".join(rooms.values())
-        act: Act | None = Act(actor, "announced", subject, {"text": text, "rooms": len(room_ids)})
+        action: AdminAction | None = AdminAction(actor, "announced", subject, {"text": text, "rooms": len(room_ids)})
         reached = 0
         for begin in range(0, max(1, len(room_ids)), ANNOUNCED_ROOMS):
-            span = administration.announce(self._engine, room_ids[begin : begin + ANNOUNCED_ROOMS], text, act)
+            span = administration.announce(self._engine, room_ids[begin : begin + ANNOUNCED_ROOMS], text, action)
             self._publisher.announce_all(span)
-            reached, act = reached + span.count, None
+            reached, action = reached + span.count, None
         return reached
 
     def users(self, name: str = "", above: int = 0, most: int = 50) -> list[UserLine]:
@@ -112,7 +112,7 @@ class Administration:
     def ban(self, actor: str, reference: str) -> bool:
         """Ends all sessions of the user, who signs in no more. False for one who was banned already. Raises NoSuchUser."""
         user = self._user(reference)
-        span = administration.ban(self._engine, user.id, Act(actor, "user banned", user.name, {"id": user.id}))
+        span = administration.ban(self._engine, user.id, AdminAction(actor, "user banned", user.name, {"id": user.id}))
         if span is None:
             return False
         self._publisher.announce_all(span)
@@ -121,12 +121,12 @@ class Administration:
     def unban(self, actor: str, reference: str) -> bool:
         """False for one who was not banned. Raises NoSuchUser."""
         user = self._user(reference)
-        return administration.unban(self._engine, user.id, Act(actor, "user unbanned", user.name, {"id": user.id}))
+        return administration.unban(self._engine, user.id, AdminAction(actor, "user unbanned", user.name, {"id": user.id}))
 
     def end_sessions(self, actor: str, reference: str) -> int:
         """How many there were. Raises NoSuchUser."""
         user = self._user(reference)
-        span = administration.end_sessions(self._engine, user.id, Act(actor, "sessions ended", user.name, {"id": user.id}))
+        span = administration.end_sessions(self._engine, user.id, AdminAction(actor, "sessions ended", user.name, {"id": user.id}))
         self._publisher.announce_all(span)
         return span.count
 
@@ -140,7 +140,7 @@ class Administration:
 
     def stop(self, actor: str) -> int:
         """Drains and stops the whole service; answers how many workers have heard it."""
-        audit.record(self._engine, Act(actor, "service stopped"))
+        audit.record(self._engine, AdminAction(actor, "service stopped"))
         return len([reply for reply in self._worker_calls.call(STOP).replies if reply.answer])
 
     def on_stop(self, stop: Callable[[], None]) -> None:

@@ -30,7 +30,7 @@ class Avatars:
 
     def delete(self, user_id: int) -> None:
         """Does nothing if there is none."""
-        avatars.delete(self._reads, user_id)
+        avatars.remove(self._reads, user_id)
 
 
 def _take(file: BinaryIO, form: Iterable[Piece]) -> None:
