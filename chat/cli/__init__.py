@@ -1,1 +1,1 @@
-"""What a person runs in a terminal."""
+"""Commands that run on the service's machine: bin/serve, `flask init-db`, `admin key`."""

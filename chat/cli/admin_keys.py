@@ -1,4 +1,6 @@
-"""`admin key add|list|end`: API keys, made and ended in the database itself, by whoever has its address and the service's secret key."""
+"""`admin key add|list|end`: makes and ends API keys in the database itself.
+
+It needs the database's address and the service's secret key."""
 
 import json
 import os
@@ -11,7 +13,7 @@ from datetime import datetime
 import click
 from sqlalchemy.exc import DBAPIError
 
-from chat.cli import running
+from chat.cli.environment_file import read_environment
 from chat.config import WrongSetting, database_url
 from chat.services import api_keys
 from chat.services.api_keys import SCOPES, ApiKey, Scope
@@ -24,8 +26,8 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @dataclass(frozen=True)
-class Place:
-    """Which service's keys: where its database is, and what its hashes are keyed with."""
+class Credentials:
+    """Which service's keys: the address of its database, and the key of its token hashes."""
 
     database_url: str
     secret_key: str
@@ -35,49 +37,49 @@ class Place:
 def keys() -> None:
     """API keys, for the admin interface and for programs that make rooms.
 
-    Works on the database: DATABASE_URL and SECRET_KEY, or those of the bin/serve that runs on CHAT_DATA."""
+    Works on the database itself: with DATABASE_URL and SECRET_KEY, or with those of the bin/serve that runs on CHAT_DATA."""
 
 
 @keys.command("add")
 @click.argument("name")
-@click.option("--scope", type=click.Choice(SCOPES), default="admin", show_default=True, help="What it is for.")
+@click.option("--scope", type=click.Choice(SCOPES), default="admin", show_default=True, help="What the key is for.")
 @as_json
 def add(name: str, scope: Scope, as_json: bool) -> None:
-    """Make a key and print it: now, and to nobody again."""
+    """Make a key and print it. It is shown only this once."""
     if not 0 < len(name) <= NAME_LENGTH or not name.isprintable():
         raise click.BadParameter(f"has 1 to {NAME_LENGTH} printable characters", param_hint="NAME")
     key = api_keys.new_key(scope)
-    with _place() as place:
-        key_id = api_keys.add(one_connection(place.database_url), _actor(), name, scope, hash_token(key, place.secret_key))
+    with _credentials() as service:
+        key_id = api_keys.add(one_connection(service.database_url), _actor(), name, scope, hash_token(key, service.secret_key))
     click.echo(json.dumps({"id": key_id, "name": name, "scope": scope, "key": key}) if as_json else key)
 
 
 @keys.command("list")
 @as_json
 def list_keys(as_json: bool) -> None:
-    """All keys, also those that have ended, and when each was last used."""
-    with _place() as place:
-        found = api_keys.listed(one_connection(place.database_url))
-    click.echo(json.dumps([asdict(key) for key in found], default=str) if as_json else _table(found))
+    """List all keys, ended ones too, with the time of their last use."""
+    with _credentials() as service:
+        listed = api_keys.listed(one_connection(service.database_url))
+    click.echo(json.dumps([asdict(key) for key in listed], default=str) if as_json else _table(listed))
 
 
 @keys.command("end")
 @click.argument("key_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
 def end(key_id: int) -> None:
-    """End a key: nobody gets in with it any more."""
-    with _place() as place:
-        ended = api_keys.end(one_connection(place.database_url), _actor(), key_id)
+    """End a key: it is refused from then on."""
+    with _credentials() as service:
+        ended = api_keys.end(one_connection(service.database_url), _actor(), key_id)
     if not ended:
         raise click.ClickException(f"no living key has the id {key_id}")
     click.echo(f"Key {key_id} has ended.")
 
 
 @contextmanager
-def _place() -> Iterator[Place]:
-    """What goes wrong there is said in a line."""
-    environment = running.environment(os.environ)
+def _credentials() -> Iterator[Credentials]:
+    """Turns configuration and database errors into one line each."""
+    environment = read_environment(os.environ)
     try:
-        yield Place(database_url(environment), environment.get("SECRET_KEY", ""))
+        yield Credentials(database_url(environment), environment.get("SECRET_KEY", ""))
     except WrongSetting as error:
         raise click.ClickException(f"{error}; or start bin/serve, and name its folder with CHAT_DATA") from None
     except DBAPIError as error:
@@ -85,11 +87,11 @@ def _place() -> Iterator[Place]:
 
 
 def _actor() -> str:
-    """Who it is by the system's own word: the environment may say anything."""
+    """Takes the user's name from the system: an environment variable can be set to anything."""
     user = os.getuid()
     try:
         return f"command line: {pwd.getpwuid(user).pw_name}"
-    except KeyError:  # of a container that names nobody
+    except KeyError:  # a container may have no name for the user
         return f"command line: user {user}"
 
 

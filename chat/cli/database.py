@@ -7,12 +7,12 @@ from chat.services import migrations
 from chat.services.database import in_transactions
 from chat.services.models import db
 
-SEEN_AT_MOST = 10_000_000  # events since the backup: at 100 a second, more than a day
+SEEN_AT_MOST = 10_000_000  # events since the backup: more than a day at 100 a second
 
 
 @click.command("init-db")
 def init_db() -> None:
-    """Bring the database to this version's schema. Any number of these may run at once."""
+    """Bring the database to this version's schema. Several may run at the same time."""
     try:
         step = migrations.apply(in_transactions(db.engine))
     except migrations.NewerSchema as error:
@@ -22,7 +22,7 @@ def init_db() -> None:
 
 @click.command("after-restore")
 def after_restore() -> None:
-    """Move the counter ahead of every id that clients saw before the backup was restored. Run it before the service starts."""
+    """Move the event counter beyond every id that clients saw before the backup was restored. Run it before the service starts."""
     click.echo(f"New events begin after {migrations.move_ahead(in_transactions(db.engine), SEEN_AT_MOST)}.")
 
 

@@ -1,4 +1,4 @@
-"""What must be ours before anything is started: a data folder with room in it, a free port, a secret key."""
+"""The checks before anything starts: a data folder of our own with enough space, free ports, valid numbers, a secret key."""
 
 import errno
 import fcntl
@@ -15,29 +15,29 @@ from chat.config import WrongSetting, admin_bind
 from chat.embedded import CannotStart
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOM_BYTES = 96 * 1024 * 1024  # a new database takes 60 MB; one with less room than that would soon stop
+ROOM_BYTES = 96 * 1024 * 1024  # a new database takes 60 MB; with less free space than this it would soon stop
 
 
 @dataclass(frozen=True)
-class Ground:
+class Preflight:
     data: Path
     port: int
     environment: Mapping[str, str]
-    lock: IO[str]  # Held as long as it is open.
+    lock: IO[str]  # held while the file is open
 
 
-def claim_ground(environ: Mapping[str, str]) -> Ground:
+def run_preflight(environ: Mapping[str, str]) -> Preflight:
     """Raises CannotStart or OSError."""
     port = _number(environ, "PORT", 8000, highest=65535)
     workers = _number(environ, "WEB_CONCURRENCY", 2, highest=1000)
     data = Path(environ.get("CHAT_DATA") or ROOT / "var").absolute()
     data.mkdir(parents=True, exist_ok=True)
     lock = _lock(data)
-    _refuse_without_room(data)
-    _refuse_taken_port(port)
-    _refuse_taken_admin_port(environ, port)
+    _check_free_space(data)
+    _check_port("0.0.0.0", port, f"port {port}", "PORT")
+    _check_admin_port(environ, port)
     settings = {"PORT": str(port), "WEB_CONCURRENCY": str(workers), "SECRET_KEY": environ.get("SECRET_KEY") or _secret_key(data)}
-    return Ground(data, port, {**environ, **settings}, lock)
+    return Preflight(data, port, {**environ, **settings}, lock)
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, highest: int) -> int:
@@ -56,46 +56,42 @@ def _lock(data: Path) -> IO[str]:
     return lock
 
 
-def _refuse_without_room(data: Path) -> None:
+def _check_free_space(data: Path) -> None:
     free = shutil.disk_usage(data).free
     if free < ROOM_BYTES:
         raise CannotStart(f"the disk is full: {free >> 20} MB are free in {data}, {ROOM_BYTES >> 20} MB are needed")
 
 
-def _refuse_taken_port(port: int) -> None:
-    _refuse_taken("0.0.0.0", port, f"port {port}", "PORT")
-
-
-def _refuse_taken_admin_port(environ: Mapping[str, str], public_port: int) -> None:
+def _check_admin_port(environ: Mapping[str, str], public_port: int) -> None:
     try:
         bind = admin_bind(environ)
     except WrongSetting as wrong:
         raise CannotStart(str(wrong)) from None
     host, _, port = bind.rpartition(":")
-    if not port.isdigit():  # none, or a path, from which gunicorn takes away what a dead server left
+    if not port.isdigit():  # no listener, or a socket file: gunicorn removes one that a dead server left
         return
     if int(port) == public_port:
         raise CannotStart(f"port {port} cannot be both PORT and in ADMIN_BIND, the admin interface's own address")
-    _refuse_taken(host.strip("[]"), int(port), f"{bind}, for the admin interface,", "ADMIN_BIND")
+    _check_port(host.strip("[]"), int(port), f"{bind}, for the admin interface,", "ADMIN_BIND")
 
 
-def _refuse_taken(host: str, port: int, called: str, setting: str) -> None:
+def _check_port(host: str, port: int, label: str, setting: str) -> None:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except (OSError, OverflowError) as failure:
             if isinstance(failure, OSError) and failure.errno == errno.EADDRINUSE:
-                raise CannotStart(f"{called} is in use: stop what uses it, or choose another with {setting}") from None
-            raise CannotStart(f"{called} cannot be used: {getattr(failure, 'strerror', failure)}") from None
+                raise CannotStart(f"{label} is in use: stop the program that uses it, or choose another with {setting}") from None
+            raise CannotStart(f"{label} cannot be used: {getattr(failure, 'strerror', failure)}") from None
 
 
 def _secret_key(data: Path) -> str:
-    """The same at every start, or every session would end with each."""
-    kept = data / "secret_key"
-    if not kept.exists():
+    """Returns the same key at every start: sessions signed with another key would end."""
+    file = data / "secret_key"
+    if not file.exists():
         unfinished = data / "secret_key.unfinished"
         unfinished.touch(mode=0o600)
         unfinished.write_text(secrets.token_urlsafe(32))
-        os.replace(unfinished, kept)
-    return kept.read_text()
+        os.replace(unfinished, file)
+    return file.read_text()

@@ -1,6 +1,6 @@
-"""`bin/serve`: the servers it needs, the schema, gunicorn; and everything it started gone again when it ends, in order.
+"""`bin/serve`: starts the servers it needs, applies the schema, starts gunicorn, and stops all of it in reverse order.
 
-What keeps it from starting is one line on stderr and exit code 1. If it is killed, what it started goes too."""
+An error at the start is one line on stderr and exit code 1. If bin/serve is killed, its children end too."""
 
 import os
 import signal
@@ -11,45 +11,45 @@ from collections import deque
 from contextlib import ExitStack
 from typing import Any, NoReturn
 
-from chat.cli.preflight import Ground, claim_ground
-from chat.cli.running import told
-from chat.cli.web import Died, apply_schema, start_gunicorn, stop_gunicorn, wait_until_healthy
+from chat.cli.environment_file import environment_file
+from chat.cli.gunicorn_process import GunicornDied, apply_schema, start_gunicorn, stop_gunicorn, wait_until_healthy
+from chat.cli.preflight import Preflight, run_preflight
 from chat.config import admin_bind
 from chat.embedded import CannotStart, Postgres, Server, Valkey
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 DEATHS = 5  # of one server
-DEATHS_SECONDS = 60  # so many within this: it would only die again
+DEATHS_SECONDS = 60  # so many deaths within this time: a restart would not help
 
 
 class Stopped(BaseException):
-    """Somebody asked us to stop: no `except Exception` on the way may swallow it."""
+    """A stop was requested. A BaseException, so that no `except Exception` swallows it."""
 
 
 def main() -> int:
-    _listen_to_signals()
+    _handle_signals()
     started = ExitStack()
     try:
         serve(started)
     except Stopped:
         return 0
-    except Died as death:
-        return _complain(f"gunicorn stopped by itself with code {death.code}, so everything stops", death.code or 1)
+    except GunicornDied as death:
+        return _fail(f"gunicorn stopped by itself with code {death.code}, so everything stops", death.code or 1)
     except CannotStart as failure:
-        return _complain(str(failure))
-    except OSError as failure:  # No right to write there, no room left.
-        return _complain(f"cannot write {failure.filename or 'the data'}: {failure.strerror}")
+        return _fail(str(failure))
+    except OSError as failure:  # No permission to write, or no space left.
+        return _fail(f"cannot write {failure.filename or 'the data'}: {failure.strerror}")
     finally:
         _ignore_signals()
         started.close()
 
 
 def serve(started: ExitStack) -> NoReturn:
-    ground = claim_ground(os.environ)
-    environment = dict(ground.environment)
+    preflight = run_preflight(os.environ)
+    environment = dict(preflight.environment)
     servers = [
         (variable, server)
-        for variable, server in (("DATABASE_URL", Postgres(ground.data / "postgres")), ("REDIS_URL", Valkey(ground.data / "valkey")))
+        for variable, server in (("DATABASE_URL", Postgres(preflight.data / "postgres")), ("REDIS_URL", Valkey(preflight.data / "valkey")))
         if not environment.get(variable)
     ]
     for variable, server in servers:
@@ -57,70 +57,70 @@ def serve(started: ExitStack) -> NoReturn:
         server.start()
         environment[variable] = server.url
     apply_schema(environment)
-    started.enter_context(told(ground.data, environment))
+    started.enter_context(environment_file(preflight.data, environment))
     web = start_gunicorn(environment)
     started.callback(stop_gunicorn, web)
-    wait_until_healthy(web, ground.port)
-    _welcome(ground)
+    wait_until_healthy(web, preflight.port)
+    _welcome(preflight)
     watch(web, [server for _, server in servers])
 
 
 def watch(web: subprocess.Popen[bytes], servers: list[Server]) -> NoReturn:
-    """Until gunicorn ends or a signal comes. A server that dies is started again: the service lives through that.
+    """Waits until gunicorn ends or a signal comes, and restarts a server that dies: the service survives that.
 
-    gunicorn ends well where an operator has stopped the service."""
+    gunicorn's exit code is 0 if an operator has stopped the service."""
     deaths: dict[Server, deque[float]] = {server: deque(maxlen=DEATHS) for server in servers}
     while True:
         ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
         if web.poll() == 0:
             raise Stopped
         if web.poll() is not None:
-            raise Died(web.returncode)
+            raise GunicornDied(web.returncode)
         for server in servers:
             if not server.running():
-                _start_again(server, deaths[server])
+                _restart(server, deaths[server])
         if ended:
             _reap(ended.si_pid)
 
 
-def _start_again(server: Server, deaths: deque[float]) -> None:
+def _restart(server: Server, deaths: deque[float]) -> None:
     while not server.running():
         now = time.monotonic()
         deaths.append(now)
         if len(deaths) == DEATHS and now - deaths[0] < DEATHS_SECONDS:
             raise CannotStart(f"{server.name} died {DEATHS} times within {DEATHS_SECONDS} s, so everything stops: see {server.log}")
-        _say(f"{server.name} died and is started again")
+        _print(f"{server.name} died and is started again")
         try:
             server.start()
         except CannotStart as failure:
-            _say(str(failure))
+            _print(str(failure))
 
 
 def _reap(pid: int) -> None:
-    """As the first process of a container we are given others' orphans too."""
+    """The first process of a container also inherits the orphans of others."""
     try:
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:  # One of ours, reaped already.
+    except ChildProcessError:  # It is one of ours, and was reaped already.
         return
 
 
-def _welcome(ground: Ground) -> None:
-    address = f"http://127.0.0.1:{ground.port}"
-    person = '{"name": "alan", "password": "correct horse battery staple"}'  # not README's ada, who is made with another
-    _say(f"serving on {address} with its data in {ground.data}; Ctrl-C stops it. To try it:")
+def _welcome(preflight: Preflight) -> None:
+    address = f"http://127.0.0.1:{preflight.port}"
+    person = '{"name": "alan", "password": "correct horse battery staple"}'  # not README's ada, whose password is another
+    _print(f"serving on {address}, with data in {preflight.data}; Ctrl-C stops it. To try it:")
     print(f"curl -i {address}/api/v1/users -H 'Content-Type: application/json' -d '{person}'", flush=True)
     if bind := admin_bind(os.environ):
-        _say(f"the operator's page is on http://{bind}/ ; `bin/chat admin key add NAME` makes a key for it")
+        _print(f"the operator's page is on http://{bind}/ ; `bin/chat admin key add NAME` makes a key for it")
 
 
-def _listen_to_signals() -> None:
+def _handle_signals() -> None:
     for number in STOP_SIGNALS:
-        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup bin/serve
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # `nohup bin/serve` ignores SIGHUP
             signal.signal(number, _stop)
 
 
 def _stop(_number: int, _frame: Any) -> NoReturn:
-    _ignore_signals()  # Impatient people press Ctrl-C twice: the first one is already being served.
+    _ignore_signals()  # A second Ctrl-C must not interrupt the stop that the first one began.
     raise Stopped
 
 
@@ -129,11 +129,11 @@ def _ignore_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     print(f"bin/serve: {line}", flush=True)
 
 
-def _complain(line: str, code: int = 1) -> int:
+def _fail(line: str, code: int = 1) -> int:
     print(f"bin/serve: {line}", file=sys.stderr, flush=True)
     return code
 

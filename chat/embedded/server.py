@@ -1,6 +1,6 @@
-"""What the two servers have in common: start and wait until it answers, stop in order, be killed, say where it is.
+"""The base class of the two embedded servers: start and wait until ready, stop, kill, address.
 
-A server may be started again after it has stopped or died, at the same address."""
+A server may be started again at the same address after it has stopped or died."""
 
 import re
 import shutil
@@ -10,26 +10,26 @@ import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 
-from chat.embedded.account import Account, account_for
-from chat.embedded.child import ENVIRONMENT, spawn
-from chat.embedded.failure import CannotStart
-from chat.embedded.folders import private_folder, socket_folder
+from chat.embedded.child_process import ENVIRONMENT, spawn
+from chat.embedded.errors import CannotStart
+from chat.embedded.folders import find_socket_folder, make_private_folder
+from chat.embedded.unix_user import UnixUser, user_for
 
-START_SECONDS = 120  # PostgreSQL reads its write-ahead log again after a power cut, at most max_wal_size of it
+START_SECONDS = 120  # after a power cut PostgreSQL replays its write-ahead log, at most max_wal_size of it
 STOP_SECONDS = 30
-BETWEEN_LOOKS_SECONDS = 0.01
-FULL_BYTES = 1024 * 1024  # with less than this even the reason does not fit into the log
+POLL_SECONDS = 0.01
+FULL_BYTES = 1024 * 1024  # with less free space than this, the log may not even hold the reason
 
 REASON = re.compile("FATAL|PANIC|could not|No space left")
 
 
 class Server(ABC):
     name: str
-    orderly: signal.Signals  # asks it to finish what it does, and go
-    at_once: signal.Signals  # asks it to go, with nothing lost that was promised
+    graceful_signal: signal.Signals  # asks it to finish its work and end
+    immediate_signal: signal.Signals  # ends it at once without losing a commit
 
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
-        """`durable=False` is for tests: quicker; a killed server loses nothing by it, a machine without power everything."""
+        """`durable=False` is faster, for tests: a killed server loses nothing, a power cut loses everything."""
         self.folder = folder.absolute()
         self.durable = durable
         self._process: subprocess.Popen[bytes] | None = None
@@ -58,84 +58,84 @@ class Server(ABC):
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Returns when it answers. Raises CannotStart."""
+        """Returns when the server is ready. Raises CannotStart."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        account = account_for(self.folder)
-        private_folder(self.folder, account)
-        self._sockets = socket_folder(self.folder, account)
-        self._prepare(account)
-        self._launch(account)
+        user = user_for(self.folder)
+        make_private_folder(self.folder, user)
+        self._sockets = find_socket_folder(self.folder, user)
+        self._prepare(user)
+        self._launch(user)
         self._served = True
 
     def stop(self) -> None:
-        """In order; less politely when it does not go. Harmless when it is not running."""
+        """Stops gracefully, then immediately, then by SIGKILL. Does nothing if the server is not running."""
         if self._process:
-            _end(self._process, [(self.orderly, STOP_SECONDS), (self.at_once, STOP_SECONDS)])
-        self._tidy()
+            _end(self._process, [(self.graceful_signal, STOP_SECONDS), (self.immediate_signal, STOP_SECONDS)])
+        self._remove_sockets()
 
     def kill(self) -> None:
-        """As a power cut would."""
+        """Ends the server as a power cut would."""
         assert self._process, "start it first"
         self._process.kill()
         self._process.wait()
 
     @abstractmethod
-    def _prepare(self, account: Account | None) -> None: ...
+    def _prepare(self, user: UnixUser | None) -> None: ...
 
     @abstractmethod
     def _command(self) -> list[str]: ...
 
     @abstractmethod
-    def _answers(self) -> bool: ...
+    def _is_ready(self) -> bool: ...
 
     def _working_folder(self) -> Path:
         return self.folder
 
-    def _launch(self, account: Account | None) -> None:
+    def _launch(self, user: UnixUser | None) -> None:
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.before"))
         with self.log.open("wb") as log:
             self._process = spawn(
                 self._command(),
-                on_parents_death=self.at_once,
-                account=account,
+                parent_death_signal=self.immediate_signal,
+                user=user,
                 folder=self._working_folder(),
                 environment=ENVIRONMENT,
                 output=log,
             )
-        self._wait_until_it_answers(time.monotonic() + START_SECONDS)
+        self._wait_until_ready(time.monotonic() + START_SECONDS)
 
-    def _wait_until_it_answers(self, deadline: float) -> None:
-        while not self._answers():
+    def _wait_until_ready(self, deadline: float) -> None:
+        while not self._is_ready():
             if not self.running():
-                raise CannotStart(f"{self.name} could not start: {self._last_words()}")
+                raise CannotStart(f"{self.name} could not start: {self._failure_reason()}")
             if time.monotonic() > deadline:
                 self.stop()
                 raise CannotStart(f"{self.name} did not answer within {START_SECONDS} s: see {self.log}")
-            time.sleep(BETWEEN_LOOKS_SECONDS)
+            time.sleep(POLL_SECONDS)
 
-    def _last_words(self) -> str:
+    def _failure_reason(self) -> str:
         if shutil.disk_usage(self.folder).free < FULL_BYTES:
             return f"the disk is full in {self.folder}"
         lines = [line for line in self.log.read_text(errors="replace").splitlines() if line.strip()]
         reasons = [line for line in lines if REASON.search(line)]
-        words = (reasons or lines or [f"it said nothing in {self.log}"])[-1]
-        return words.rpartition(":  ")[2]
+        reason = (reasons or lines or [f"its log {self.log} is empty"])[-1]
+        return reason.rpartition(":  ")[2]
 
-    def _tidy(self) -> None:
-        """After a start that was refused, what lies there may belong to the server that runs."""
+    def _remove_sockets(self) -> None:
+        """Keeps the files after a start that failed: they may belong to a server that is running."""
         if self._sockets in (None, self.folder) or not self.sockets.is_dir():
             return
-        for left in self.sockets.iterdir() if self._served else ():
-            left.unlink()
+        for file in self.sockets.iterdir() if self._served else ():
+            file.unlink()
         if not any(self.sockets.iterdir()):
             self.sockets.rmdir()
 
 
 def _end(process: subprocess.Popen[bytes], steps: list[tuple[signal.Signals, float]]) -> None:
-    for sent, seconds in steps:
-        process.send_signal(sent)
+    for number, seconds in steps:
+        process.send_signal(number)
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -1,21 +1,21 @@
-"""A Valkey (or Redis) of our own. It keeps nothing on disk: the stream can always be made again from the database."""
+"""The embedded Valkey (or Redis). It keeps nothing on disk: the stream can always be rebuilt from the database."""
 
 import signal
 import socket
 from urllib.parse import quote
 
-from chat.embedded.account import Account
 from chat.embedded.binaries import valkey_program
-from chat.embedded.failure import CannotStart
+from chat.embedded.errors import CannotStart
 from chat.embedded.server import Server
+from chat.embedded.unix_user import UnixUser
 
 ANSWER_SECONDS = 1.0
 
 
 class Valkey(Server):
     name = "Valkey"
-    orderly = signal.SIGTERM
-    at_once = signal.SIGKILL
+    graceful_signal = signal.SIGTERM
+    immediate_signal = signal.SIGKILL
 
     @property
     def url(self) -> str:
@@ -25,9 +25,9 @@ class Valkey(Server):
     def _socket(self) -> str:
         return str(self.sockets / "valkey.sock")
 
-    def _prepare(self, account: Account | None) -> None:
-        self._program = valkey_program(account)
-        if self._answers():
+    def _prepare(self, user: UnixUser | None) -> None:
+        self._program = valkey_program(user)
+        if self._is_ready():
             raise CannotStart(f"another Valkey answers at {self._socket} already")
 
     def _command(self) -> list[str]:
@@ -42,12 +42,12 @@ class Valkey(Server):
         }
         return [str(self._program), *(word for name, value in settings.items() for word in (f"--{name}", value))]
 
-    def _answers(self) -> bool:
+    def _is_ready(self) -> bool:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(ANSWER_SECONDS)
             try:
                 connection.connect(self._socket)
                 connection.sendall(b"PING\r\n")
                 return connection.recv(64).startswith(b"+PONG")
-            except OSError:  # Not there yet, or not any more.
+            except OSError:  # Not started yet, or stopped.
                 return False

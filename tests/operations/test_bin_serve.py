@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from chat.cli.serve import DEATHS
-from chat.embedded.account import nobody
+from chat.embedded.unix_user import nobody_user
 from tests.harness.deadline import eventually
 from tests.harness.processes import is_alive, words
 from tests.harness.server import free_port
@@ -159,8 +159,8 @@ def test_what_it_cannot_work_with_is_named_in_one_line(tmp_path: Path) -> None:
 
 def test_a_command_beside_it_finds_its_database_and_leaves_no_trace_of_its_secrets(data: Path) -> None:
     with served(data) as serving:
-        told = data / "environment"
-        assert told.stat().st_mode & 0o777 == 0o600
+        environment_file = data / "environment"
+        assert environment_file.stat().st_mode & 0o777 == 0o600
         made = subprocess.run(
             [sys.executable, "-m", "chat.cli.admin_keys", "add", "olga"],
             env=serving.environment,
@@ -174,7 +174,7 @@ def test_a_command_beside_it_finds_its_database_and_leaves_no_trace_of_its_secre
         assert httpx.get(f"{serving.admin_url}/api/v1/", headers=key).status_code == 200
         assert httpx.post(f"{serving.admin_url}/api/v1/stop", headers=key).status_code == 202
         assert serving.process.wait(UP_SECONDS) == 0
-    assert not told.exists()
+    assert not environment_file.exists()
 
 
 def test_a_killed_supervisor_leaves_no_process_behind_and_can_be_started_again(data: Path) -> None:
@@ -232,7 +232,7 @@ def copy_of_the_checkout(checkout: Path) -> None:
 def as_an_ordinary_user(checkout: Path) -> tuple[str, ...]:
     if os.geteuid() != 0:
         return ()
-    user = nobody()
+    user = nobody_user()
     checkout.parent.chmod(0o755)
     user.own(checkout)
     become = ("setpriv", f"--reuid={user.uid}", f"--regid={user.gid}", "--clear-groups")

@@ -15,8 +15,8 @@ import pytest
 from redis import Redis
 
 from chat.embedded import CannotStart, Postgres, Valkey
-from chat.embedded.account import account_for
-from chat.embedded.child import spawn
+from chat.embedded.child_process import spawn
+from chat.embedded.unix_user import user_for
 from tests.harness.deadline import eventually
 from tests.harness.processes import is_alive
 
@@ -100,7 +100,7 @@ def test_what_alice_wrote_is_found_at_the_same_address_after_the_server_was_kill
 def test_a_lock_left_by_a_power_cut_that_now_names_another_process_stops_no_start(postgres: Postgres) -> None:
     wrote_alice(postgres)
     postgres.kill()
-    stranger = spawn(["/bin/sleep", "60"], on_parents_death=signal.SIGKILL, account=account_for(postgres.folder))
+    stranger = spawn(["/bin/sleep", "60"], parent_death_signal=signal.SIGKILL, user=user_for(postgres.folder))
     lock = postgres.folder / "data" / "postmaster.pid"
     lock.write_text(f"{stranger.pid}\n" + lock.read_text().partition("\n")[2])
 

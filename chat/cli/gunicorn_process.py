@@ -1,4 +1,4 @@
-"""gunicorn as a child of ours: the schema first, then started, seen to answer, stopped."""
+"""gunicorn as a child process: apply the schema, start, wait until healthy, stop."""
 
 import http.client
 import os
@@ -12,15 +12,15 @@ from collections.abc import Mapping
 
 from chat.cli.preflight import ROOT
 from chat.embedded import CannotStart
-from chat.embedded.child import spawn
+from chat.embedded.child_process import spawn
 
 HEALTHY_SECONDS = 60
-GRACE_SECONDS = 35  # more than gunicorn itself gives its workers
-BETWEEN_LOOKS_SECONDS = 0.05
+GRACE_SECONDS = 35  # more than gunicorn gives its workers
+POLL_SECONDS = 0.05
 
 
-class Died(Exception):
-    """gunicorn ended and nobody asked it to. `code` is as a shell would have it."""
+class GunicornDied(Exception):
+    """gunicorn ended without being asked to. `code` is its exit code as a shell reports it."""
 
     def __init__(self, code: int) -> None:
         self.code = code if code >= 0 else 128 - code
@@ -30,26 +30,26 @@ class Died(Exception):
 def apply_schema(environment: Mapping[str, str]) -> None:
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "init-db"]
     with tempfile.TemporaryFile() as output:
-        applied = spawn(command, on_parents_death=signal.SIGTERM, folder=ROOT, environment=environment, output=output)
+        applied = spawn(command, parent_death_signal=signal.SIGTERM, folder=ROOT, environment=environment, output=output)
         if applied.wait() == 0:
             return
         output.seek(0)
-        raise CannotStart(f"the schema could not be applied: {_reason(output.read().decode(errors='replace'))}")
+        raise CannotStart(f"the schema could not be applied: {_error_line(output.read().decode(errors='replace'))}")
 
 
 def start_gunicorn(environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"]
-    return spawn(command, on_parents_death=signal.SIGQUIT, folder=ROOT, environment=environment)
+    return spawn(command, parent_death_signal=signal.SIGQUIT, folder=ROOT, environment=environment)
 
 
 def wait_until_healthy(web: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + HEALTHY_SECONDS
-    while not _healthy(port):
+    while not _is_healthy(port):
         if web.poll() is not None:
-            raise Died(web.returncode)
+            raise GunicornDied(web.returncode)
         if time.monotonic() > deadline:
             raise CannotStart(f"the service did not answer on port {port} within {HEALTHY_SECONDS} s")
-        time.sleep(BETWEEN_LOOKS_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
 def stop_gunicorn(web: subprocess.Popen[bytes]) -> None:
@@ -59,25 +59,25 @@ def stop_gunicorn(web: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         web.kill()
         web.wait()
-    try:  # A master that died by itself has left its workers behind.
+    try:  # A master that died by itself leaves its workers behind.
         os.killpg(web.pid, signal.SIGKILL)
     except ProcessLookupError:
         return
 
 
-def _healthy(port: int) -> bool:
+def _is_healthy(port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/healthz")
         return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):  # Not there yet.
+    except (OSError, http.client.HTTPException):  # Not started yet.
         return False
     finally:
         connection.close()
 
 
-def _reason(output: str) -> str:
-    """Of a traceback the line that names the error, not the advice that follows it."""
+def _error_line(output: str) -> str:
+    """Returns the line of a traceback that names the error, not the advice after it."""
     lines = [line for line in output.splitlines() if line.strip()] or ["no reason given"]
     errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Failure)\b", line)]
     return (errors or lines)[-1]

@@ -1,4 +1,4 @@
-"""Under whose name a server runs: the caller's, or, for root, that of an unprivileged user, who then owns the server's folder.
+"""The UNIX user that a server runs as: the caller, or an unprivileged user if the caller is root. That user owns the server's folder.
 
 PostgreSQL refuses to run as root."""
 
@@ -7,11 +7,11 @@ import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat.embedded.failure import CannotStart
+from chat.embedded.errors import CannotStart
 
 
 @dataclass(frozen=True)
-class Account:
+class UnixUser:
     uid: int
     gid: int
 
@@ -19,25 +19,25 @@ class Account:
         os.chown(path, self.uid, self.gid)
 
     def reaches(self, path: Path) -> bool:
-        """Whether every folder on the way to `path` lets strangers through: /root, where root likes to unpack things, does not."""
+        """Whether other users may enter every parent folder of `path`. They may not enter /root, where root often unpacks software."""
         return all(folder.stat().st_mode & 0o001 for folder in path.resolve().parents)
 
 
-def account_for(folder: Path) -> Account | None:
-    """None: the caller's own. A folder that already belongs to an ordinary user stays that user's."""
+def user_for(folder: Path) -> UnixUser | None:
+    """Returns None for the caller itself. A folder that belongs to an ordinary user keeps its owner."""
     if os.geteuid() != 0:
         return None
     owner = folder.stat()
     if owner.st_uid != 0:
-        return Account(owner.st_uid, owner.st_gid)
-    return nobody()
+        return UnixUser(owner.st_uid, owner.st_gid)
+    return nobody_user()
 
 
-def nobody() -> Account:
+def nobody_user() -> UnixUser:
     try:
         entry = pwd.getpwnam("nobody")
     except KeyError:
         raise CannotStart(
             "there is no user nobody to run the database as: run this as an ordinary user, or set DATABASE_URL and REDIS_URL"
         ) from None
-    return Account(entry.pw_uid, entry.pw_gid)
+    return UnixUser(entry.pw_uid, entry.pw_gid)
