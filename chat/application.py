@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chat import api, web
 from chat.admin import create_admin
-from chat.admin.mount import Mount
+from chat.admin.dispatcher import Dispatcher
 from chat.cli import database
 from chat.config import Settings
 from chat.service import assemble
@@ -33,8 +33,8 @@ def create_app(settings: Settings) -> Flask:
     database.init_app(app)
     admin = create_admin(app.extensions["chat"]).wsgi_app
     hops = settings.proxy_hops
-    mount = Mount(_behind_proxies(app.wsgi_app, hops), admin, _behind_proxies(admin, hops), settings.admin_bind)
-    app.wsgi_app = mount  # type: ignore[method-assign]
+    dispatcher = Dispatcher(_behind_proxies(app.wsgi_app, hops), admin, _behind_proxies(admin, hops), settings.admin_bind)
+    app.wsgi_app = dispatcher  # type: ignore[method-assign]
     return app
 
 

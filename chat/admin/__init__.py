@@ -1,4 +1,4 @@
-"""The admin interface: an application of its own, beside the public one. Nothing in it answers without a key but the page's own door."""
+"""The admin interface: an application beside the public one. Every request needs an API key; the pages have a sign-in of their own."""
 
 from flask import Flask, request
 
@@ -15,13 +15,13 @@ def create_admin(service: Service) -> Flask:
     app.secret_key = service.settings.secret_key or None
     app.extensions["chat"] = service
     problems.init_app(app)
-    app.before_request(_admit)
+    app.before_request(_require_key)
     app.register_blueprint(api.blueprint, url_prefix=BASE)
     app.register_blueprint(pages.blueprint)
     return app
 
 
-def _admit() -> None:
-    """Also for an address that is none: whoever has no key learns nothing here. The pages have a door of their own."""
+def _require_key() -> None:
+    """Unknown addresses need a key too: without one, a caller learns nothing. The pages check their own sign-in."""
     if request.blueprint != pages.blueprint.name:
         api_keys.require_key()

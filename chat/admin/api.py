@@ -1,6 +1,6 @@
-"""The admin interface for programs: `{"data": …}`, or a problem document.
+"""The admin interface for programs: `{"data": …}` or a problem document.
 
-A key of scope `rooms` makes rooms and reads their names, no more."""
+A key of scope `rooms` may only make rooms and read their names."""
 
 from typing import Any
 
@@ -17,19 +17,19 @@ from chat.version import VERSION
 blueprint = Blueprint("api", __name__)
 
 ANY_SCOPE = frozenset({"api.about", "api.make_room", "api.read_room"})
-STREAMS = 500  # of each worker, unless told
-MOST_ROOMS = 1000  # named in one announcement
+STREAMS = 500  # of each worker, the default limit
+MOST_ROOMS = 1000  # in one announcement
 
 
 class NewAnnouncement(Struct, frozen=True, forbid_unknown_fields=True):
-    """rooms: by id or name; null for all."""
+    """rooms: ids or names; null for all."""
 
     text: str
     rooms: list[str | int] | None
 
 
 @blueprint.before_request
-def _scope() -> None:
+def _require_scope() -> None:
     api_keys.require_scope("rooms" if request.endpoint in ANY_SCOPE else "admin")
 
 
@@ -63,13 +63,12 @@ def close_room(room: str) -> Response:
 
 @blueprint.post("/announcements")
 def announce() -> Response:
-    asked = body(NewAnnouncement)
-    if asked.rooms is not None and not 1 <= len(asked.rooms) <= MOST_ROOMS:
+    announcement = body(NewAnnouncement)
+    if announcement.rooms is not None and not 1 <= len(announcement.rooms) <= MOST_ROOMS:
         raise BadInput.of("rooms", f"holds 1 to {MOST_ROOMS}, or is null for all")
-    references = None if asked.rooms is None else [str(room) for room in asked.rooms]
-    return data(
-        {"rooms": service().administration.announce(api_keys.actor(), checked("text", validation.text, asked.text), references)}, 201
-    )
+    references = None if announcement.rooms is None else [str(room) for room in announcement.rooms]
+    text = checked("text", validation.text, announcement.text)
+    return data({"rooms": service().administration.announce(api_keys.actor(), text, references)}, 201)
 
 
 @blueprint.get("/users")
@@ -102,9 +101,9 @@ def list_streams() -> Response:
 
 @blueprint.get("/figures")
 def figures() -> Response:
-    """By worker a sample a second, oldest first; `limit` says how many."""
-    samples = service().sampler.by_worker(query.limit() if "limit" in request.args else 0)
-    return data({worker: [_fields(sample) for sample in of_worker] for worker, of_worker in samples.items()})
+    """For each worker one sample a second, oldest first; `limit` is the number of samples."""
+    by_worker = service().sampler.by_worker(query.limit() if "limit" in request.args else 0)
+    return data({worker: [_fields(sample) for sample in samples] for worker, samples in by_worker.items()})
 
 
 @blueprint.get("/audit")
@@ -117,13 +116,13 @@ def stop() -> Response:
     return data({"workers": service().administration.stop(api_keys.actor())}, 202)
 
 
-def data(shape: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return answer({"data": shape}, status, headers)
+def data(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return answer({"data": value}, status, headers)
 
 
-def page(found: list[Any], most: int) -> Response:
-    """The first `most` of what was found, and where the rest is."""
-    return data(found[:most], headers=query.next_page(found, most))
+def page(items: list[Any], most: int) -> Response:
+    """The first `most` of the items, with a Link header to the next page if there are more."""
+    return data(items[:most], headers=query.next_page(items, most))
 
 
 def _fields(sample: Struct) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the overview shows: the plots, the table beside them, and the figures that both are made of."""
+"""The overview: its plots, its table of workers, and the samples behind both."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from chat.domain.sample import FIELDS, Sample
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """fields of a sample, the first drawn plainly; worst: workers together are as bad as the worst of them, not their sum."""
+    """fields: of a sample; the first is a solid line. worst: the total of all workers is their maximum, not their sum."""
 
     title: str
     hint: str
@@ -25,7 +25,7 @@ class Column:
     unit: str
 
 
-SILENT_SECONDS = 5  # as in the plots' script
+SILENT_SECONDS = 5  # the same as in plots.js
 
 PLOTS = (
     Plot("Streams", "open subscriptions", ("streams",), "count"),
@@ -44,16 +44,16 @@ COLUMNS = (
 )
 
 
-def context(at: int, figures: Mapping[str, Sequence[Sample]]) -> dict[str, Any]:
-    """What the template needs: the figures of the workers that are not silent, for whoever runs no script."""
-    newest = {worker: samples[-1] for worker, samples in figures.items() if samples and samples[-1].at > at - SILENT_SECONDS}
+def template_context(at: int, by_worker: Mapping[str, Sequence[Sample]]) -> dict[str, Any]:
+    """The template's variables, with the newest sample of each worker that is not silent: the table works without a script."""
+    newest = {worker: samples[-1] for worker, samples in by_worker.items() if samples and samples[-1].at > at - SILENT_SECONDS}
     workers = [(worker, dict(zip(FIELDS, _values(sample), strict=True))) for worker, sample in newest.items()]
     return {"fields": FIELDS, "plots": PLOTS, "columns": COLUMNS, "workers": workers}
 
 
-def drawn(at: int, figures: Mapping[str, Sequence[Sample]]) -> dict[str, Any]:
-    """What the script asks for: by worker, each sample's values in the order of the fields; at: now, in UNIX seconds."""
-    return {"at": at, "workers": {worker: [_values(sample) for sample in samples] for worker, samples in figures.items()}}
+def plot_data(at: int, by_worker: Mapping[str, Sequence[Sample]]) -> dict[str, Any]:
+    """The data of plots.js: for each worker the samples' values in the order of the fields. `at` is now, in UNIX seconds."""
+    return {"at": at, "workers": {worker: [_values(sample) for sample in samples] for worker, samples in by_worker.items()}}
 
 
 def _values(sample: Sample) -> list[float | None]:

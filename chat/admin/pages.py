@@ -1,22 +1,22 @@
-"""The operator's page: server-rendered, at the root of the admin listener and under /admin of the public one.
+"""The operator's pages: server-rendered, at the root of the admin listener and under /admin of the public one.
 
-Everything but signing in is behind it; what changes anything is a POST of the page's own forms, and goes through Administration."""
+All but the sign-in need an operator's session. Every change is a POST of the pages' own forms and goes through Administration."""
 
 from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint
 
-from chat.admin import actions, auth, formats, styles, views
+from chat.admin import actions, auth, filters, styles, views
 
 ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("GET", "/", views.overview),
     ("GET", "/figures.json", views.figures),
     ("GET", "/rooms", views.rooms),
-    ("GET", "/rooms/<id:room_id>/close", actions.room_to_close),
+    ("GET", "/rooms/<id:room_id>/close", actions.confirm_close),
     ("POST", "/rooms/<id:room_id>/close", actions.close_room),
     ("GET", "/users", views.users),
-    ("GET", "/users/<id:user_id>/ban", actions.user_to_ban),
+    ("GET", "/users/<id:user_id>/ban", actions.confirm_ban),
     ("POST", "/users/<id:user_id>/ban", actions.ban),
     ("POST", "/users/<id:user_id>/unban", actions.unban),
     ("POST", "/users/<id:user_id>/end-sessions", actions.end_sessions),
@@ -36,10 +36,10 @@ ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
 def make_blueprint() -> Blueprint:
     blueprint = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
     for method, rule, view in ROUTES:
-        id_rule = rule.replace("<id:", "<int(max=9223372036854775807):")  # as large as an id can be
+        id_rule = rule.replace("<id:", "<int(max=9223372036854775807):")  # the largest id
         blueprint.add_url_rule(id_rule, view.__name__, view, methods=[method])
     auth.guard(blueprint)
-    formats.init_blueprint(blueprint)
+    filters.init_blueprint(blueprint)
     return blueprint
 
 

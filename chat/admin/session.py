@@ -1,6 +1,6 @@
-"""Who visits the page: whoever has shown an API key of scope admin, and carries a signed cookie since that names the key.
+"""The operator's session on the pages: a signed cookie that names an API key of scope admin.
 
-The key is looked up for every request, so one that was ended is out at once. What changes anything must come from the page itself."""
+The key is looked up for every request, so ending a key ends its sessions at once. A change must come from the pages themselves."""
 
 from flask import Response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -9,36 +9,38 @@ from chat.services.api_keys import ApiKey
 from chat.usecases.api_keys import ApiKeys
 
 COOKIE = "chat_admin"
-VISIT_SECONDS = 12 * 3600
+SESSION_SECONDS = 12 * 3600
 SALT = "admin page"
 
 
-class Visits:
+class AdminSessions:
     def __init__(self, keys: ApiKeys, secret_key: str) -> None:
         self._keys = keys
-        self._signed = URLSafeTimedSerializer(secret_key, salt=SALT) if secret_key else None
+        self._serializer = URLSafeTimedSerializer(secret_key, salt=SALT) if secret_key else None
 
     @property
-    def possible(self) -> bool:
+    def available(self) -> bool:
         """Without SECRET_KEY anybody could sign a cookie."""
-        return self._signed is not None
+        return self._serializer is not None
 
     def operator(self) -> ApiKey | None:
-        """Whose cookie it is, if it may still come in."""
-        if self._signed is None:
+        """Returns the key that the request's cookie names, None if it is not valid any more."""
+        if self._serializer is None:
             return None
         try:
-            key_id = self._signed.loads(request.cookies.get(COOKIE, ""), max_age=VISIT_SECONDS)
-        except BadSignature:  # also of one that is too old
+            key_id = self._serializer.loads(request.cookies.get(COOKIE, ""), max_age=SESSION_SECONDS)
+        except BadSignature:  # also if the cookie has expired
             return None
         key = self._keys.by_id(key_id)
         return key if key is not None and key.scope == "admin" else None
 
     def begin(self, response: Response, key: ApiKey) -> Response:
-        assert self._signed is not None
-        value = self._signed.dumps(key.id)
+        assert self._serializer is not None
+        value = self._serializer.dumps(key.id)
         assert isinstance(value, str)
-        response.set_cookie(COOKIE, value, max_age=VISIT_SECONDS, path=_root(), httponly=True, samesite="Strict", secure=request.is_secure)
+        response.set_cookie(
+            COOKIE, value, max_age=SESSION_SECONDS, path=_root(), httponly=True, samesite="Strict", secure=request.is_secure
+        )
         return response
 
     def end(self, response: Response) -> Response:
@@ -46,15 +48,15 @@ class Visits:
         return response
 
 
-def is_foreign() -> bool:
-    """Browsers say from where a form is sent. Who does not say it is no browser, and has the API for its purposes."""
+def is_cross_site() -> bool:
+    """Whether another site sent the form, by the headers that browsers set. A client without them is no browser and can use the API."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is None and origin is None:
         return True
-    ours = (None, f"http://{request.host}", f"https://{request.host}")
-    return site not in (None, "same-origin") or origin not in ours
+    own_origins = (None, f"http://{request.host}", f"https://{request.host}")
+    return site not in (None, "same-origin") or origin not in own_origins
 
 
 def _root() -> str:
-    """The listener's own, or where the page is mounted on the public one."""
+    """The path of the pages: / on the admin listener, /admin on the public one."""
     return request.script_root or "/"

@@ -1,4 +1,4 @@
-"""What an operator looks at."""
+"""The operator's views: overview, rooms, users, streams, audit log."""
 
 import time
 from typing import Any
@@ -12,69 +12,70 @@ from chat.services.samples import KEPT_SECONDS
 from chat.usecases.administration import Administration
 
 PAGE = 50
-DONE = {
+OUTCOMES = {
     "closed": "The room was shut down.",
     "over": "The room had ended before.",
-    "banned": "The user is banned, and all its sessions have ended.",
+    "banned": "The user is banned, and all sessions of the user have ended.",
     "unbanned": "The user may sign in again.",
     "ended": "The user's sessions have ended.",
 }
 
 
 def overview() -> str:
-    return _show("overview.html", "Overview", **dashboard.context(int(time.time()), service().sampler.by_worker(1)))
+    context = dashboard.template_context(int(time.time()), service().sampler.by_worker(1))
+    return _render("overview.html", "Overview", **context)
 
 
 def figures() -> Response:
-    newest = service().sampler.by_worker(_number("seconds", KEPT_SECONDS))
-    return jsonify(dashboard.drawn(int(time.time()), newest))
+    by_worker = service().sampler.by_worker(_number("seconds", KEPT_SECONDS))
+    return jsonify(dashboard.plot_data(int(time.time()), by_worker))
 
 
 def rooms() -> str:
-    found = _administration().rooms(_sought(), _number("after", 0), PAGE)
-    return _show("rooms.html", "Rooms", name=_sought(), rooms=found, next=_next(found))
+    page = _administration().rooms(_searched_name(), _number("after", 0), PAGE)
+    return _render("rooms.html", "Rooms", name=_searched_name(), rooms=page, next=_next_page(page))
 
 
 def users() -> str:
-    found = _administration().users(_sought(), _number("after", 0), PAGE)
-    return _show("users.html", "Users", name=_sought(), users=found, next=_next(found))
+    page = _administration().users(_searched_name(), _number("after", 0), PAGE)
+    return _render("users.html", "Users", name=_searched_name(), users=page, next=_next_page(page))
 
 
 def streams() -> str:
-    found = _administration().streams()
-    by_worker = [(worker, [stream for stream in found.streams if stream.worker == worker.worker]) for worker in found.workers]
-    return _show("streams.html", "Streams", found=found, by_worker=by_worker)
+    listed = _administration().streams()
+    by_worker = [(worker, [stream for stream in listed.streams if stream.worker == worker.worker]) for worker in listed.workers]
+    return _render("streams.html", "Streams", whole=listed.whole, by_worker=by_worker)
 
 
 def audit() -> str:
     entries = _administration().audit_log(_number("before", LARGEST_ID), PAGE)
     older = url_for(".audit", before=entries[-1].id) if len(entries) == PAGE else None
-    return _show("audit.html", "Audit log", entries=entries, next=older)
+    return _render("audit.html", "Audit log", entries=entries, next=older)
 
 
 def stop() -> str:
-    return _show("stop.html", "Stop")
+    return _render("stop.html", "Stop")
 
 
-def _show(template: str, title: str, **more: Any) -> str:
-    return render_template(template, title=title, done=DONE.get(request.args.get("done", "")), **more)
+def _render(template: str, title: str, **context: Any) -> str:
+    return render_template(template, title=title, outcome=OUTCOMES.get(request.args.get("done", "")), **context)
 
 
-def _next(found: list[Any]) -> str | None:
-    """Where the list goes on."""
-    if len(found) < PAGE:
+def _next_page(page: list[Any]) -> str | None:
+    """Returns the address of the next page, None on the last one."""
+    if len(page) < PAGE:
         return None
-    return url_for(str(request.endpoint), name=_sought() or None, after=found[-1].id)
+    return url_for(str(request.endpoint), name=_searched_name() or None, after=page[-1].id)
 
 
-def _sought() -> str:
+def _searched_name() -> str:
     return request.args.get("name", "")[:ROOM_NAME_LENGTH]
 
 
 def _number(name: str, default: int) -> int:
-    """What is no number, or none that an id can be, is taken for the nearest that is."""
-    given = request.args.get(name, default, type=int)
-    return min(LARGEST_ID, max(0, given))
+    """Returns the default if the parameter is no number, and the nearest possible id if it is out of range."""
+    value = request.args.get(name, default, type=int)
+    return min(LARGEST_ID, max(0, value))
 
 
 def _administration() -> Administration:

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from chat.admin.mount import Listener
+from chat.admin.dispatcher import Listener
 from chat.config import Settings, WrongSetting
 from tests.harness import http_client
 from tests.harness.environment import product_settings

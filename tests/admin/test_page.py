@@ -9,7 +9,7 @@ import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from playwright.sync_api import Browser, Locator, Page
 
-from chat.admin.session import COOKIE, SALT, VISIT_SECONDS
+from chat.admin.session import COOKIE, SALT, SESSION_SECONDS
 from tests.harness import http_client
 from tests.harness.admin_browser import AdminBrowser
 from tests.harness.deadline import eventually
@@ -109,7 +109,7 @@ class Earlier(TimestampSigner):
     """Signs as if a visit's longest time had passed since."""
 
     def get_timestamp(self) -> int:
-        return int(time.time()) - VISIT_SECONDS - 60
+        return int(time.time()) - SESSION_SECONDS - 60
 
 
 def test_a_visit_ends_after_twelve_hours_and_no_cookie_can_be_made_up(server: Server, desk: AdminBrowser) -> None:
@@ -131,7 +131,7 @@ def test_the_cookie_is_for_this_page_alone(server: Server, desk: AdminBrowser) -
         cookies = [at.sign_in(key).headers["Set-Cookie"] for at in (desk, prefixed)]
     for cookie, path in zip(cookies, ("Path=/", "Path=/admin"), strict=True):
         parts = cookie.split("; ")
-        assert {"HttpOnly", "SameSite=Strict", f"Max-Age={VISIT_SECONDS}", path} <= set(parts)
+        assert {"HttpOnly", "SameSite=Strict", f"Max-Age={SESSION_SECONDS}", path} <= set(parts)
 
 
 # Foreign pages

@@ -1,4 +1,4 @@
-"""Figures, sizes and times as a person reads them: filters of the templates."""
+"""The templates' filters: numbers, sizes and times as text for people."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,11 +7,11 @@ from flask import Blueprint
 
 NOTHING = "\N{EN DASH}"
 UNITS = ("B", "KB", "MB", "GB", "TB")
-SPANS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+TIME_UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 
 
 def number(value: float) -> str:
-    """Thousands set apart; one decimal for what is small and not whole."""
+    """With thousands separators; one decimal if the value is below 100 and not whole."""
     return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.1f}"
 
 
@@ -24,13 +24,13 @@ def size(value: float) -> str:
 
 
 def age(seconds: float) -> str:
-    """The two largest units: 3 d 4 h."""
-    left = max(0, int(seconds))
+    """In the two largest units, such as 3 d 4 h."""
+    rest = max(0, int(seconds))
     parts: list[str] = []
-    for unit, long in SPANS:
-        if left >= long or (unit == "s" and not parts):
-            parts.append(f"{left // long} {unit}")
-        left %= long
+    for unit, length in TIME_UNITS:
+        if rest >= length or (unit == "s" and not parts):
+            parts.append(f"{rest // length} {unit}")
+        rest %= length
     return " ".join(parts[:2])
 
 
@@ -39,7 +39,7 @@ def moment(at: datetime) -> str:
 
 
 def figure(value: float | None, unit: str) -> str:
-    """As the plots' script writes it."""
+    """The same format as in plots.js."""
     if value is None:
         return NOTHING
     if unit == "bytes":
@@ -49,5 +49,5 @@ def figure(value: float | None, unit: str) -> str:
 
 def init_blueprint(blueprint: Blueprint) -> None:
     filters: dict[str, Callable[..., str]] = {"number": number, "bytes": size, "age": age, "moment": moment, "figure": figure}
-    for name, as_text in filters.items():
-        blueprint.add_app_template_filter(as_text, name)
+    for name, function in filters.items():
+        blueprint.add_app_template_filter(function, name)

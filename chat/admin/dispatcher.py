@@ -1,6 +1,6 @@
-"""Which application a request is for: the admin's, if it came in on the admin's own listener or is for /admin, else the public one.
+"""Chooses the application for a request: the admin's if the request came on the admin listener or is for /admin, else the public one.
 
-The listener is told by the accepted socket itself: nothing that a client sends has a say in it."""
+The accepted socket identifies the listener: nothing that a client sends can change that."""
 
 from collections.abc import Iterable
 from ipaddress import ip_address
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 PREFIX = "/admin"
 
 
-class Mount:
-    """`own` answers on the admin's listener, `prefixed` under /admin of the public one: what a proxy in front says counts only there."""
+class Dispatcher:
+    """`admin` serves the admin listener, `prefixed` serves /admin of the public one: only the latter trusts the headers of a proxy."""
 
-    def __init__(self, public: "WSGIApplication", own: "WSGIApplication", prefixed: "WSGIApplication", bind: str) -> None:
+    def __init__(self, public: "WSGIApplication", admin: "WSGIApplication", prefixed: "WSGIApplication", bind: str) -> None:
         self._public = public
-        self._own = own
+        self._admin = admin
         self._prefixed = prefixed
         self._listener = Listener(bind)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if self._listener.accepted(environ.get("gunicorn.socket")):
-            return self._own(environ, start_response)
+            return self._admin(environ, start_response)
         path: str = environ["PATH_INFO"]
         if path == PREFIX or path.startswith(f"{PREFIX}/"):
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + PREFIX
@@ -33,7 +33,7 @@ class Mount:
 
 
 class Listener:
-    """An address as ADMIN_BIND says it; of an address that stands for all of the machine only the port tells."""
+    """An address in the form of ADMIN_BIND. A wildcard address such as 0.0.0.0 is matched by its port alone."""
 
     def __init__(self, bind: str) -> None:
         self._names: frozenset[Any] = frozenset()
@@ -43,9 +43,9 @@ class Listener:
             self._names = frozenset({path, path.encode()})
         elif bind:
             host, _, port = bind.rpartition(":")
-            self._set(ip_address(host.strip("[]")), int(port))
+            self._match_address(ip_address(host.strip("[]")), int(port))
 
-    def _set(self, address: Any, port: int) -> None:
+    def _match_address(self, address: Any, port: int) -> None:
         if address.is_unspecified:
             self._port = port
         else:
