@@ -1,4 +1,4 @@
-"""python -m chat.audit URL: what bin/chat audit does, by itself."""
+"""`python -m chat.audit URL`: the same as `bin/chat audit URL`."""
 
 from chat.audit.command import audit
 

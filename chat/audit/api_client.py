@@ -1,4 +1,4 @@
-"""Calls to the audited service beside what is measured: whatever may be asked again is, for a while."""
+"""API calls of the audit that are not measured. A call that fails on the way is repeated for a while."""
 
 import asyncio
 from types import TracebackType
@@ -11,16 +11,16 @@ from chat.audit.connection import Address
 BASE = "/api/v1"
 TRIES = 6
 BETWEEN_TRIES_SECONDS = 1.0
-AWAY = frozenset({502, 503, 504})  # a proxy, or a worker that stops
+UNAVAILABLE = frozenset({502, 503, 504})  # from a proxy, or a worker that is stopping
 GONE = frozenset({404, 410})
 
 
 class Unreachable(Exception):
-    """Nobody answers, or only a proxy that says so."""
+    """Nothing answers, or only a proxy that reports the service as unavailable."""
 
 
 class Refused(Exception):
-    """The service answered, and said no."""
+    """The service answered with an error."""
 
     def __init__(self, what: str, status: int, detail: str) -> None:
         super().__init__(f"{what}: {status} {detail}")
@@ -28,8 +28,8 @@ class Refused(Exception):
         self.detail = detail
 
 
-class Service:
-    """One deployment; callers are told by their tokens."""
+class ApiClient:
+    """One deployment; each call carries its caller's token."""
 
     def __init__(self, address: Address) -> None:
         scheme = "https" if address.tls else "http"
@@ -38,38 +38,38 @@ class Service:
         )
 
     async def call(self, method: str, path: str, token: str | None = None, **more: Any) -> Any:
-        """The answer's JSON, None where it has none. Raises Refused and Unreachable."""
+        """Returns the response's JSON, None if it is empty. Raises Refused and Unreachable."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        answer = await self._insist(method, path, headers=headers, **more)
+        response = await self._request_with_retries(method, path, headers=headers, **more)
         self._http.cookies.clear()
-        if not answer.is_success:
-            raise Refused(f"{method} {path}", answer.status_code, _detail(answer))
+        if not response.is_success:
+            raise Refused(f"{method} {path}", response.status_code, _detail(response))
         try:
-            return answer.json() if answer.content else None
+            return response.json() if response.content else None
         except ValueError:
-            raise Refused(f"{method} {path}", answer.status_code, "the answer is no JSON: is this the chat service?") from None
+            raise Refused(f"{method} {path}", response.status_code, "the answer is no JSON: is this the chat service?") from None
 
     async def remove(self, path: str, token: str) -> None:
-        """What is gone already is as good."""
+        """A resource that is gone already counts as removed."""
         try:
             await self.call("DELETE", path, token)
         except Refused as refused:
             if refused.status not in GONE:
                 raise
 
-    async def _insist(self, method: str, path: str, **more: Any) -> httpx.Response:
-        said = ""
+    async def _request_with_retries(self, method: str, path: str, **more: Any) -> httpx.Response:
+        problem = ""
         for attempt in range(TRIES):
             await asyncio.sleep(attempt and BETWEEN_TRIES_SECONDS)
             try:
-                answer = await self._http.request(method, path, **more)
+                response = await self._http.request(method, path, **more)
             except httpx.TransportError as error:
-                said = str(error) or type(error).__name__
+                problem = str(error) or type(error).__name__
                 continue
-            if answer.status_code not in AWAY:
-                return answer
-            said = f"{answer.status_code}"
-        raise Unreachable(f"{method} {path}: {said}")
+            if response.status_code not in UNAVAILABLE:
+                return response
+            problem = f"{response.status_code}"
+        raise Unreachable(f"{method} {path}: {problem}")
 
     async def __aenter__(self) -> Self:
         return self
@@ -78,8 +78,8 @@ class Service:
         await self._http.aclose()
 
 
-def _detail(answer: httpx.Response) -> str:
+def _detail(response: httpx.Response) -> str:
     try:
-        return str(answer.json()["detail"])
+        return str(response.json()["detail"])
     except (ValueError, KeyError, TypeError):
-        return answer.reason_phrase
+        return response.reason_phrase

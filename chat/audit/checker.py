@@ -1,7 +1,7 @@
-"""Compares what was committed with what was acknowledged, read and put into the log.
+"""Compares the committed events with those that were acknowledged, read and appended to the log.
 
-Pure: ids and texts in, findings out; no finding means that the promise held.
-Every check is linear in what it is given and says which ids, at which reader, broke which rule.
+Pure: ids and texts in, findings out. No finding means that the promise was kept.
+Every check takes linear time and names the ids, the reader and the rule that was broken.
 """
 
 import enum
@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-SHOWN_IDS = 8  # a finding names the first few ids: enough to look them up, short enough to read
+SHOWN_IDS = 8  # a finding names the first ids only: enough to look them up, and short enough to read
 
 
 class Fault(enum.StrEnum):
-    """The ways in which the promises can be broken."""
+    """The ways in which a promise can be broken."""
 
     LOST = "lost"
     REPEATED = "repeated"
@@ -28,7 +28,7 @@ class Fault(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken rule: what happened, at whom, and with which ids."""
+    """One broken rule: which fault, at which reader or table, and with which ids."""
 
     fault: Fault
     where: str
@@ -42,7 +42,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one reader saw over all its connections: everything above `start`, up to `end`, was owed."""
+    """What one reader saw over all its connections. It should see every event above `start` and up to `end`."""
 
     reader: str
     start: int
@@ -51,14 +51,14 @@ class Reading:
 
 
 def check_reading(reading: Reading, visible: Iterable[int]) -> list[Finding]:
-    """Exactly the `visible` committed ids between the reading's cursors, once, in order."""
-    owed = {event_id for event_id in visible if reading.start < event_id <= reading.end}
+    """The reader saw exactly the `visible` committed ids between its cursors, once and in order."""
+    expected = {event_id for event_id in visible if reading.start < event_id <= reading.end}
     seen = set(reading.seen)
     return _findings(
         reading.reader,
         {
-            Fault.LOST: sorted(owed - seen),
-            Fault.FOREIGN: sorted(seen - owed),
+            Fault.LOST: sorted(expected - seen),
+            Fault.FOREIGN: sorted(seen - expected),
             Fault.REPEATED: _repeated(reading.seen),
             Fault.REORDERED: _reordered(reading.seen),
         },
@@ -66,7 +66,7 @@ def check_reading(reading: Reading, visible: Iterable[int]) -> list[Finding]:
 
 
 def check_texts(where: str, shown: Iterable[tuple[int, str]], committed: Mapping[int, str]) -> list[Finding]:
-    """Every id shown to somebody is committed, with the very text that was shown."""
+    """Every id that a reader saw is committed, with the text that it saw."""
     pairs = set(shown)
     unknown = sorted({event_id for event_id, _ in pairs if event_id not in committed})
     altered = sorted({event_id for event_id, text in pairs if committed.get(event_id, text) != text})
@@ -74,30 +74,30 @@ def check_texts(where: str, shown: Iterable[tuple[int, str]], committed: Mapping
 
 
 def check_acknowledged(acknowledged: Sequence[tuple[int, str]], committed: Mapping[int, str]) -> list[Finding]:
-    """Every acknowledged post is committed as it was sent, under an id of its own."""
+    """Every acknowledged post is committed with the text that was sent, under an id of its own."""
     where = "acknowledged posts"
     repeated = _repeated([event_id for event_id, _ in acknowledged])
     return check_texts(where, acknowledged, committed) + _findings(where, {Fault.REPEATED: repeated})
 
 
 def check_posted_once(committed: Mapping[int, str]) -> list[Finding]:
-    """No text, where each post has a text of its own, was committed twice: a retry with its key posts once."""
+    """Each post has a unique text, and none was committed twice: a retry with its key posts once."""
     counts = Counter(committed.values())
     repeated = sorted(event_id for event_id, text in committed.items() if counts[text] > 1)
     return _findings("events table", {Fault.REPEATED: repeated})
 
 
 def check_table(ids: Sequence[int], head: int, removed: Collection[int] = ()) -> list[Finding]:
-    """The ids, ascending, are dense from 1 to `head`, but for those whose room was `removed`."""
+    """The ascending ids are dense from 1 to `head`, except those whose room was `removed`."""
     missing = sorted(set(range(1, head + 1)) - set(ids) - set(removed))
     beyond = [event_id for event_id in ids if event_id > head]
     return _findings("events table", {Fault.GAP: missing, Fault.UNCOMMITTED: beyond})
 
 
 def check_log(ids: Sequence[int], head: int, removed: Collection[int] = ()) -> list[Finding]:
-    """The log's entries have no hole between the first and the last, and the last is the head."""
+    """The log's entries have no gap between the first and the last, and the last is the head."""
     gone = set(removed)
-    missing = sorted(_between(ids) - set(ids) - gone)
+    missing = sorted(_range(ids) - set(ids) - gone)
     last = ids[-1] if ids else 0
     unpublished = [event_id for event_id in range(last + 1, head + 1) if event_id not in gone] if ids else [head] * bool(head)
     beyond = [event_id for event_id in ids if event_id > head]
@@ -113,7 +113,7 @@ def check_log(ids: Sequence[int], head: int, removed: Collection[int] = ()) -> l
     )
 
 
-def _between(ids: Sequence[int]) -> set[int]:
+def _range(ids: Sequence[int]) -> set[int]:
     return set(range(min(ids), max(ids) + 1)) if ids else set()
 
 
@@ -125,5 +125,5 @@ def _reordered(ids: Sequence[int]) -> list[int]:
     return [later for earlier, later in pairwise(ids) if later < earlier]
 
 
-def _findings(where: str, broken: Mapping[Fault, Sequence[int]]) -> list[Finding]:
-    return [Finding(fault, where, tuple(ids)) for fault, ids in broken.items() if ids]
+def _findings(where: str, faults: Mapping[Fault, Sequence[int]]) -> list[Finding]:
+    return [Finding(fault, where, tuple(ids)) for fault, ids in faults.items() if ids]

@@ -1,4 +1,4 @@
-"""HTTP over asyncio's streams: a connection for each request, to be broken at any byte, or one that is kept as browsers keep theirs."""
+"""HTTP over asyncio's streams: a connection for each request, which may be cut at any byte, or a kept one, as in a browser."""
 
 import asyncio
 import ssl
@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from chat.audit.wire import Exchange
+from chat.audit.exchange import Exchange
 
 READ_BYTES = 262_144
 CONNECT_SECONDS = 15.0
@@ -17,7 +17,7 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @dataclass(frozen=True)
 class Address:
-    """Where a deployment is: `host` names it in requests, `base` is the path that it lives under."""
+    """Where a deployment is: `host` is the Host header, `base` the path of the deployment."""
 
     hostname: str
     port: int
@@ -27,7 +27,7 @@ class Address:
 
     @classmethod
     def of(cls, url: str) -> "Address":
-        """Raises ValueError for what is not an http or https address."""
+        """Raises ValueError if the URL is not an http or https address."""
         parts = urlsplit(url.strip().rstrip("/").removesuffix("/api/v1"))
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError(f"{url!r} is not the address of a service: it looks like https://chat.example.org")
@@ -35,7 +35,7 @@ class Address:
         return cls(parts.hostname, parts.port or (443 if tls else 80), parts.netloc.rpartition("@")[2], parts.path, tls)
 
     async def connect(self) -> Streams:
-        """Raises OSError, and TimeoutError never: that is for who waits for something of his own meanwhile."""
+        """Raises OSError, but never TimeoutError: callers use timeouts of their own around this."""
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 return await asyncio.open_connection(self.hostname, self.port, ssl=self.tls)
@@ -44,16 +44,16 @@ class Address:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A whole answer; no status means that the connection ended before it did."""
+class Response:
+    """A whole response. Its status is None if the connection ended early."""
 
     status: int | None
     body: bytes
 
 
 @asynccontextmanager
-async def opened(address: Address, exchange: Exchange) -> AsyncIterator[asyncio.StreamReader]:
-    """A connection on which the request was sent; it is dropped, not closed politely."""
+async def open_response(address: Address, exchange: Exchange) -> AsyncIterator[asyncio.StreamReader]:
+    """Sends the request on a new connection, which is aborted at the end of the block."""
     reader, writer = await address.connect()
     try:
         writer.write(exchange.outgoing)
@@ -62,36 +62,36 @@ async def opened(address: Address, exchange: Exchange) -> AsyncIterator[asyncio.
         writer.transport.abort()
 
 
-class Line:
-    """One client's way to the service, for one request at a time; `keeps` its connection for the next one, where the service does."""
+class Connection:
+    """One client's connection, for one request at a time. With `keep_alive` it is used again, if the service allows that."""
 
-    def __init__(self, address: Address, *, keeps: bool) -> None:
+    def __init__(self, address: Address, *, keep_alive: bool) -> None:
         self.address = address
-        self._keeps = keeps
-        self._kept: Streams | None = None
+        self._keep_alive = keep_alive
+        self._streams: Streams | None = None
 
-    async def ready(self) -> Streams:
-        """A connection to send on: a delay that is measured begins here, not before the network was reached."""
-        if self._kept is None or self._kept[0].at_eof():
-            self.drop()
-            self._kept = await self.address.connect()
-        return self._kept
+    async def connect(self) -> Streams:
+        """Call it before a delay is measured, so that the delay does not contain the time to connect. Raises OSError."""
+        if self._streams is None or self._streams[0].at_eof():
+            self.abort()
+            self._streams = await self.address.connect()
+        return self._streams
 
-    async def ask(self, exchange: Exchange) -> Answer:
-        """Raises OSError where nobody is there."""
-        reader, writer = await self.ready()
+    async def request(self, exchange: Exchange) -> Response:
+        """Raises OSError if the service cannot be reached."""
+        reader, writer = await self.connect()
         body = b""
         try:
             writer.write(exchange.outgoing)
             while not exchange.finished:
                 body += exchange.feed(await reader.read(READ_BYTES))
         finally:
-            if not (self._keeps and exchange.leaves_open):
-                self.drop()
-        return Answer(None if exchange.cut else exchange.status, body)
+            if not (self._keep_alive and exchange.leaves_open):
+                self.abort()
+        return Response(None if exchange.cut else exchange.status, body)
 
-    def drop(self) -> None:
-        """Not a polite end: as when a laptop is closed."""
-        if self._kept is not None:
-            self._kept[1].transport.abort()
-            self._kept = None
+    def abort(self) -> None:
+        """Ends the connection without a shutdown, as when a laptop is closed."""
+        if self._streams is not None:
+            self._streams[1].transport.abort()
+            self._streams = None

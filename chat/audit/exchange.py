@@ -1,4 +1,4 @@
-"""One HTTP/1.1 request and its answer as bytes: no sockets, so threads and asyncio read answers alike."""
+"""One HTTP/1.1 request and its response as bytes, without sockets: threads and asyncio can both use it."""
 
 from collections.abc import Mapping
 from urllib.parse import urlencode
@@ -7,14 +7,14 @@ import h11
 
 
 class Exchange:
-    """A request to send (`outgoing`) and an answer that is fed as it arrives; `b""` says that the peer closed."""
+    """A request to send (`outgoing`) and a response that is fed as it arrives; `b""` means that the peer closed."""
 
     def __init__(self, method: str, target: str, headers: Mapping[str, str], body: bytes = b"") -> None:
         self._http = h11.Connection(h11.CLIENT)
         self.status: int | None = None
         self.headers: dict[str, str] = {}
         self.finished = False
-        self.cut = False  # the connection ended before the answer did
+        self.cut = False  # the connection ended before the response did
         sized = {**headers, **({"Content-Length": str(len(body))} if body else {})}
         self.outgoing = self._encode(method, target, sized, body)
 
@@ -24,14 +24,14 @@ class Exchange:
         return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
 
     def feed(self, data: bytes) -> bytes:
-        """The part of the answer's body that `data` completes."""
+        """Returns the part of the response's body that `data` completes."""
         self._http.receive_data(data)
         body = b""
         while not self.finished:
             event = self._next_event()
             if event is h11.NEED_DATA:
                 break
-            body += self._take(event)
+            body += self._handle(event)
         return body
 
     def _encode(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> bytes:
@@ -44,11 +44,11 @@ class Exchange:
         try:
             return self._http.next_event()
         except h11.RemoteProtocolError:
-            # The server was killed in the middle of its answer: what came so far is all there is.
+            # The server was killed in the middle of its response: no more will come.
             self.cut = True
             return h11.ConnectionClosed()
 
-    def _take(self, event: object) -> bytes:
+    def _handle(self, event: object) -> bytes:
         if isinstance(event, h11.Response):
             self.status = event.status_code
             self.headers = {name.decode().lower(): value.decode("latin-1") for name, value in event.headers}
@@ -58,6 +58,6 @@ class Exchange:
 
 
 def target(path: str, **query: object) -> str:
-    """`path` with those of the query's values that are not None; lists repeat their name."""
-    given = {name: value for name, value in query.items() if value is not None}
-    return f"{path}?{urlencode(given, doseq=True)}" if given else path
+    """Returns `path` with the query's values that are not None; the name of a list is repeated."""
+    values = {name: value for name, value in query.items() if value is not None}
+    return f"{path}?{urlencode(values, doseq=True)}" if values else path

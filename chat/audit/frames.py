@@ -1,4 +1,4 @@
-"""Server-Sent Events as the HTML standard reads them ("interpreting an event stream")."""
+"""A parser of Server-Sent Events after the HTML standard ("interpreting an event stream")."""
 
 import json
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class Frame:
-    """What one blank line completed; a field that was not there is None."""
+    """One frame, which ends at a blank line. A missing field is None."""
 
     id: int | None = None
     event: str | None = None
@@ -19,12 +19,12 @@ class Frame:
         return self.event == "message"
 
     def json(self) -> Any:
-        """Raises ValueError where there is no data, or none that is JSON."""
+        """Raises ValueError if the data is missing or no JSON."""
         return json.loads(self.data or "")
 
 
 class FrameParser:
-    """Bytes in, whole frames out. A frame cut off by the connection's end never happened."""
+    """Bytes in, whole frames out. A frame that the connection's end cuts off is discarded, as the standard says."""
 
     def __init__(self) -> None:
         self._rest = b""

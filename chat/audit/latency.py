@@ -1,15 +1,15 @@
-"""How long deliveries took, in milliseconds. Pure."""
+"""Delays of deliveries, as percentiles in milliseconds. Pure."""
 
 import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from chat.audit.posters import Post
-from chat.audit.readers import Reader, Seen
+from chat.audit.readers import Delivery, Reader
 
 
 @dataclass(frozen=True)
-class Spread:
+class Percentiles:
     """Of `count` times, in milliseconds."""
 
     count: int
@@ -19,30 +19,30 @@ class Spread:
     worst: float
 
 
-def spread(seconds: Iterable[float]) -> Spread | None:
-    """None of nothing."""
+def percentiles(seconds: Iterable[float]) -> Percentiles | None:
+    """Returns None if there are no times."""
     times = sorted(seconds)
     if not times:
         return None
-    return Spread(len(times), *(round(1000 * _percentile(times, share), 1) for share in (0.5, 0.95, 0.99, 1.0)))
+    return Percentiles(len(times), *(round(1000 * _percentile(times, share), 1) for share in (0.5, 0.95, 0.99, 1.0)))
 
 
-def live(readers: Iterable[Reader], posts: Collection[Post]) -> list[tuple[Post, Seen]]:
-    """Deliveries to who was there when the post was sent: who came later waited for himself."""
+def live_deliveries(readers: Iterable[Reader], posts: Collection[Post]) -> list[tuple[Post, Delivery]]:
+    """Deliveries to readers that were connected when the post was sent: the delay of a later reader is its own absence."""
     by_text = {post.text: post for post in posts}
-    pairs = [(by_text.get(seen.shown), seen) for reader in readers for seen in reader.seen]
-    return [(post, seen) for post, seen in pairs if post is not None and 0 < seen.since <= post.sent]
+    pairs = [(by_text.get(delivery.content), delivery) for reader in readers for delivery in reader.deliveries]
+    return [(post, delivery) for post, delivery in pairs if post is not None and 0 < delivery.connected_since <= post.sent]
 
 
-def since_sent(deliveries: Iterable[tuple[Post, Seen]]) -> Spread | None:
-    return spread(seen.at - post.sent for post, seen in deliveries)
+def since_sent(deliveries: Iterable[tuple[Post, Delivery]]) -> Percentiles | None:
+    return percentiles(delivery.at - post.sent for post, delivery in deliveries)
 
 
-def since_answered(deliveries: Iterable[tuple[Post, Seen]]) -> Spread | None:
-    """Nought where it was there before the 201 was."""
-    return spread(max(0.0, seen.at - post.answered) for post, seen in deliveries if post.answered)
+def since_answered(deliveries: Iterable[tuple[Post, Delivery]]) -> Percentiles | None:
+    """0 for a delivery that arrived before the 201."""
+    return percentiles(max(0.0, delivery.at - post.answered) for post, delivery in deliveries if post.answered)
 
 
 def _percentile(times: Sequence[float], share: float) -> float:
-    """Of ascending times the smallest that at least this share does not exceed."""
+    """Returns the smallest of the ascending times that at least this share of them does not exceed."""
     return times[max(0, math.ceil(share * len(times)) - 1)]

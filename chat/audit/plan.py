@@ -1,19 +1,19 @@
-"""How hard an audit is. Everything random in it comes from the seed, but for the names, which nobody may have had before."""
+"""The size of an audit. All its random choices come from the seed, except the names, which must be new in the service."""
 
 import random
 import secrets
 from dataclasses import dataclass, field
 from functools import cached_property
 
-CLIENTS_A_ROOM = 20  # a post is then delivered some ten or twenty times, as in rooms of people
-PEOPLE = 8  # enough for conversations; each sign-up costs the service a password's hashing
-POSTS_A_POSTER = 5.0  # a second: a poster waits for each answer, and a far service takes its time
-ROOM_HOURS = 1.0  # beyond the run: a room whose audit was killed ends by itself
+CLIENTS_A_ROOM = 20  # each post is then delivered ten to twenty times, as in rooms of people
+PEOPLE = 8  # enough for conversations; each sign-up costs the service a password hash
+POSTS_A_POSTER = 5.0  # a second: a poster waits for each answer, and a distant service takes its time
+ROOM_HOURS = 1.0  # beyond the run: the rooms of a killed audit end by themselves
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Counts; rate in posts a second; seconds of posting; mean seconds of a client's stays and absences."""
+    """rate: posts a second; seconds: of posting; stay and absence: mean seconds of a client."""
 
     url: str
     clients: int = 40
@@ -29,7 +29,7 @@ class Plan:
 
     @cached_property
     def mark(self) -> str:
-        """In the names of all that this audit makes."""
+        """A part of all names that this audit makes."""
         return secrets.token_hex(4)
 
     @property
@@ -48,6 +48,6 @@ class Plan:
     def room_hours(self) -> float:
         return min(24.0, ROOM_HOURS + self.seconds / 3600)
 
-    def random(self, whose: str) -> random.Random:
-        """Independent choices for everybody, the same again with the same seed."""
-        return random.Random(f"{self.seed} {whose}")
+    def random(self, name: str) -> random.Random:
+        """A generator for each name, which gives the same choices again with the same seed."""
+        return random.Random(f"{self.seed} {name}")

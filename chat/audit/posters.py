@@ -1,4 +1,4 @@
-"""Posters that repeat each post, with its key, until it is answered: what they were told is held against the record."""
+"""Posters repeat each post with its idempotency key until it is answered. The answers are later compared with the record."""
 
 import asyncio
 import json
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-from chat.audit.connection import Address, Answer, Line
-from chat.audit.wire import Exchange
+from chat.audit.connection import Address, Connection, Response
+from chat.audit.exchange import Exchange
 
 ANSWER_SECONDS = 6.0
 SHOWN_BYTES = 300
@@ -16,7 +16,7 @@ SHOWN_BYTES = 300
 
 @dataclass
 class Post:
-    """One message on its way; the text is like no other's, and its key is made of it. Times as time.monotonic has them."""
+    """One message. Its text is unique, and its idempotency key is made of it. Times are those of time.monotonic."""
 
     path: str
     text: str
@@ -35,29 +35,29 @@ class Post:
 
 
 @dataclass(frozen=True)
-class Round:
-    """Where a poster posts to, and how often: mean seconds between two posts, and before the next try of one that failed."""
+class Targets:
+    """Where a poster posts to. pause: mean seconds between two posts; retry_seconds: before a failed post is repeated."""
 
     rooms: Sequence[str]
     people: Sequence[str]
     direct_share: float
     pause: float
-    again: float = 0.05
+    retry_seconds: float = 0.05
 
 
 class Poster:
-    """Posts to random rooms and people until told to stop, each post after the one before was answered."""
+    """Posts to random rooms and people until it is stopped, each post after the one before was answered."""
 
-    def __init__(self, name: str, token: str, places: Round, chance: random.Random, line: Line) -> None:
+    def __init__(self, name: str, token: str, targets: Targets, rng: random.Random, connection: Connection) -> None:
         self.name = name
         self.posts: list[Post] = []
         self.surprises: list[str] = []
         self.repeats = 0
         self._stopped = asyncio.Event()
         self._token = token
-        self._places = places
-        self._random = chance
-        self._line = line
+        self._targets = targets
+        self._random = rng
+        self._connection = connection
 
     @property
     def acknowledged(self) -> list[tuple[int, str]]:
@@ -67,45 +67,45 @@ class Poster:
         self._stopped.set()
 
     async def run(self) -> None:
-        """A post is due when the pause since the last one was due is over: its own way does not slow the rate down."""
+        """The pause counts from when the last post was due, so that the time to post does not lower the rate."""
         due = monotonic()
         try:
             while not self._stopped.is_set():
-                await self._insist(self._next())
-                due = max(monotonic(), due + self._random.expovariate(1 / self._places.pause))
-                await self._rest(due - monotonic())
+                await self._post_until_answered(self._next())
+                due = max(monotonic(), due + self._random.expovariate(1 / self._targets.pause))
+                await self._sleep(due - monotonic())
         finally:
-            self._line.drop()
+            self._connection.abort()
 
     def _next(self) -> Post:
-        paths = self._places.people if self._random.random() < self._places.direct_share else self._places.rooms
+        paths = self._targets.people if self._random.random() < self._targets.direct_share else self._targets.rooms
         post = Post(self._random.choice(paths), f"{self.name} says {len(self.posts)}")
         self.posts.append(post)
         return post
 
-    async def _insist(self, post: Post) -> None:
+    async def _post_until_answered(self, post: Post) -> None:
         while True:
-            answer = await self._attempt(post)
-            if answer.status in {200, 201} and (message := _id_in(answer.body)) is not None:
+            response = await self._send(post)
+            if response.status in {200, 201} and (message := _message_id(response.body)) is not None:
                 post.id, post.answered = message, monotonic()
                 return
-            if answer.status is not None and answer.status < 500:
-                self.surprises.append(f"{self.name}: {post.path} {answer.status} {answer.body[:SHOWN_BYTES]!r}")
+            if response.status is not None and response.status < 500:
+                self.surprises.append(f"{self.name}: {post.path} {response.status} {response.body[:SHOWN_BYTES]!r}")
                 return
             self.repeats += 1
-            await asyncio.sleep(self._places.again)
+            await asyncio.sleep(self._targets.retry_seconds)
 
-    async def _attempt(self, post: Post) -> Answer:
-        """The commit may have happened although no answer came: the key makes the next attempt harmless."""
+    async def _send(self, post: Post) -> Response:
+        """The commit may have happened although no response came: the key makes the next attempt harmless."""
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                await self._line.ready()
+                await self._connection.connect()
                 post.sent = post.sent or monotonic()
-                return await self._line.ask(post.exchange(self._line.address, self._token))
+                return await self._connection.request(post.exchange(self._connection.address, self._token))
         except OSError:
-            return Answer(None, b"")
+            return Response(None, b"")
 
-    async def _rest(self, seconds: float) -> None:
+    async def _sleep(self, seconds: float) -> None:
         try:
             async with asyncio.timeout(seconds):
                 await self._stopped.wait()
@@ -113,8 +113,8 @@ class Poster:
             return
 
 
-def _id_in(body: bytes) -> int | None:
-    """Of the message that was made; None where something else answered."""
+def _message_id(body: bytes) -> int | None:
+    """Returns the id of the new message, None if something else than the service answered."""
     try:
         return int(json.loads(body)["id"])
     except (ValueError, TypeError, KeyError):

@@ -1,4 +1,4 @@
-"""Whether a transport works at all between here and the service: what is posted must come out of it, and soon."""
+"""Probes a transport before the run: a message that is posted must arrive over it within seconds."""
 
 import asyncio
 import enum
@@ -7,19 +7,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from chat.audit.connection import Address
-from chat.audit.feeds import Room
 from chat.audit.readers import Habits, Reader, Reason
-from chat.audit.reading import keep_reading
+from chat.audit.subscriptions import Room
+from chat.audit.transports import keep_reading
 
-PROBE_SECONDS = 5.0  # the service answers at once: whatever takes longer waits for something else
-BETWEEN_LOOKS_SECONDS = 0.02
-FOR_GOOD = 1e9
+PROBE_SECONDS = 5.0  # the service answers at once: a longer delay means that something holds the bytes back
+POLL_SECONDS = 0.02
+FOREVER_SECONDS = 1e9
 
-Say = Callable[[], Awaitable[int]]
+PostMessage = Callable[[], Awaitable[int]]
 
 
-class State(enum.StrEnum):
-    """What a transport turned out to be."""
+class TransportState(enum.StrEnum):
+    """The outcome of a probe."""
 
     WORKS = "works"
     MUTE = "mute"
@@ -28,44 +28,44 @@ class State(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class Probed:
-    """detail: what happened instead of working."""
+class ProbeResult:
+    """detail: what went wrong."""
 
-    state: State
+    state: TransportState
     detail: str = ""
 
 
-async def probed(address: Address, room: int, token: str, say: Say, *, polls: bool) -> Probed:
-    """One reader of the room that is there before `say` posts to it, and answers the message's id."""
-    reader = Reader(0, Room(room), token, Habits(polls, None, FOR_GOOD, FOR_GOOD), random.Random())
+async def probe_transport(address: Address, room: int, token: str, post_message: PostMessage, *, polls: bool) -> ProbeResult:
+    """Connects one reader to the room, then calls `post_message`, which returns the message's id."""
+    reader = Reader(0, Room(room), token, Habits(polls, None, FOREVER_SECONDS, FOREVER_SECONDS), random.Random())
     reading = asyncio.create_task(keep_reading(reader, address))
     try:
-        if not await _in_time(_begun(reader)):
-            return _silent(reader, "not even its first bytes arrived")
-        reader.aim(await say())
+        if not await _in_time(_wait_for_cursor(reader)):
+            return _failure(reader, "not even its first bytes arrived")
+        reader.set_goal(await post_message())
         if not await _in_time(reader.arrived.wait()):
-            return _silent(reader, "it was opened, but what was posted did not come")
-        return Probed(State.WORKS)
+            return _failure(reader, "it was opened, but a message that was posted did not arrive")
+        return ProbeResult(TransportState.WORKS)
     finally:
         reading.cancel()
 
 
-async def _begun(reader: Reader) -> None:
+async def _wait_for_cursor(reader: Reader) -> None:
     while reader.cursor is None:
-        await asyncio.sleep(BETWEEN_LOOKS_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
 
 
-async def _in_time(wanted: Awaitable[object]) -> bool:
+async def _in_time(event: Awaitable[object]) -> bool:
     try:
-        await asyncio.wait_for(wanted, PROBE_SECONDS)
+        await asyncio.wait_for(event, PROBE_SECONDS)
     except TimeoutError:
         return False
     return True
 
 
-def _silent(reader: Reader, otherwise: str) -> Probed:
+def _failure(reader: Reader, mute_detail: str) -> ProbeResult:
     if reader.reasons[Reason.REFUSED]:
-        return Probed(State.REFUSED, "; ".join(reader.surprises) or "5xx each time")
+        return ProbeResult(TransportState.REFUSED, "; ".join(reader.surprises) or "5xx each time")
     if reader.reasons[Reason.ERROR]:
-        return Probed(State.UNREACHABLE, "its connections broke")
-    return Probed(State.MUTE, otherwise)
+        return ProbeResult(TransportState.UNREACHABLE, "its connections broke")
+    return ProbeResult(TransportState.MUTE, mute_detail)

@@ -1,56 +1,56 @@
-"""What an audit found, as plain values: the checker's findings first, then how long things took. Nothing in it is secret."""
+"""The result of an audit as plain values: the checker's findings, then the delays. It contains no secrets."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from chat.audit import delays, verdict
+from chat.audit import latency, verification
 from chat.audit.checker import Finding
-from chat.audit.delays import Spread
+from chat.audit.latency import Percentiles
 from chat.audit.posters import Post
-from chat.audit.probe import Probed, State
+from chat.audit.probe import ProbeResult, TransportState
 from chat.audit.readers import Reader
 from chat.audit.run import Evidence
 
-RECORDED = frozenset({"message"})  # what history holds
+RECORDED = frozenset({"message"})  # the kinds that history holds
 
 ADVICE = (
-    "something between here and the service holds the stream back. Behind nginx say `proxy_buffering off;` for it, or let the "
-    "service's own `X-Accel-Buffering: no` through, which `proxy_ignore_headers` would not; turn compression off for "
-    "text/event-stream. Clients that can do so use the long poll instead."
+    "something between here and the service holds the stream back. In nginx, set `proxy_buffering off;` for it, or remove "
+    "the `proxy_ignore_headers` that hides the service's own `X-Accel-Buffering: no`; turn compression off for "
+    "text/event-stream. Until then, clients that can do so use the long poll."
 )
 
 
 @dataclass(frozen=True)
 class Posts:
-    """answer: from being sent to the 201; a_second: of those that were answered."""
+    """answer: from sending a post to its 201; a_second: answered posts."""
 
     acknowledged: int
     unanswered: int
     repeated_attempts: int
     a_second: float
-    answer: Spread | None
+    answer: Percentiles | None
 
 
 @dataclass(frozen=True)
 class Transport:
-    """One of the two ways. Delays are those of readers that were there; reasons say how often they had to come back."""
+    """SSE or the long poll. Delays are those of connected readers; reasons: how often readers had to reconnect, and why."""
 
-    state: State
+    state: TransportState
     detail: str
     clients: int
     deliveries: int
-    first_byte: Spread | None
-    since_sent: Spread | None
-    since_answered: Spread | None
+    first_byte: Percentiles | None
+    since_sent: Percentiles | None
+    since_answered: Percentiles | None
     resumes: int
     reasons: dict[str, int]
 
 
 @dataclass(frozen=True)
 class Report:
-    """Times in milliseconds; own_lag is what this computer itself was late by, and so a part of every other."""
+    """Times in milliseconds. own_lag: by how much this computer itself was late, a part of every other delay."""
 
     url: str
     seed: int
@@ -59,7 +59,7 @@ class Report:
     posts: Posts
     sse: Transport
     long_poll: Transport
-    own_lag: Spread | None
+    own_lag: Percentiles | None
     findings: list[Finding]
     surprises: list[str]
     left: list[str]
@@ -70,18 +70,19 @@ class Report:
 
     @property
     def advice(self) -> list[str]:
-        """What an operator should do, in plain words."""
-        muted = [f"SSE is mute here: {self.sse.detail}; {ADVICE}"] if self.sse.state is State.MUTE else []
-        ways = (("SSE", self.sse), ("The long poll", self.long_poll))
-        broken = [f"{name} does not work here: {way.state}, {way.detail}" for name, way in ways if way.state is not State.WORKS]
-        return muted or broken
+        """What an operator should do."""
+        if self.sse.state is TransportState.MUTE:
+            return [f"SSE is mute here: {self.sse.detail}; {ADVICE}"]
+        transports = (("SSE", self.sse), ("The long poll", self.long_poll))
+        broken = [(name, transport) for name, transport in transports if transport.state is not TransportState.WORKS]
+        return [f"{name} does not work here: {transport.state}, {transport.detail}" for name, transport in broken]
 
     def as_json(self) -> dict[str, Any]:
         return {"clean": self.is_clean, **asdict(self), "advice": self.advice}
 
 
-def report(evidence: Evidence, left: Sequence[str]) -> Report:
-    """left: what the audit leaves behind."""
+def make_report(evidence: Evidence, leftovers: Sequence[str]) -> Report:
+    """leftovers: what the audit could not remove."""
     posts = [post for poster in evidence.posters for post in poster.posts]
     return Report(
         url=evidence.plan.url,
@@ -89,24 +90,24 @@ def report(evidence: Evidence, left: Sequence[str]) -> Report:
         clients=evidence.plan.clients,
         seconds=round(evidence.seconds, 1),
         posts=_posts(evidence, posts),
-        sse=_transport(evidence.stream, [reader for reader in evidence.readers if not reader.habits.polls], posts),
-        long_poll=_transport(evidence.poll, [reader for reader in evidence.readers if reader.habits.polls], posts),
-        own_lag=delays.spread(evidence.lags),
+        sse=_transport(evidence.sse, [reader for reader in evidence.readers if not reader.habits.polls], posts),
+        long_poll=_transport(evidence.long_poll, [reader for reader in evidence.readers if reader.habits.polls], posts),
+        own_lag=latency.percentiles(evidence.lags),
         findings=_findings(evidence),
-        surprises=[*verdict.surprises(evidence.readers, evidence.posters), *_mute(evidence.readers)],
-        left=list(left),
+        surprises=[*verification.surprises(evidence.readers, evidence.posters), *_never_connected(evidence.readers)],
+        left=list(leftovers),
     )
 
 
 def _findings(evidence: Evidence) -> list[Finding]:
     end = max((row.id for row in evidence.rows), default=0)
-    read = [finding for one in evidence.readers for finding in verdict.of_reader(one, evidence.rows, end, RECORDED)]
-    return verdict.of_posts(evidence.posters, evidence.rows) + read
+    of_readers = [finding for reader in evidence.readers for finding in verification.check_reader(reader, evidence.rows, end, RECORDED)]
+    return verification.check_posts(evidence.posters, evidence.rows) + of_readers
 
 
-def _mute(readers: Sequence[Reader]) -> list[str]:
-    """Who never got a cursor was owed nothing, and proves nothing."""
-    return [f"{one.name}: never got through" for one in readers if one.cursor is None]
+def _never_connected(readers: Sequence[Reader]) -> list[str]:
+    """A reader that never got a cursor has nothing to miss, so it proves nothing."""
+    return [f"{reader.name}: never got through" for reader in readers if reader.cursor is None]
 
 
 def _posts(evidence: Evidence, posts: Sequence[Post]) -> Posts:
@@ -116,24 +117,24 @@ def _posts(evidence: Evidence, posts: Sequence[Post]) -> Posts:
         unanswered=len(posts) - len(answered),
         repeated_attempts=sum(poster.repeats for poster in evidence.posters),
         a_second=round(len(answered) / evidence.seconds, 1) if evidence.seconds else 0.0,
-        answer=delays.spread(post.answered - post.sent for post in answered),
+        answer=latency.percentiles(post.answered - post.sent for post in answered),
     )
 
 
-def _transport(probed: Probed, readers: Sequence[Reader], posts: Sequence[Post]) -> Transport:
-    live = delays.live(readers, posts)
+def _transport(probe: ProbeResult, readers: Sequence[Reader], posts: Sequence[Post]) -> Transport:
+    live = latency.live_deliveries(readers, posts)
     first_bytes = [seconds for reader in readers for seconds in reader.first_bytes]
     reasons: Counter[str] = Counter()
     for reader in readers:
         reasons.update({reason.value: count for reason, count in reader.reasons.items()})
     return Transport(
-        state=probed.state,
-        detail=probed.detail,
+        state=probe.state,
+        detail=probe.detail,
         clients=len(readers),
-        deliveries=sum(len(reader.seen) for reader in readers),
-        first_byte=delays.spread(first_bytes),
-        since_sent=delays.since_sent(live),
-        since_answered=delays.since_answered(live),
+        deliveries=sum(len(reader.deliveries) for reader in readers),
+        first_byte=latency.percentiles(first_bytes),
+        since_sent=latency.since_sent(live),
+        since_answered=latency.since_answered(live),
         resumes=reasons.total(),
         reasons=dict(reasons),
     )

@@ -1,4 +1,4 @@
-"""What a reader asks for, and which committed events are owed to it: the checker's own statement of who sees what."""
+"""The subscriptions of readers, and which events each one includes: a statement of who sees what, independent of the service's code."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ INVISIBLE = frozenset({"session_ended"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An event as the record has it. sender_id: of a correction, the sender of what is corrected, who is told of it like of that.
-    corrected: it was edited or deleted, and was told in other words before."""
+    """An event on record. sender_id: for a correction, the sender of the corrected message, whose readers get the correction.
+    corrected: the message was edited or deleted, so readers may have received another text before."""
 
     id: int
     kind: str
@@ -19,8 +19,8 @@ class Row:
     corrected: bool = False
 
     @property
-    def shown(self) -> str:
-        """What a reader can compare of it."""
+    def content(self) -> str:
+        """What a reader can compare: the text, or the kind of an event without one."""
         return self.text if self.text is not None else self.kind
 
 
@@ -36,13 +36,13 @@ class Room:
     def query(self) -> dict[str, object]:
         return {}
 
-    def owes(self, row: Row) -> bool:
+    def includes(self, row: Row) -> bool:
         return row.room_id == self.room and row.kind not in INVISIBLE
 
 
 @dataclass(frozen=True)
 class Inbox:
-    """What others write directly to one person."""
+    """Direct messages to one person."""
 
     user: int
 
@@ -52,7 +52,7 @@ class Inbox:
     def query(self) -> dict[str, object]:
         return {}
 
-    def owes(self, row: Row) -> bool:
+    def includes(self, row: Row) -> bool:
         return row.recipient_id == self.user
 
 
@@ -70,10 +70,10 @@ class Everything:
     def query(self) -> dict[str, object]:
         return {"room": self.named}
 
-    def owes(self, row: Row) -> bool:
+    def includes(self, row: Row) -> bool:
         if row.recipient_id is not None:
             return self.user in (row.sender_id, row.recipient_id)
         return row.room_id in self.own + self.named and row.kind not in INVISIBLE
 
 
-Feed = Room | Inbox | Everything
+Subscription = Room | Inbox | Everything

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from chat.audit import delays, verdict
+from chat.audit import latency, verification
 from chat.audit.command import audit
 from chat.audit.connection import Address
-from chat.audit.feeds import Room, Row
 from chat.audit.posters import Post
-from chat.audit.readers import Habits, Reader, Seen
+from chat.audit.readers import Delivery, Habits, Reader
+from chat.audit.subscriptions import Room, Row
 from tests.harness import frame_proxy
 from tests.harness.deadline import eventually
 from tests.harness.nginx import nginx
@@ -183,18 +183,18 @@ def test_an_address_keeps_its_path_and_its_port() -> None:
 def test_what_an_operator_announces_in_all_rooms_is_no_post_that_came_twice() -> None:
     announced = [Row(event_id, "announcement", room, None, None, "we stop at five") for event_id, room in ((7, 1), (8, 2))]
     posted = [Row(event_id, "message", room, 1, None, "audit poster 0 post 1") for event_id, room in ((9, 1), (10, 2))]
-    assert verdict.of_posts([], announced) == []
-    assert [finding.ids for finding in verdict.of_posts([], announced + posted)] == [(9, 10)]
+    assert verification.check_posts([], announced) == []
+    assert [finding.ids for finding in verification.check_posts([], announced + posted)] == [(9, 10)]
 
 
 def test_half_of_the_deliveries_took_no_longer_than_the_median() -> None:
-    spread = delays.spread(number / 1000 for number in range(1, 101))
-    assert spread == delays.Spread(100, 50.0, 95.0, 99.0, 100.0)
-    assert delays.spread([]) is None
+    percentiles = latency.percentiles(number / 1000 for number in range(1, 101))
+    assert percentiles == latency.Percentiles(100, 50.0, 95.0, 99.0, 100.0)
+    assert latency.percentiles([]) is None
 
 
 def test_who_was_away_when_it_was_sent_is_not_counted() -> None:
     post = Post("/", "hi", sent=10.0, answered=10.5, id=1)
     reader = Reader(0, Room(1), "", Habits(False, None, 1, 1), random.Random())
-    reader.seen = [Seen(1, "message", "hi", 10.2, 9.0), Seen(1, "message", "hi", 12.0, 11.0)]
-    assert [seen.at for _, seen in delays.live([reader], [post])] == [10.2]
+    reader.deliveries = [Delivery(1, "message", "hi", 10.2, 9.0), Delivery(1, "message", "hi", 12.0, 11.0)]
+    assert [delivery.at for _, delivery in latency.live_deliveries([reader], [post])] == [10.2]

@@ -10,11 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from chat.audit.checker import check_log
-from chat.audit.connection import Address, Line
-from chat.audit.feeds import Everything, Feed, Inbox, Room
-from chat.audit.posters import Poster, Round
+from chat.audit.connection import Address, Connection
+from chat.audit.posters import Poster, Targets
 from chat.audit.readers import Habits, Reader
-from chat.audit.reading import keep_reading
+from chat.audit.subscriptions import Everything, Inbox, Room, Subscription
+from chat.audit.transports import keep_reading
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.torture.corrector import Corrector
@@ -78,7 +78,7 @@ async def _run(stage: Stage, plan: Plan, cast: Cast) -> Evidence:
 async def _arrive(readers: Sequence[Reader], reading: Sequence[asyncio.Task[None]], head: int) -> None:
     """Lets everybody read up to the last committed event; who does not get there is cut short, and reported."""
     for reader in readers:
-        reader.aim(head)
+        reader.set_goal(head)
     _, late = await asyncio.wait(reading, timeout=ARRIVAL_SECONDS)
     for task in late:
         task.cancel()
@@ -122,7 +122,7 @@ def _log_at_rest(stage: Stage, plan: Plan) -> list[int]:
 def _readers(plan: Plan, cast: Cast, head: int) -> list[Reader]:
     chance = plan.random("readers")
     rooms = list(cast.rooms)
-    feeds: list[tuple[Feed, Person]] = []
+    feeds: list[tuple[Subscription, Person]] = []
     for _ in range(plan.room_readers):
         feeds.append((Room(chance.choice(rooms)), chance.choice(cast.people)))
     for _ in range(plan.many_readers):
@@ -134,7 +134,7 @@ def _readers(plan: Plan, cast: Cast, head: int) -> list[Reader]:
     return [_reader(number, feed, person, plan, head) for number, (feed, person) in enumerate(feeds)]
 
 
-def _reader(number: int, feed: Feed, person: Person, plan: Plan, head: int) -> Reader:
+def _reader(number: int, feed: Subscription, person: Person, plan: Plan, head: int) -> Reader:
     chance = plan.random(f"reader {number}")
     return Reader(number, feed, person.token, _habits(plan, chance, head), chance)
 
@@ -147,7 +147,7 @@ def _habits(plan: Plan, chance: random.Random, head: int) -> Habits:
     late = chance.random() < plan.late_share
     delay = chance.uniform(0, plan.seconds) if late else 0.0
     start = 0 if late else chance.choice((None, 0, head))
-    return Habits(polls, start, plan.stay, plan.absence, delay, again=AFTER_REFUSAL_SECONDS)
+    return Habits(polls, start, plan.stay, plan.absence, delay, retry_seconds=AFTER_REFUSAL_SECONDS)
 
 
 def _posters(plan: Plan, cast: Cast, address: Address) -> list[Poster]:
@@ -157,8 +157,8 @@ def _posters(plan: Plan, cast: Cast, address: Address) -> list[Poster]:
     for number, person in enumerate(cast.people[: plan.posters]):
         name = f"poster {number}"
         others = [f"/api/v1/user/{other.id}/messages" for other in cast.people if other is not person]
-        places = Round(to_rooms, others, plan.direct_share, plan.posting_pause)
-        posters.append(Poster(name, person.token, places, plan.random(name), Line(address, keeps=False)))
+        targets = Targets(to_rooms, others, plan.direct_share, plan.posting_pause)
+        posters.append(Poster(name, person.token, targets, plan.random(name), Connection(address, keep_alive=False)))
     return posters
 
 
@@ -166,6 +166,8 @@ def _correctors(plan: Plan, cast: Cast, posters: Sequence[Poster], address: Addr
     """Of half of them: what the others say stays as it was said, and is compared with what was read."""
     pairs = list(zip(posters, cast.people, strict=False))[::2]
     return [
-        Corrector(poster, person.token, plan.random(f"corrector of {poster.name}"), Line(address, keeps=False), plan.correcting_pause)
+        Corrector(
+            poster, person.token, plan.random(f"corrector of {poster.name}"), Connection(address, keep_alive=False), plan.correcting_pause
+        )
         for poster, person in pairs
     ]

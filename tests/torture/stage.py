@@ -8,7 +8,7 @@ from typing import Any
 import psycopg2
 import redis
 
-from chat.audit.feeds import Row
+from chat.audit.subscriptions import Row
 from chat.embedded import Postgres, Valkey
 from tests.harness.backends import running, short_folder
 from tests.harness.databases import Databases

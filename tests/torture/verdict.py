@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from chat.audit import checker, verdict
+from chat.audit import checker, verification
 from chat.audit.checker import Finding
-from chat.audit.feeds import Row
 from chat.audit.posters import Poster
 from chat.audit.readers import Reader, Reason
+from chat.audit.subscriptions import Row
 from tests.torture.plan import Plan
 
 
@@ -30,15 +30,15 @@ def findings(evidence: Evidence) -> list[Finding]:
     """Every broken promise."""
     return [
         *checker.check_table([row.id for row in evidence.rows], evidence.head),
-        *verdict.of_posts(evidence.posters, evidence.rows),
+        *verification.check_posts(evidence.posters, evidence.rows),
         *checker.check_log(evidence.log_ids, evidence.head, evidence.erased),
-        *(finding for reader in evidence.readers for finding in verdict.of_reader(reader, evidence.rows, evidence.head)),
+        *(finding for reader in evidence.readers for finding in verification.check_reader(reader, evidence.rows, evidence.head)),
     ]
 
 
 def surprises(evidence: Evidence) -> list[str]:
     """Answers that no fault explains, and readers that never got to the end."""
-    return [*verdict.surprises(evidence.readers, evidence.posters), *evidence.wonders]
+    return [*verification.surprises(evidence.readers, evidence.posters), *evidence.wonders]
 
 
 def too_tame(evidence: Evidence, plan: Plan) -> list[str]:
@@ -46,7 +46,7 @@ def too_tame(evidence: Evidence, plan: Plan) -> list[str]:
     rooms = Counter(row.room_id for row in evidence.rows if row.recipient_id is None and row.kind == "message")
     quiet = [f"room {room}: {count} messages" for room, count in rooms.items() if count < plan.messages_a_room]
     steady = [f"{one.name}: {one.resumes} resumes" for one in evidence.readers if not one.habits.delay and one.resumes < plan.resumes_each]
-    idle = [f"{one.name}: read nothing" for one in evidence.readers if not one.seen]
+    idle = [f"{one.name}: read nothing" for one in evidence.readers if not one.deliveries]
     absent = [f"{fault}: never happened" for fault in plan.faults if not evidence.injected[fault]]
     kinds = {row.kind for row in evidence.rows}
     absent += [f"nothing was {kind}" for kind in ("edited", "deleted", "reacted") if plan.correcting_pause and kind not in kinds]
@@ -56,7 +56,7 @@ def too_tame(evidence: Evidence, plan: Plan) -> list[str]:
 
 def summary(evidence: Evidence) -> str:
     """One line for whoever ran it."""
-    seen = sum(len(reader.seen) for reader in evidence.readers)
+    seen = sum(len(reader.deliveries) for reader in evidence.readers)
     resumes = sum(reader.resumes for reader in evidence.readers)
     refusals = sum(reader.reasons[reason] for reader in evidence.readers for reason in (Reason.REFUSED, Reason.ERROR))
     posts = sum(len(poster.acknowledged) for poster in evidence.posters)
