@@ -18,7 +18,7 @@ from bench.measures.page import page
 from bench.measures.posts import posts
 from bench.measures.rooms import many_rooms
 from bench.measures.streams import memory, opening
-from bench.served import NotServing, Served, served
+from bench.service import NotServing, Service, running_service
 from bench.stage import Invalid, Stage
 from bench.table import Row, as_json, heading, line
 from chat.embedded import CannotStart
@@ -92,15 +92,15 @@ def main(context: click.Context, /, measures: tuple[str, ...], json_file: Path |
 
 
 def _measure(wanted: list[str], chosen: Chosen, rows: list[Row]) -> None:
-    """Each measurement on a server of its own: memory that an earlier crowd left behind would make the next one look free.
-    Prints each row as soon as it is known, and keeps it."""
+    """Runs each measurement on a server of its own: memory left behind by an earlier crowd would make the next crowd look free.
+    Prints each row as soon as it is known, and appends it to `rows`."""
     click.echo(heading())
     for name in wanted:
         with _a_stage(chosen) as stage:
             made = [_shown(row) for row in _rows(name, stage, chosen)]
             rows += made
             if not all(row.exact for row in made):
-                click.echo(stage.served.last_words(), err=True)
+                click.echo(stage.service.last_words(), err=True)
 
 
 def _shown(row: Row) -> Row:
@@ -111,11 +111,11 @@ def _shown(row: Row) -> Row:
 @contextmanager
 def _a_stage(chosen: Chosen) -> Iterator[Stage]:
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
-    folder.chmod(0o755)  # PostgreSQL runs as somebody else where we are root, and has to get in
-    there = Served(chosen.url, chosen.database, chosen.secret_key)
+    folder.chmod(0o755)  # PostgreSQL runs as another user if this is root, and must be able to enter
+    existing = Service(chosen.url, chosen.database, chosen.secret_key)
     try:
         program = compile_load(folder)
-        with nullcontext(there) if chosen.url else served(folder, chosen.workers) as server:
+        with nullcontext(existing) if chosen.url else running_service(folder, chosen.workers) as server:
             yield Stage(server, program, folder, chosen.users)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

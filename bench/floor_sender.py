@@ -27,14 +27,14 @@ def frame(event_id: int, length: int) -> bytes:
 
 
 def wait_until(at: int) -> None:
-    """Sleeps, and then looks at the clock for the last moment."""
+    """Sleeps, then polls the clock for the last 200 µs."""
     time.sleep(max(0, at - WATCHFUL_NS - time.monotonic_ns()) / 1e9)
     while time.monotonic_ns() < at:
         pass
 
 
 def main(listener: int, trigger: int, count: int, length: int) -> None:
-    """Until the trigger's other end is gone."""
+    """Sends until the trigger's other end is closed."""
     descriptors = accept_all(socket.socket(fileno=listener), count)
     write = os.write
     while order := os.read(trigger, ORDER.size):

@@ -1,4 +1,4 @@
-"""The load generator: C sources compiled here, driven by a line a command, answering with a line of JSON."""
+"""The load generator: C sources, compiled here. It takes one command a line and returns one line of JSON each."""
 
 import json
 import shutil
@@ -14,11 +14,11 @@ Answer = dict[str, Any]
 
 
 class LoadFailed(Exception):
-    """The load generator could not be made or has given up: its own words."""
+    """The load generator could not be compiled, or has ended: its own output."""
 
 
 def compile_load(folder: Path) -> Path:
-    """The program's path. Raises LoadFailed where there is no C compiler, or with what it said."""
+    """Returns the program's path. Raises LoadFailed if there is no C compiler, or with the compiler's output."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     if not compiler:
         raise LoadFailed("no C compiler: apt-get install gcc libc6-dev")
@@ -37,7 +37,7 @@ class Load:
         self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
 
     def ask(self, *words: object) -> Answer:
-        """One command and its answer, with the command's words beside it."""
+        """Sends one command and returns its answer. Raises LoadFailed if the load generator has ended."""
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write(" ".join(str(word) for word in words) + "\n")
@@ -53,8 +53,8 @@ class Load:
 
 
 @contextmanager
-def loaded(program: Path) -> Iterator[Load]:
-    """A load generator of its own for one measurement, so that none inherits another's sockets."""
+def running_load(program: Path) -> Iterator[Load]:
+    """A load generator for one measurement, so that no measurement inherits another's sockets."""
     load = Load(program)
     try:
         yield load

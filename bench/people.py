@@ -1,4 +1,4 @@
-"""The users and sessions of the load: written straight into the database, because hashing 10,000 passwords takes minutes.
+"""The users and sessions of the load: written into the database directly, because hashing 10,000 passwords takes minutes.
 Each has a name, a session and a token of its own, as if it had signed up."""
 
 import secrets
@@ -16,7 +16,7 @@ SESSION_LIFE = timedelta(days=1)
 
 
 def write_people(database_url: str, secret_key: str, count: int) -> list[str]:
-    """Their tokens. The run's own prefix lets two runs share a database."""
+    """Returns their tokens. Names begin with the run's own prefix, so two runs can share a database."""
     run = secrets.token_hex(4)
     tokens = [new_token() for _ in range(count)]
     names = [f"bench-{run}-{i}" for i in range(count)]
@@ -36,7 +36,7 @@ def plain_url(database_url: str) -> str:
 
 
 def sign_up(url: str, count: int) -> list[str]:
-    """By the front door, for a server whose database is not ours to write: 22 ms of hashing each."""
+    """Signs users up over HTTP, for a server whose database is not reachable: 22 ms of hashing each. Returns their tokens."""
     run = secrets.token_hex(4)
     with httpx.Client(base_url=url) as client:
         return [_signed_up(client, f"bench-{run}-{i}") for i in range(count)]
@@ -49,7 +49,7 @@ def _signed_up(client: httpx.Client, name: str) -> str:
 
 
 def create_rooms(url: str, token: str, count: int) -> list[int]:
-    """Open rooms, which anybody signed in may post to and subscribe to."""
+    """Creates open rooms, to which every signed-in user may post and subscribe. Returns their ids."""
     run = secrets.token_hex(4)
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=url, headers=headers) as client:

@@ -14,8 +14,8 @@ def descendants(pid: int) -> list[int]:
 
 
 def memory_kilobytes(pids: list[int]) -> int:
-    """What the processes hold in memory that is no file's, swapped out or not. A page that a worker shares with gunicorn's master,
-    which forked it, counts whole: it is there already, and no stream's when the worker writes to it and gets a copy of its own."""
+    """Anonymous memory of the processes, swapped out or not. A page that a worker shares with gunicorn's master counts whole:
+    it exists already, and a worker that writes to it and gets its own copy has not spent it on a stream."""
     return sum(_written(pid) for pid in pids)
 
 
@@ -29,12 +29,12 @@ def open_descriptors(pid: int) -> int:
 
 
 def processor_seconds(pids: list[int]) -> float:
-    """User and system time of all of them; who has gone meanwhile counts as nothing."""
+    """User and system time of all of them. A process that has ended counts as zero."""
     return sum(_ticks(pid) for pid in pids) / os.sysconf("SC_CLK_TCK")
 
 
 def machine_seconds() -> float:
-    """Time that all processors spent in user and system, by anybody; interrupts and what the host took are not in it."""
+    """User and system time of all processors and all programs. Interrupts and time stolen by the host are not in it."""
     user, nice, system = Path("/proc/stat").read_text().split()[1:4]
     return (int(user) + int(nice) + int(system)) / os.sysconf("SC_CLK_TCK")
 

@@ -1,4 +1,4 @@
-"""Where every measurement takes place: the server, the load generator, new people for each, and who used the processors."""
+"""The stage of a measurement: the server, the load generator, new users for each measurement, and the use of the processors."""
 
 import os
 import time
@@ -9,26 +9,26 @@ from pathlib import Path
 
 import httpx
 
-from bench.load_generator import Answer, Load, loaded
+from bench.load_generator import Answer, Load, running_load
 from bench.people import create_rooms, sign_up, write_lines, write_people
 from bench.processes import descendants, machine_seconds, memory_kilobytes, open_descriptors, processor_seconds
-from bench.served import Served
+from bench.service import Service
 
 SETTLE_SECONDS = 20.0
-IDLE_DESCRIPTORS = 200  # a worker's own, with some slack: above it, yesterday's streams are still there
+IDLE_DESCRIPTORS = 200  # a worker's own, with some slack: above it, earlier streams are still open
 STEADY_KILOBYTES = 128
 DISTURBED_CORES = 0.1
 
 
 class Invalid(Exception):
-    """A measurement that would not mean what it says: why."""
+    """The measurement would be misleading. The message says why."""
 
 
 @dataclass(frozen=True)
 class Stage:
     """`users` bounds the different users of one measurement: with fewer than streams, several streams share a session."""
 
-    served: Served
+    service: Service
     program: Path
     folder: Path
     users: int
@@ -36,36 +36,36 @@ class Stage:
 
     @contextmanager
     def load(self, streams: int, rooms: int = 1) -> Iterator[Load]:
-        """A load generator that knows new people and new rooms, so that no cache knows them yet."""
+        """A load generator with new users and new rooms, which no cache holds yet."""
         self.settle()
         tokens = self.people(min(streams, self.users))
-        room_ids = create_rooms(self.served.url, tokens[0], rooms)
-        with loaded(self.program) as load:
-            load.ask("server", *self.served.address())
+        room_ids = create_rooms(self.service.url, tokens[0], rooms)
+        with running_load(self.program) as load:
+            load.ask("server", *self.service.address())
             load.ask("people", write_lines(self.folder / "people", tokens))
             load.ask("rooms", write_lines(self.folder / "rooms", [str(room) for room in room_ids]))
             yield load
 
     def people(self, count: int) -> list[str]:
-        if self.served.database_url:
-            return write_people(self.served.database_url, self.served.secret_key, count)
-        return sign_up(self.served.url, count)
+        if self.service.database_url:
+            return write_people(self.service.database_url, self.service.secret_key, count)
+        return sign_up(self.service.url, count)
 
     def open(self, load: Load, streams: int) -> Answer:
         return required(load.ask("open", streams, self.inflight))
 
     def settle(self) -> None:
-        """Until the workers have let go of the streams of the measurement before."""
+        """Waits until the workers have closed the streams of the measurement before. Raises Invalid after SETTLE_SECONDS."""
         deadline = time.monotonic() + SETTLE_SECONDS
-        while any(open_descriptors(pid) > IDLE_DESCRIPTORS for pid in self.served.workers()):
+        while any(open_descriptors(pid) > IDLE_DESCRIPTORS for pid in self.service.workers()):
             if time.monotonic() > deadline:
                 raise Invalid(f"streams are still there {SETTLE_SECONDS:.0f} s after their clients have gone")
             time.sleep(0.05)
 
     def steady_memory(self) -> int:
-        """Kilobytes of all workers once they no longer change."""
+        """Memory of all workers in kilobytes, once it no longer changes."""
         deadline, last = time.monotonic() + SETTLE_SECONDS, 0
-        while (current := memory_kilobytes(self.served.workers())) and time.monotonic() < deadline:
+        while (current := memory_kilobytes(self.service.workers())) and time.monotonic() < deadline:
             if abs(current - last) < STEADY_KILOBYTES:
                 return current
             last = current
@@ -73,17 +73,17 @@ class Stage:
         return current
 
     def usage(self) -> "Usage":
-        return Usage(self.served, time.monotonic(), _spent(self.served))
+        return Usage(self.service, time.monotonic(), _spent(self.service))
 
     def split(self) -> str:
-        """How the streams are spread over the workers."""
-        return "/".join(str(open_descriptors(pid)) for pid in self.served.workers())
+        """The open descriptors of each worker, which show how the streams are spread."""
+        return "/".join(str(open_descriptors(pid)) for pid in self.service.workers())
 
     def frame_bytes(self) -> int:
-        """The size of a real frame: one message as it comes over a real stream."""
+        """The size of one message frame on a real stream."""
         token = self.people(1)[0]
-        room = create_rooms(self.served.url, token, 1)[0]
-        path, headers = f"{self.served.url}/api/v1/room/{room}", {"Authorization": f"Bearer {token}"}
+        room = create_rooms(self.service.url, token, 1)[0]
+        path, headers = f"{self.service.url}/api/v1/room/{room}", {"Authorization": f"Bearer {token}"}
         httpx.post(f"{path}/messages", headers=headers, json={"text": "x" * 64}).raise_for_status()
         with httpx.stream("GET", f"{path}/subscribe?after=0", headers=headers | {"Accept": "text/event-stream"}) as stream:
             return len(_first_message(stream.iter_lines()))
@@ -100,7 +100,7 @@ def _first_message(lines: Iterator[str]) -> str:
 
 
 def required(answer: Answer) -> Answer:
-    """Raises Invalid unless every stream opened and got exactly what it was owed."""
+    """Raises Invalid unless every stream opened and got exactly its messages."""
     if not answer["exact"]:
         raise Invalid(f"not exact: {answer}")
     return answer
@@ -116,25 +116,25 @@ class Spent:
     machine: float
 
 
-def _spent(served: Served) -> Spent:
-    workers, databases = processor_seconds(served.workers()), processor_seconds(served.database_processes())
+def _spent(service: Service) -> Spent:
+    workers, databases = processor_seconds(service.workers()), processor_seconds(service.database_processes())
     bench = processor_seconds([os.getpid(), *descendants(os.getpid())])
     return Spent(workers, databases, bench, machine_seconds())
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Who used the processors since it was taken, in cores."""
+    """Use of the processors since `begun`, in cores."""
 
-    served: Served
+    service: Service
     begun: float
     spent: Spent
 
     def __str__(self) -> str:
-        """Empty where the processes are not ours to look at. Strangers at work make the figures worthless: said loudly."""
-        if not self.served.master:
+        """Empty if the processes belong to somebody else. Other programs at work make the figures worthless, so it says so in capitals."""
+        if not self.service.master:
             return ""
-        now, seconds = _spent(self.served), time.monotonic() - self.begun
+        now, seconds = _spent(self.service), time.monotonic() - self.begun
         workers, databases = (now.workers - self.spent.workers) / seconds, (now.databases - self.spent.databases) / seconds
         strangers = (now.machine - self.spent.machine - now.bench + self.spent.bench) / seconds
         shares = f"cores: workers {workers:.2f}, databases {databases:.2f}"

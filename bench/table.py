@@ -9,7 +9,7 @@ FAILURES = ("inexact", "disorder", "closed", "endings", "refused", "last_refusal
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. `exact` is false when a stream lost, repeated or reordered anything: then no target counts as reached."""
+    """One figure. `exact` is false when a stream lost, repeated or reordered anything: no target counts as reached then."""
 
     what: str
     value: float
@@ -22,7 +22,7 @@ class Row:
     detail: list[dict[str, Any]] = field(default_factory=list)
 
     def reached(self) -> bool | None:
-        """None where there is no target."""
+        """Returns None if there is no target."""
         if not self.exact:
             return False
         if self.above is not None:
@@ -39,7 +39,7 @@ def figure(value: float) -> str:
 
 
 def line(row: Row) -> str:
-    """One row of the table, without loss of a failure: it is said in capitals."""
+    """One row of the table. A failure is printed in capitals."""
     goal = _goal(row)
     verdict = "NOT EXACT" if not row.exact else {None: "", True: "yes", False: "NO"}[row.reached()]
     amount = f"{figure(row.value)} {row.unit}"
@@ -47,7 +47,7 @@ def line(row: Row) -> str:
 
 
 def _failures(row: Row) -> str:
-    """What went wrong, by the load generator's counters, in each run that is not exact."""
+    """The load generator's failure counters of each run that is not exact."""
     wrong = [{name: run[name] for name in FAILURES if run.get(name)} for run in row.detail if not run["exact"]]
     return f"FAILED {wrong} " if wrong else ""
 

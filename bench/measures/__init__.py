@@ -1,4 +1,4 @@
-"""One module a measurement: a function from a stage and its sizes to rows."""
+"""One module a measurement, each a function that takes a stage and sizes and yields rows."""
 
 from statistics import median
 

@@ -1,4 +1,4 @@
-"""As many messages as many connections can post, to all subscribers of a room, from the first post sent to the last delivery."""
+"""A burst: many connections post as fast as they can to one room, timed from the first post sent to the last delivery."""
 
 from collections.abc import Iterator
 

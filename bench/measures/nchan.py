@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.load_generator import Load, loaded
+from bench.load_generator import Load, running_load
 from bench.measures import rate_row
 from bench.measures.fanout import messages_a_run
 from bench.people import write_lines
@@ -51,7 +51,7 @@ def nchan(stage: Stage, sizes: list[int], connections: int, runs: int) -> Iterat
     frame_bytes = stage.frame_bytes()
     with _nginx(stage.folder) as port:
         for subscribers in sizes:
-            with loaded(stage.program) as load:
+            with running_load(stage.program) as load:
                 _introduce(load, stage.folder, port, frame_bytes, f"room-{subscribers}")
                 note = _open_warm(load, subscribers, stage.inflight)
                 yield from _one_at_a_time(load, subscribers, runs, note)
@@ -59,7 +59,7 @@ def nchan(stage: Stage, sizes: list[int], connections: int, runs: int) -> Iterat
 
 
 def _introduce(load: Load, folder: Path, port: int, frame_bytes: int, room: str) -> None:
-    """Its frames shall be of the size of ours: the text makes up for what nchan does not send beside it."""
+    """A text that makes nchan's frames as long as ours, because nchan sends fewer fields."""
     load.ask("server", "127.0.0.1", port)
     load.ask("paths", "/subscribe?id={}", "/post?id={}")
     load.ask("foreign")
@@ -69,8 +69,8 @@ def _introduce(load: Load, folder: Path, port: int, frame_bytes: int, room: str)
 
 
 def _open_warm(load: Load, subscribers: int, inflight: int) -> str:
-    """What is posted before one of nchan's workers knows that another has the channel is lost to those on it (seen in every second
-    run at 1,000): they all open anew, for it is speed that is compared. Says so."""
+    """Opens all streams anew if some missed the first message, and says so: only speed is compared. A message posted before one of
+    nchan's workers knows that another has the channel is lost to the subscribers there (in every second run at 1,000)."""
     for lost in range(MOST_OPENINGS):
         required(load.ask("open", subscribers, inflight))
         if load.ask("rounds", WARM_UP_MESSAGES)["exact"]:

@@ -1,4 +1,4 @@
-"""The page as a person meets it: what a first visit loads, when it can be used, and whether it stays smooth where much is said.
+"""The page: what a first visit loads, when it can be used, and whether it stays smooth while many messages come.
 
 A slow phone here is Lighthouse's mobile one: a processor four times slower than this machine's, and a network that is 150 ms away and
 carries 1.6 Mbit/s down and 750 kbit/s up. Usable is from the navigation's start until the newest message and the field to write in stand
@@ -29,7 +29,7 @@ FRAME_MS = 1000 / FRAMES
 RATE = 50  # messages a second
 SLOWER = 4
 NETWORK = {"offline": False, "latency": 150, "downloadThroughput": 1_600_000 / 8, "uploadThroughput": 750_000 / 8}
-DESK = {"viewport": {"width": 1280, "height": 800}}
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 BEFORE = 60  # messages that the room has
 HELD_OPEN = 3_000  # messages that a page is told of, for its growth
@@ -61,25 +61,25 @@ INTERVALS = """(ms) => new Promise((done) => {
 def page(stage: Stage, runs: int, seconds: float) -> Iterator[Row]:
     reader, writer = stage.people(2)
     with _signed_in(stage, reader) as reads, _signed_in(stage, writer) as writes, launched() as browser:
-        room = create_rooms(stage.served.url, writer, 1)[0]
+        room = create_rooms(stage.service.url, writer, 1)[0]
         reads.post(f"/api/v1/room/{room}/members", json={}).raise_for_status()
-        visit = Visit(browser, stage.served.url, reader, reads, writes, room)
+        visit = Visit(browser, stage.service.url, reader, reads, writes, room)
         for number in range(BEFORE):
             visit.say(number)
         yield from _first_visits(visit, runs)
-        yield _smooth("frames a second on a desk", visit, DESK, 1, seconds, runs, FRAMES - 1)
+        yield _smooth("frames a second on a desk", visit, DESKTOP, 1, seconds, runs, FRAMES - 1)
         yield _smooth("frames a second on a slow phone", visit, PHONE, SLOWER, seconds, runs)
         yield from _growth(visit)
 
 
 class Visit:
-    """One who reads a room, in browsers that have never been there, and one who writes to it."""
+    """A reader of a room, in browsers that have never opened it, and a writer."""
 
     def __init__(self, browser: Browser, url: str, reader: str, reads: httpx.Client, writes: httpx.Client, room: int) -> None:
         self._browser, self._url, self._reader, self._reads, self._writes, self._room = browser, url, reader, reads, writes, room
 
     def say(self, number: int) -> int:
-        """The id of what is posted."""
+        """Posts a message and returns its id."""
         answer = self._writes.post(f"/api/v1/room/{self._room}/messages", json={"text": f"{number}: {WORDS}{number}"})
         return int(answer.raise_for_status().json()["id"])
 
@@ -102,7 +102,7 @@ class Visit:
         return tab, devtools
 
     def goes(self, tab: Page) -> float:
-        """Opens the room, where all has been read but the last message. Seconds until it is usable."""
+        """Opens the room, in which only the last message is unread. Returns the seconds until it is usable."""
         newest = self.say(0)
         self._reads.put(f"/api/v1/room/{self._room}/read", json={"id": newest - 1}).raise_for_status()
         tab.goto(f"{self._url}/r/{self._room}", wait_until="commit")
@@ -110,7 +110,7 @@ class Visit:
 
     @contextmanager
     def busy(self, rate: float) -> Iterator[None]:
-        """Somebody posts, at an even pace, all the while. Raises Invalid where the service was slower than that."""
+        """Posts at an even pace inside the block. Raises Invalid if the service was slower than that."""
         over = threading.Event()
         with ThreadPoolExecutor(1) as thread:
             posting = thread.submit(self._pour, rate, over)
@@ -158,8 +158,8 @@ def _smooth(what: str, visit: Visit, device: dict[str, Any], slower: int, second
 
 
 def _growth(visit: Visit) -> Iterator[Row]:
-    """Two equal crowds of messages: the first fills what the page keeps, so only the second tells growth."""
-    with visit.by(DESK) as (tab, devtools):
+    """Sends two equal crowds of messages. The first fills what the page keeps, so only the second shows growth."""
+    with visit.by(DESKTOP) as (tab, devtools):
         visit.goes(tab)
         devtools.send("Performance.enable")
         before, after = (_filled(visit, tab, devtools) for _ in range(2))
@@ -168,7 +168,7 @@ def _growth(visit: Visit) -> Iterator[Row]:
 
 
 def _filled(visit: Visit, tab: Page, devtools: CDPSession) -> tuple[float, float]:
-    """Bytes of heap and nodes of the document, when as many messages more have come."""
+    """Returns bytes of heap and nodes of the document after HELD_OPEN more messages."""
     with ThreadPoolExecutor(8) as threads:
         newest = max(threads.map(visit.say, range(HELD_OPEN)))
     tab.evaluate(STANDS, newest)
@@ -178,4 +178,4 @@ def _filled(visit: Visit, tab: Page, devtools: CDPSession) -> tuple[float, float
 
 
 def _signed_in(stage: Stage, token: str) -> httpx.Client:
-    return httpx.Client(base_url=stage.served.url, headers={"Authorization": f"Bearer {token}"})
+    return httpx.Client(base_url=stage.service.url, headers={"Authorization": f"Bearer {token}"})

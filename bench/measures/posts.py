@@ -1,4 +1,4 @@
-"""Durable posts a second, and how long a 201 takes, without any subscriber."""
+"""Durable posts a second and the time to a 201, without subscribers."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Many rooms, posts on a schedule: how long until each subscriber has each message, counted from when the post was due."""
+"""Many rooms, posts on a schedule: the time until each subscriber has each message, counted from when the post was due."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Ten thousand streams: how fast they open, how fast they are all back with their cursors, and what each costs."""
+"""Ten thousand streams: how fast they open, how fast they all resume, and the memory of each."""
 
 from collections.abc import Iterator
 from statistics import median
@@ -10,13 +10,13 @@ from bench.table import Row
 
 TARGET_SECONDS = 5.0
 TARGET_BYTES = 1024.0
-OWED_MESSAGES = 5
+MISSED_MESSAGES = 5
 WARM_UP_STREAMS = 1_000
 
 
 def memory(stage: Stage, streams: int) -> Iterator[Row]:
-    """The workers' own growth; a thousand streams come and go before, so that code and pools are there already."""
-    if not stage.served.master:
+    """The growth of the workers. A thousand streams open and close first, so that code and pools are loaded."""
+    if not stage.service.master:
         return
     with stage.load(WARM_UP_STREAMS) as load:
         stage.open(load, WARM_UP_STREAMS)
@@ -32,7 +32,7 @@ def memory(stage: Stage, streams: int) -> Iterator[Row]:
 
 
 def opening(stage: Stage, streams: int, runs: int) -> Iterator[Row]:
-    """Each run with new users. Then all drop, are owed some messages, and come back each with its own last id."""
+    """Each run has new users. All streams open, drop, miss MISSED_MESSAGES messages, and resume each from its own last id."""
     opened: list[Answer] = []
     resumed: list[Answer] = []
     for _ in range(runs):
@@ -45,12 +45,12 @@ def opening(stage: Stage, streams: int, runs: int) -> Iterator[Row]:
             resumed.append(_resume_all(stage, load))
             resuming_usage = str(usage)
     yield _row(f"open {streams:,} streams", opened, f"{stage.inflight} at once; {opening_usage}")
-    yield _row(f"resume {streams:,} streams", resumed, f"each exactly the {OWED_MESSAGES} messages it was owed; {resuming_usage}")
+    yield _row(f"resume {streams:,} streams", resumed, f"each exactly the {MISSED_MESSAGES} messages it missed; {resuming_usage}")
 
 
 def _resume_all(stage: Stage, load: Load) -> Answer:
     load.ask("drop")
-    load.ask("seed", OWED_MESSAGES)
+    load.ask("seed", MISSED_MESSAGES)
     return load.ask("resume", stage.inflight)
 
 

@@ -1,5 +1,5 @@
-"""The service under test: a durable PostgreSQL, a Valkey, and gunicorn with two workers, all in one temporary folder;
-or one that runs already."""
+"""The service under test: a durable PostgreSQL, a Valkey, and gunicorn with two workers, all in one temporary folder.
+Or a service that runs already."""
 
 import os
 import secrets
@@ -25,12 +25,12 @@ LOG_CHARACTERS = 4_000
 
 
 class NotServing(Exception):
-    """The server did not come up, or does not commit durably: why."""
+    """The server did not start, or does not commit durably. The message says why."""
 
 
 @dataclass(frozen=True)
-class Served:
-    """Where the server is. Without a database URL users sign up one by one; without a pid its memory is unknown."""
+class Service:
+    """A running service. Without a database URL users sign up one by one. Without a pid its memory is unknown."""
 
     url: str
     database_url: str = ""
@@ -55,8 +55,8 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, workers: int) -> Iterator[Served]:
-    """Starts everything, stops everything."""
+def running_service(folder: Path, workers: int) -> Iterator[Service]:
+    """Starts both databases and gunicorn, and stops them at the end."""
     postgres, valkey = Postgres(folder / "postgres", durable=True), Valkey(folder / "valkey")
     try:
         postgres.start()
@@ -65,14 +65,14 @@ def served(folder: Path, workers: int) -> Iterator[Served]:
         environ = _environ(postgres.url, valkey.url, folder, workers)
         with _gunicorn(environ, folder / "gunicorn.log") as master:
             url, key = f"http://127.0.0.1:{environ['PORT']}", environ["SECRET_KEY"]
-            yield Served(url, postgres.url, key, master, (postgres.pid, valkey.pid), folder / "gunicorn.log")
+            yield Service(url, postgres.url, key, master, (postgres.pid, valkey.pid), folder / "gunicorn.log")
     finally:
         valkey.stop()
         postgres.stop()
 
 
 def _refuse_if_not_durable(database_url: str) -> None:
-    """Posts a second mean nothing when a power cut could take them back."""
+    """A rate of posts means nothing if a power cut could lose them."""
     connection = psycopg2.connect(plain_url(database_url))
     with connection, connection.cursor() as cursor:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
