@@ -14,6 +14,7 @@ from chat.config import Settings
 from chat.embedded import Valkey
 from tests.harness import backends
 from tests.harness.browser import Visits, launched
+from tests.harness.clean_start import start_clean
 from tests.harness.databases import Databases
 from tests.harness.environment import product_settings
 from tests.harness.keyspaces import Keyspaces
@@ -21,6 +22,8 @@ from tests.harness.people import Person
 from tests.harness.server import Server
 
 IN_PROCESS_URL = "http://chat.test"
+
+start_clean()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
