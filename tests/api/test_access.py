@@ -89,15 +89,14 @@ def test_without_a_session_there_is_nothing(server: Server, alice: Person, bob: 
     message = alice.post(room, "hi")["id"]
     session = alice.http.get("/session").json()["session"]["id"]
     address = base + path.format(room=room, message=message, user=bob.id, session=session, emoji="👍")
-    said = {BODIES[method, path]: unique("word")} if (method, path) in BODIES else {"id": message} if path.endswith("/read") else None
-    body = {} if said is None else {"json": said}
+    body = {BODIES[method, path]: unique("word")} if (method, path) in BODIES else {"id": message} if path.endswith("/read") else None
     del alice.http.headers["Authorization"]
     with nothing_stored(server.database_url):
         for token in (None, "wrong", alice.token[:-1], alice.token + "A"):
-            answer = alice.http.request(method, address, headers={"Authorization": f"Bearer {token}"} if token else {}, **body)
+            answer = alice.http.request(method, address, headers={"Authorization": f"Bearer {token}"} if token else {}, json=body)
             problem(answer, 401)
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-    answer = alice.http.request(method, address, headers={"Authorization": f"Bearer {alice.token}"}, params={"wait": 0}, **body)
+    answer = alice.http.request(method, address, headers={"Authorization": f"Bearer {alice.token}"}, params={"wait": 0}, json=body)
     assert answer.status_code < 300
 
 

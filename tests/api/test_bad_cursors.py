@@ -71,7 +71,7 @@ def test_what_is_no_cursor(erin: Person, places: dict[str, object], accept: str,
 @pytest.mark.parametrize("accept", ["text/event-stream", "application/json"])
 def test_what_is_no_last_event_id(erin: Person, places: dict[str, object], accept: str, number: str) -> None:
     for path in STREAMS:
-        headers = {"Accept": accept.encode(), "Last-Event-ID": number.encode()}
+        headers = {b"Accept": accept.encode(), b"Last-Event-ID": number.encode()}
         problem(erin.http.get(path.format(**places), headers=headers), 400, "Last-Event-ID")
 
 

@@ -32,7 +32,7 @@ BODIES = {"POST /messages": {"text": "hi"}, "PATCH ": {"topic": "x"}}
 KINDS: list[dict[str, Any]] = [{}, {"kind": "closed"}, {"expires_in": 1}, {"kind": "closed", "expires": "when_empty"}]
 
 
-def ended_room(owner: Person, **kind: object) -> dict[str, Any]:
+def ended_room(owner: Person, **kind: Any) -> dict[str, Any]:
     room = owner.create_room(**kind)
     owner.post(room["id"], "last words")
     assert owner.http.delete(f"/room/{room['id']}").status_code == 204

@@ -52,7 +52,7 @@ def test_a_key_that_was_used_for_another_room_is_refused(server: Server, alice: 
 @at_both_bases
 def test_what_is_no_key(server: Server, alice: Person, room: int, base: str, key: str) -> None:
     with nothing_stored(server.database_url):
-        headers = {"Idempotency-Key": key.encode()}
+        headers = {b"Idempotency-Key": key.encode()}
         problem(alice.http.post(f"{base}/room/{room}/messages", json={"text": "hi"}, headers=headers), 400, "Idempotency-Key")
 
 

@@ -10,6 +10,7 @@ from tests.harness.people import Person
 from tests.harness.responses import at_both_bases, problem
 from tests.harness.server import Server
 from tests.harness.signals import mark_read, next_signal, opened, room_ref, signals_until
+from tests.harness.streams import EventStream
 from tests.harness.tables import execute
 from tests.harness.workers import on_each_worker, request_each_worker
 
@@ -102,7 +103,11 @@ def test_other_devices_hear_it_and_other_people_do_not(server: Server, alice: Pe
     for path in ("/subscribe", f"/room/{room['id']}/subscribe"):
         assert alice.http.get(f"/room/{room['id']}").status_code == 200
         with bob.sign_in_again() as phone:
-            streams = on_each_worker(server, lambda phone=phone, path=path: opened(phone.stream(path)))
+
+            def open_stream(phone: Person = phone, path: str = path) -> EventStream:
+                return opened(phone.stream(path))
+
+            streams = on_each_worker(server, open_stream)
             mark_read(bob, room["id"], first)
             heard = {"room": room_ref(room), "read": first, "unread": 1, "mentions": 1}
             assert [next_signal(stream, "read") for stream in streams] == [heard] * server.workers

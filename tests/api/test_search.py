@@ -20,18 +20,18 @@ LONGEST = 200
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def ask(person: Person, q: str, base: str = "/api/v1", **more: object) -> httpx.Response:
+def ask(person: Person, q: str, base: str = "/api/v1", **more: Any) -> httpx.Response:
     return person.http.get(f"{base}/search", params={"q": q, **{name: str(value) for name, value in more.items()}})
 
 
-def results(person: Person, q: str, **more: object) -> list[dict[str, Any]]:
+def results(person: Person, q: str, **more: Any) -> list[dict[str, Any]]:
     answer = ask(person, q, **more)
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["results"]
     return found
 
 
-def found(person: Person, q: str, **more: object) -> list[int]:
+def found(person: Person, q: str, **more: Any) -> list[int]:
     """The ids, in their order."""
     return [result["message"]["id"] for result in results(person, q, **more)]
 
@@ -331,7 +331,8 @@ def test_pages_are_the_whole_whatever_is_said_between_them(alice: Person, bob: P
     assert sorted(whole) == ids
     seen: list[int] = []
     while True:
-        page = ask(bob, secret, limit=3, **({"before": seen[-1]} if seen else {})).json()
+        before: dict[str, Any] = {"before": seen[-1]} if seen else {}
+        page = ask(bob, secret, limit=3, **before).json()
         seen += [result["message"]["id"] for result in page["results"]]
         if not page["more"]:
             break

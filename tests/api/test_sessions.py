@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -46,7 +47,7 @@ def session_of(person: Person) -> int:
     ],
 )
 def test_after_signing_out_no_worker_answers(
-    server: Server, alice: Person, bob: Person, method: str, path: str, more: dict[str, object]
+    server: Server, alice: Person, bob: Person, method: str, path: str, more: dict[str, Any]
 ) -> None:
     room = bob.create_room()["id"]
     for answer in request_each_worker(server, alice, "POST", f"/room/{room}/messages", json={"text": "while signed in"}):

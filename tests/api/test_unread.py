@@ -103,7 +103,9 @@ def test_a_file_is_unread_and_its_text_mentions(alice: Person, bob: Person, room
 
 def test_what_is_marked_is_read(alice: Person, bob: Person, room: int) -> None:
     ids = [alice.post(room, f"@{bob.name}")["id"] for _ in range(3)]
-    assert [(mark_read(bob, room, upto), counted(bob, room))[1] for upto in ids] == [(left, left, ids[-1]) for left in (2, 1, 0)]
+    for upto, left in zip(ids, (2, 1, 0), strict=True):
+        mark_read(bob, room, upto)
+        assert counted(bob, room) == (left, left, ids[-1])
 
 
 def test_a_conversation_is_unread_from_its_beginning(alice: Person, bob: Person) -> None:

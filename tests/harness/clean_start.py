@@ -64,7 +64,7 @@ def clean_environment(environment: MutableMapping[str, str]) -> None:
     for name in list(environment):
         if name.upper() in FOREIGN or name.startswith(LOCALE):
             del environment[name]
-    environment |= {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    environment.update({"LC_ALL": "C.UTF-8", "TZ": "UTC"})
     time.tzset()
 
 

@@ -138,7 +138,7 @@ def _client(url: str, transport: httpx.BaseTransport | None = None) -> httpx.Cli
     return httpx.Client(base_url=url, timeout=LONGEST_ANSWER_SECONDS, transport=transport, trust_env=False, verify=False)
 
 
-def _token_hash(token: str) -> str:
+def _token_hash(token: str) -> bytes:
     return hash_token(token, SETTINGS["SECRET_KEY"])
 
 

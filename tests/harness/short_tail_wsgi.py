@@ -8,7 +8,8 @@ from wsgi import app
 
 TAIL_EVENTS = 40
 
-hub.Tail = partial(Tail, most_events=TAIL_EVENTS)  # type: ignore[misc, assignment]
-follower.TAIL_EVENTS = TAIL_EVENTS
+for module, name, value in ((hub, "Tail", partial(Tail, most_events=TAIL_EVENTS)), (follower, "TAIL_EVENTS", TAIL_EVENTS)):
+    assert hasattr(module, name), f"{module} has no {name}"
+    setattr(module, name, value)
 
 __all__ = ["app"]

@@ -53,7 +53,7 @@ class TabListener:
         return texts
 
     def is_live(self, transport: str = "sse") -> bool:
-        return self.link["state"] == "live" and self.link["transport"] == transport
+        return (self.link["state"], self.link["transport"]) == ("live", transport)
 
     def leads(self) -> bool:
         return bool(self.link["leader"])

@@ -4,7 +4,7 @@ import signal
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pexpect
 import pyte
@@ -81,7 +81,9 @@ class Screen:
             late.add_note("\n".join(["the screen:", *self.lines]))
             raise
         self._read()
-        return 128 + self._process.signalstatus if self._process.exitstatus is None else int(self._process.exitstatus)
+        code, number = self._process.exitstatus, self._process.signalstatus
+        assert code is not None or number is not None, "it has ended"
+        return code if code is not None else 128 + (number or 0)
 
     def colour_at(self, text: str) -> str:
         """The colour in which the first character of `text` is drawn."""
@@ -91,7 +93,7 @@ class Screen:
     def _read(self) -> None:
         try:
             while True:
-                data = self._process.read_nonblocking(READ_BYTES, timeout=0)
+                data: Any = self._process.read_nonblocking(READ_BYTES, timeout=0)
                 self.raw += data
                 self._stream.feed(data)
         except (pexpect.TIMEOUT, pexpect.EOF):

@@ -30,7 +30,7 @@ Way = Callable[["array[int]", bytes], list[int]]
 
 def has_uring() -> bool:
     """What the kernel itself says: where it has one, ours must work."""
-    ring = ctypes.CDLL(None).syscall(IO_URING_SETUP, 8, ctypes.create_string_buffer(120))
+    ring: int = ctypes.CDLL(None).syscall(IO_URING_SETUP, 8, ctypes.create_string_buffer(120))
     if ring >= 0:
         os.close(ring)
     return ring >= 0
@@ -171,7 +171,7 @@ def test_a_ring_that_fails_is_left_and_what_it_did_not_send_is_sent(
 
 
 @needs_uring
-def test_of_a_ring_that_breaks_half_way_each_send_is_made_once(pairs: Callable[[int], list[Pair]]) -> None:
+def test_of_a_ring_that_breaks_half_way_each_send_is_made_once(pairs: Callable[[int], list[Pair]], monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel begins only some: the rest of the entries says no more than that they are none."""
     crowd = pairs(100)
     sends = BatchSender()
@@ -179,7 +179,7 @@ def test_of_a_ring_that_breaks_half_way_each_send_is_made_once(pairs: Callable[[
     ring = sends._ring
     assert ring
     call = ring._call
-    ring._call = lambda number, fd, count, *rest: call(number, fd, min(count, 40), *rest)
+    monkeypatch.setattr(ring, "_call", lambda number, fd, count, *rest: call(number, fd, min(count, 40), *rest))
     assert sends.send(ours_of(crowd), DATA) == [len(DATA)] * 100
     assert {drain(theirs) for _, theirs in crowd} == {DATA * 2}
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import gevent
 import pytest
@@ -80,7 +81,8 @@ def chat(database_url: str, reads: Engine) -> Chat:
 
 def ids(redis: Redis) -> list[int]:
     """What the log holds, in its order."""
-    return [int(entry_id.partition(b"-")[0]) for entry_id, _ in redis.xrange(STREAM)]
+    entries: Any = redis.xrange(STREAM)
+    return [int(entry_id.partition(b"-")[0]) for entry_id, _ in entries]
 
 
 def up_to(head: int, first: int = 1) -> list[int]:
@@ -281,6 +283,6 @@ def bring_up_to_date(publisher: Publisher, chat: Chat, by: str) -> None:
 
 
 def spoil(redis: Redis, chat: Chat) -> None:
-    fields = {"route": f"message {chat.room} {chat.alice} 0 0", "frame": "id: 1000000\nevent: message\ndata: {}\n\n"}
+    fields: dict[Any, Any] = {"route": f"message {chat.room} {chat.alice} 0 0", "frame": "id: 1000000\nevent: message\ndata: {}\n\n"}
     for offset in range(3):
         redis.xadd(STREAM, fields, id=f"{OF_ANOTHER_DATABASE + offset}-0")

@@ -24,7 +24,7 @@ def texts(polled: dict[str, Any]) -> list[str]:
     return [event["text"] for event in polled["events"] if event["kind"] == "message"]
 
 
-def polled_at_once(person: Person, path: str, **query: object) -> dict[str, Any]:
+def polled_at_once(person: Person, path: str, **query: Any) -> dict[str, Any]:
     """An answer that did not wait, although it was allowed to."""
     answer = person.http.get(path, params={"wait": LONGEST, **query}, timeout=AT_ONCE_SECONDS)
     assert answer.status_code == 200, answer.text
@@ -176,7 +176,8 @@ def test_the_cursor_never_goes_back(alice: Person, bob: Person, room: int) -> No
 def test_polling_misses_nothing_and_repeats_nothing_while_others_post(
     alice: Person, room: int, server: Server, aside: ThreadPoolExecutor
 ) -> None:
-    cursor, ids = alice.poll(subscribe(room))["cursor"], []
+    cursor = alice.poll(subscribe(room))["cursor"]
+    ids: list[int] = []
     with Person.signed_in(server, "bob") as bob, Person.signed_in(server, "carol") as carol:
         posting = [aside.submit(lambda poster: [poster.post(room, "hello")["id"] for _ in range(40)], poster) for poster in (bob, carol)]
         while len(ids) < 80:

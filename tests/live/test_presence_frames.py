@@ -100,8 +100,7 @@ def test_in_a_crowd_nobody_is_told(server: Server, alice: Person, bob: Person, c
                 stack.enter_context(opened(stream))
         path = f"/subscribe?room={room}&room={quiet}"
         his = stack.enter_context(opened(bob.stream(path)))
-        connections = lambda: alice.http.get(f"/room/{room}").json()["connections"]  # noqa: E731
-        eventually(lambda: connections() == HEARD_PRESENCE + 1)
+        eventually(lambda: alice.http.get(f"/room/{room}").json()["connections"] == HEARD_PRESENCE + 1)
         told_until(his, frame(quiet, bob, True))
         stack.enter_context(opened(carol.stream(path)))
         frames = his.until(lambda heard: heard.event == "presence" and heard.json() == frame(quiet, carol, True))

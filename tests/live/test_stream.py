@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from chat.embedded import Valkey
@@ -252,7 +253,7 @@ def test_the_first_frame_of_a_resumed_stream_is_the_cursor_it_came_with(told: tu
 def test_a_cursor_that_is_not_a_number_is_400(told: tuple[Person, int, list[int]], cursor: str) -> None:
     alice, room, _ = told
     by_query = alice.http.get(subscribe(room), params={"after": cursor}, headers=STREAM)
-    by_header = alice.http.get(subscribe(room), headers={**STREAM, "Last-Event-ID": cursor.encode()})
+    by_header = alice.http.get(subscribe(room), headers=[*httpx.Headers(STREAM).raw, (b"Last-Event-ID", cursor.encode())])
     assert [by_query.status_code, by_header.status_code] == [400, 400]
     assert by_query.json()["errors"][0]["field"] == "after"
     assert by_header.json()["errors"][0]["field"] == "Last-Event-ID"

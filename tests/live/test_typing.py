@@ -151,7 +151,7 @@ def test_without_redis_nobody_hears_it_and_nobody_minds(mended_server: Server, m
         dora.post(room["id"], "still here")
         assert his.next_message()["text"] == "still here"
         mended_valkey.start()
-        heard = []
+        heard: list[str | None] = []
 
         def is_heard() -> bool:
             type_in(dora, room["id"])

@@ -7,6 +7,7 @@ import random
 import shutil
 import string
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -306,11 +307,13 @@ def test_the_vendored_files_are_those_of_the_record() -> None:
 def test_a_vendored_file_that_is_not_as_recorded_is_found(tmp_path: Path, harm: str) -> None:
     for part in ("bin/vendor", "chat/web/static/vendor", "tests/vendor"):
         (tmp_path / part).parent.mkdir(parents=True, exist_ok=True)
-        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-        copy(ROOT / part, tmp_path / part)
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, tmp_path / part)
+        else:
+            shutil.copy(ROOT / part, tmp_path / part)
     assert vendored(tmp_path).returncode == 0
     lib = tmp_path / "chat/web/static/vendor/lib"
-    harms = {
+    harms: dict[str, Callable[[], object]] = {
         "altered": lambda: (lib / "htm.js").write_text((lib / "htm.js").read_text() + " "),
         "missing": (lib / "htm.js").unlink,
         "added": lambda: (lib / "other.js").write_text("let a;"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.harness.browser import Visits
 from tests.harness.deadline import eventually
@@ -181,7 +181,7 @@ def down(page: Page, history: dict[str, Any]) -> None:
     def further() -> bool:
         met.extend(each for each in seen(page) if not met or each > met[-1])
         log(page).evaluate("log => log.scrollBy(0, log.clientHeight * .6)")
-        return met[-1:] == history["said"][-1:]
+        return bool(met[-1:] == history["said"][-1:])
 
     log(page).evaluate("log => log.scrollTop = 0")
     eventually(further, WITHIN_SECONDS)
@@ -363,13 +363,19 @@ def test_markup_and_long_lines_of_any_script_stay_in_their_place(visits: Visits,
     expect(log(page).get_by_text("<b>bold</b>")).to_have_count(1)
 
 
+def height(shown: Locator) -> float:
+    box = shown.bounding_box()
+    assert box, "it is shown"
+    return box["height"]
+
+
 def test_a_long_message_is_shown_whole_on_demand(visits: Visits, alice: Person, bob: Person, room: dict[str, Any]) -> None:
     bob.post(room["id"], "\n".join(f"line {number}" for number in range(200)))
     page = talking(visits, alice, room)
     article = log(page).get_by_role("article")
-    low = eventually(article.bounding_box)["height"]
+    low = height(article)
     article.get_by_role("button", name="Show all of it").click()
-    eventually(lambda: article.bounding_box()["height"] > 5 * low)
+    eventually(lambda: height(article) > 5 * low)
     expect(article.get_by_role("button", name="Show less")).to_have_attribute("aria-expanded", "true")
 
 

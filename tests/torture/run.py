@@ -63,9 +63,10 @@ async def _run(stage: Stage, plan: Plan, cast: Cast) -> Evidence:
     readers, posters = _readers(plan, cast, stage.head()), _posters(plan, cast, address)
     reading = [asyncio.create_task(keep_reading(reader, address)) for reader in readers]
     correctors = _correctors(plan, cast, posters, address)
-    posting = [asyncio.create_task(one.run()) for one in (*posters, *correctors)]
+    writers: list[Poster | Corrector] = [*posters, *correctors]
+    posting = [asyncio.create_task(one.run()) for one in writers]
     injected = await asyncio.to_thread(_inject, stage, plan)
-    for one in (*posters, *correctors):
+    for one in writers:
         one.stop()
     await asyncio.wait_for(asyncio.gather(*posting), LAST_POST_SECONDS)
     await asyncio.to_thread(stage.server.wait_until_whole)

@@ -41,10 +41,10 @@ def relay(run: Callable[[int], int]) -> list[int]:
             made[number + 1][1].send(b"!")
             return run(number)
 
-        runners = [gevent.spawn(runner, number) for number in range(RUNNERS)]
+        runners: list[gevent.Greenlet[[int], int]] = [gevent.spawn(runner, number) for number in range(RUNNERS)]
         made[0][1].send(b"!")
         gevent.joinall(runners, timeout=ENOUGH_SECONDS, raise_error=True)
-        return [one.value for one in runners]
+        return [one.get() for one in runners]
 
 
 @pytest.mark.parametrize(("gather", "calls"), [(LONG, range(1, 2)), (0.0, range(3, RUNNERS + 1))])

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.domain import sse
+from chat.domain.close_reason import CloseReason
 from chat.domain.event import Event
 from chat.domain.payload import POLL_EVENTS, Payload, polled
 from chat.domain.record import Record, encode
@@ -96,7 +97,7 @@ def test_an_empty_poll_is_only_a_cursor() -> None:
         (sse.heartbeat(17), {"id": 17, "event": "heartbeat", "data": "{}"}),
         (sse.reset(17), {"id": 17, "event": "reset", "data": '{"cursor":17}'}),
         (sse.bye(900), {"event": "bye", "retry": 900, "data": '{"retry":900}'}),
-        (sse.end("left"), {"event": "end", "data": '{"reason":"left"}'}),
+        (sse.end(CloseReason.LEFT), {"event": "end", "data": '{"reason":"left"}'}),
     ],
 )
 def test_frames_of_the_service_itself(frame: bytes, fields: dict[str, object]) -> None:

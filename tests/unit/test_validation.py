@@ -126,7 +126,7 @@ def test_every_rule_answers_or_raises_invalid(value: str) -> None:
         validation.cursor,
     ):
         with suppress(Invalid):
-            rule(value)  # type: ignore[operator]
+            rule(value)
 
 
 @given(st.integers(-(2**70), 2**70), st.integers(0, 1000), st.integers(0, 1000))
