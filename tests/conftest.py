@@ -3,25 +3,21 @@
 from collections.abc import Generator, Iterator
 from typing import Any
 
-import httpx
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
-from redis import Redis
 
 from chat import create_app
 from chat.config import Settings
 from chat.embedded import Valkey
 from tests.harness import backends
-from tests.harness.browser import Visits, launched
+from tests.harness.browser import launched
 from tests.harness.clean_start import start_clean
 from tests.harness.databases import Databases
 from tests.harness.environment import product_settings
 from tests.harness.keyspaces import Keyspaces
 from tests.harness.people import Person
 from tests.harness.server import Server
-
-IN_PROCESS_URL = "http://chat.test"
 
 start_clean()
 
@@ -83,20 +79,6 @@ def settings(database_url: str, redis_url: str) -> Settings:
 def app(settings: Settings) -> Flask:
     """The application without gunicorn, with a database of its own."""
     return create_app(settings)
-
-
-@pytest.fixture
-def in_process(app: Flask) -> Iterator[httpx.Client]:
-    """An anonymous client of `app`."""
-    with httpx.Client(base_url=IN_PROCESS_URL, transport=httpx.WSGITransport(app=app)) as http:
-        yield http
-
-
-@pytest.fixture
-def ada(app: Flask) -> Iterator[Person]:
-    """Somebody signed up at `app`."""
-    with Person.sign_up(IN_PROCESS_URL, "ada", httpx.WSGITransport(app=app)) as person:
-        yield person
 
 
 @pytest.fixture(scope="session")
@@ -161,14 +143,6 @@ def mended_server(module_server: Server, mended_valkey: Valkey) -> Server:
 
 
 @pytest.fixture
-def untried_server(mended_server: Server, mended_valkey: Valkey) -> Server:
-    """One where nobody has guessed a password yet."""
-    with Redis.from_url(mended_valkey.url) as redis:
-        redis.flushall()
-    return mended_server
-
-
-@pytest.fixture
 def alice(server: Server) -> Iterator[Person]:
     with Person.signed_in(server, "alice") as person:
         yield person
@@ -187,6 +161,13 @@ def carol(server: Server) -> Iterator[Person]:
 
 
 @pytest.fixture
+def room(alice: Person) -> int:
+    """An open room of alice's."""
+    created: int = alice.create_room()["id"]
+    return created
+
+
+@pytest.fixture
 def dora(mended_server: Server) -> Iterator[Person]:
     """Somebody on a server that may be hurt."""
     with Person.signed_in(mended_server, "dora") as person:
@@ -197,13 +178,6 @@ def dora(mended_server: Server) -> Iterator[Person]:
 def chromium() -> Iterator[Browser]:
     with launched() as browser:
         yield browser
-
-
-@pytest.fixture
-def visits(chromium: Browser, server: Server) -> Iterator[Visits]:
-    """Browsers of people, at the shared server."""
-    with Visits(chromium, server.url) as visits:
-        yield visits
 
 
 @pytest.hookimpl(wrapper=True)

@@ -21,11 +21,6 @@ from tests.harness.workers import only
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
-@pytest.fixture(scope="module")
-def olga(server: Server) -> Operator:
-    return Operator(server)
-
-
 @contextmanager
 def on_every_worker(server: Server, person: Person, path: str) -> Iterator[list[EventStream]]:
     """An open stream on each worker."""

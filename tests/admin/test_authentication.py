@@ -29,11 +29,6 @@ ADMIN_CALLS = [
 CALLS = [*ADMIN_CALLS, ("GET", "/"), ("POST", "/room/lobby"), ("GET", "/room/lobby"), ("GET", "/nowhere")]
 
 
-@pytest.fixture(scope="module")
-def olga(server: Server) -> Operator:
-    return Operator(server)
-
-
 def doors(server: Server) -> list[str]:
     """Where the administration is reached."""
     return [server.admin_url + BASE, f"{server.url}/admin{BASE}"]

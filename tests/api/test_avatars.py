@@ -14,7 +14,7 @@ from tests.harness.people import Person
 from tests.harness.responses import BASES, at_both_bases, problem
 from tests.harness.server import Server
 from tests.harness.tables import execute
-from tests.harness.uploads import BOUNDARY, PNG, bomb, form, opened, part, picture
+from tests.harness.uploads import BOUNDARY, PNG, bomb, form, open_picture, part, picture
 from tests.harness.workers import request_each_worker
 
 ORIENTATION, GPS, MAKER = 0x0112, 0x8825, 0x010F
@@ -29,7 +29,7 @@ def shown(person: Person, content: bytes) -> Image.Image:
     """What becomes of a picture that is taken."""
     answer = put(person, content)
     assert answer.status_code == 200, answer.text
-    return opened(person.http.get(answer.json()["avatar_url"]).content)
+    return open_picture(person.http.get(answer.json()["avatar_url"]).content)
 
 
 def has_none(person: Person) -> bool:
@@ -218,7 +218,7 @@ def test_nothing_of_the_upload_is_kept_but_its_pixels(server: Server, alice: Per
     exif[MAKER] = "a camera of alice's"
     exif.get_ifd(GPS)[2] = (52.0, 31.0, 12.0)
     content = picture(300, 300, kind, exif=exif) + b"<script>trailing</script>"
-    assert opened(content).getexif()
+    assert open_picture(content).getexif()
     image = shown(alice, content)
     assert not image.getexif() and not {"exif", "xmp", "icc_profile", "comment"} & image.info.keys()
     kept = execute(server.database_url, "SELECT picture FROM avatars WHERE user_id = :user", {"user": alice.id})

@@ -1,37 +1,16 @@
 """A cursor, a limit or a wait that cannot be one is a 400 that names the parameter."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.harness.people import Person
 from tests.harness.responses import BASES, problem
-from tests.harness.server import Server
-from tests.harness.tables import nothing_stored
+
+pytestmark = pytest.mark.usefixtures("nothing_is_stored")
 
 LARGEST_ID = 2**63 - 1
 BAD_NUMBERS = ["x", "", "-1", "1.5", "1e3", "0x10", " 1", "+1", "9" * 30, str(LARGEST_ID + 1), "\u0661", "null", "1,2", "\0"]
 HISTORIES = ["/room/{room}/messages", "/user/{user}/messages", "/messages"]
 STREAMS = ["/room/{room}/subscribe", "/messages/subscribe", "/subscribe"]
-
-
-@pytest.fixture(scope="module")
-def erin(server: Server) -> Iterator[Person]:
-    with Person.signed_in(server, "erin") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def places(server: Server, erin: Person) -> dict[str, object]:
-    """A room of hers and somebody to write to."""
-    with Person.signed_in(server, "frank") as frank:
-        return {"room": erin.create_room()["id"], "user": frank.id}
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_stored(server: Server, erin: Person, places: dict[str, object]) -> Iterator[None]:
-    with nothing_stored(server.database_url):
-        yield
 
 
 @pytest.mark.parametrize("number", BAD_NUMBERS)

@@ -1,13 +1,11 @@
 """Whatever is wrong with a request, its answer is a 4xx problem document that names the field, and nothing is stored."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.harness.people import PASSWORD, Person, unique
 from tests.harness.responses import BASES, problem
-from tests.harness.server import Server
-from tests.harness.tables import nothing_stored
+
+pytestmark = pytest.mark.usefixtures("nothing_is_stored")
 
 POSTS = ["/room/{room}/messages", "/user/{user}/messages"]
 JSON_BODIES = ["/users", "/session", "/rooms", *POSTS]
@@ -31,25 +29,6 @@ NOT_JSON = {
     "only brackets": b"[" * 100_000,
     "only braces": b'{"text":' * 10_000,
 }
-
-
-@pytest.fixture(scope="module")
-def erin(server: Server) -> Iterator[Person]:
-    with Person.signed_in(server, "erin") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def places(server: Server, erin: Person) -> dict[str, object]:
-    """A room of hers and somebody to write to."""
-    with Person.signed_in(server, "frank") as frank:
-        return {"room": erin.create_room()["id"], "user": frank.id}
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_stored(server: Server, erin: Person, places: dict[str, object]) -> Iterator[None]:
-    with nothing_stored(server.database_url):
-        yield
 
 
 # Bodies

@@ -19,6 +19,7 @@ from tests.harness.find_text import in_database, in_files, in_redis, in_tails
 from tests.harness.message_changes import applied, delete, done, edited, react, shown
 from tests.harness.people import Person, unique
 from tests.harness.responses import problem
+from tests.harness.rooms import join
 from tests.harness.server import Server
 from tests.harness.tables import execute, nothing_stored
 from tests.harness.uploads import get, names_on_disk, picture, uploaded
@@ -39,17 +40,6 @@ def module_options() -> dict[str, Any]:
 def server(mended_server: Server) -> Server:
     """Alice and bob are on the one that is hurt."""
     return mended_server
-
-
-@pytest.fixture
-def room(alice: Person) -> int:
-    """An open room of alice's."""
-    made: int = alice.create_room()["id"]
-    return made
-
-
-def join(person: Person, room: int, **entry: str) -> None:
-    assert person.http.post(f"/room/{room}/members", json=entry).status_code == 204
 
 
 def is_nowhere(server: Server, secret: str) -> None:

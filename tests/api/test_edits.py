@@ -12,23 +12,13 @@ from tests.harness.message_changes import applied, delete, done, edit, edited, o
 from tests.harness.operator import Operator
 from tests.harness.people import Person
 from tests.harness.responses import at_both_bases, is_utc, problem
+from tests.harness.rooms import join
 from tests.harness.server import Server
 from tests.harness.tables import execute, nothing_stored
 from tests.harness.uploads import uploaded
 from tests.harness.workers import request_each_worker
 
 SHORT_TAIL = "tests.harness.short_tail_wsgi:app"
-
-
-@pytest.fixture
-def room(alice: Person) -> int:
-    """An open room of alice's."""
-    made: int = alice.create_room()["id"]
-    return made
-
-
-def join(person: Person, room: int, **entry: str) -> None:
-    assert person.http.post(f"/room/{room}/members", json=entry).status_code == 204
 
 
 def closed_room(alice: Person, bob: Person) -> int:

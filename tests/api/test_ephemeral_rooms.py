@@ -7,6 +7,7 @@ import pytest
 
 from tests.harness.people import Person
 from tests.harness.responses import problem
+from tests.harness.rooms import join
 from tests.harness.server import Server
 from tests.harness.tables import nothing_stored
 
@@ -19,10 +20,6 @@ def room(request: pytest.FixtureRequest, alice: Person) -> Iterator[dict[str, An
     made = alice.create_room(**request.param)
     with alice.stream_room(made["id"]):
         yield made
-
-
-def join(person: Person, room: dict[str, Any]) -> None:
-    assert person.http.post(f"/room/{room['id']}/members").status_code == 204
 
 
 def leave(person: Person, room: dict[str, Any]) -> None:

@@ -16,13 +16,6 @@ from tests.harness.workers import only, request_each_worker
 AT_ONCE = 24
 
 
-@pytest.fixture
-def room(alice: Person) -> int:
-    """An open room of alice's."""
-    made: int = alice.create_room()["id"]
-    return made
-
-
 def send(person: Person, path: str, text: str, key: str) -> httpx.Response:
     return person.http.post(path, json={"text": text}, headers={"Idempotency-Key": key})
 

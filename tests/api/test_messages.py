@@ -8,13 +8,6 @@ from tests.harness.server import Server
 from tests.harness.tables import nothing_stored
 
 
-@pytest.fixture
-def room(alice: Person) -> int:
-    """An open room of alice's."""
-    made: int = alice.create_room()["id"]
-    return made
-
-
 def say(person: Person, room: int, how_many: int) -> list[int]:
     return [person.post(room, f"message {number}")["id"] for number in range(how_many)]
 

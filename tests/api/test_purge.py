@@ -14,6 +14,7 @@ from tests.harness.deadline import eventually
 from tests.harness.find_text import in_database, in_files, in_redis, in_tails
 from tests.harness.lagging_worker import lagging_worker
 from tests.harness.people import Person, unique
+from tests.harness.redis_log import log_ids
 from tests.harness.responses import problem
 from tests.harness.server import Server
 from tests.harness.tables import execute, log_head
@@ -84,11 +85,6 @@ def talk(alice: Person, room: int, lobby: int, secret: str) -> list[int]:
     return said
 
 
-def log_ids(server: Server) -> list[int]:
-    with Redis.from_url(server.redis_url) as redis:
-        return [int(entry_id.partition(b"-")[0]) for entry_id, _ in redis.xrange(LOG)]
-
-
 # Where a secret is looked for
 
 
@@ -118,7 +114,7 @@ def test_nothing_that_was_said_in_a_room_is_found_after_its_end(
     assert in_tails(server, secret) == 0
     assert execute(server.database_url, WHAT_IS_LEFT, {"room": room}) == [(["room_closed"],)]
     assert execute(server.database_url, COUNTS, {"room": room}) == [(0, 0)]
-    assert not set(said) & set(log_ids(server))
+    assert not set(said) & set(log_ids(server.redis_url))
     assert alice.history(lobby) == [f"in the lobby {lobby}: {number}" for number in range(10)]
 
 
@@ -239,7 +235,7 @@ def test_the_log_begins_anew_without_it(mended_server: Server, mended_valkey: Va
         stream.until(lambda frame: frame.id is not None)
         posted = [dora.post(hers, f"after {number}") for number in range(5)]
         assert [stream.next_message() for _ in posted] == posted
-    eventually(lambda: bool(held := log_ids(mended_server)) and held[-1] == log_head(mended_server.database_url))
+    eventually(lambda: bool(held := log_ids(mended_server.redis_url)) and held[-1] == log_head(mended_server.database_url))
     assert in_redis(mended_server.redis_url, secret) == set()
 
 

@@ -1,7 +1,6 @@
 """Bodies over plain sockets: whole, in chunks, broken off, too large, and one after the other."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,18 +11,6 @@ from tests.harness.server import Server
 from tests.harness.tables import nothing_stored
 
 KB = 1024
-
-
-@pytest.fixture(scope="module")
-def heidi(server: Server) -> Iterator[Person]:
-    with Person.signed_in(server, "heidi") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def path(heidi: Person) -> str:
-    """Where heidi may post."""
-    return f"/room/{heidi.create_room()['id']}/messages"
 
 
 def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n") -> bytes:

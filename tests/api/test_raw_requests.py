@@ -1,7 +1,5 @@
 """What is hardly HTTP any more, over plain sockets: refused by the server itself, in the same shape as by the service."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.harness.people import Person
@@ -11,18 +9,6 @@ from tests.harness.server import Server
 from tests.harness.tables import nothing_stored
 
 KB = 1024
-
-
-@pytest.fixture(scope="module")
-def heidi(server: Server) -> Iterator[Person]:
-    with Person.signed_in(server, "heidi") as person:
-        yield person
-
-
-@pytest.fixture(scope="module")
-def path(heidi: Person) -> str:
-    """Where heidi may post."""
-    return f"/room/{heidi.create_room()['id']}/messages"
 
 
 # Refused

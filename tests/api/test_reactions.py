@@ -8,6 +8,7 @@ from chat.services.message_changes import MOST_EMOJI
 from tests.harness.message_changes import delete, done, react, shown, unreact
 from tests.harness.people import Person
 from tests.harness.responses import at_both_bases, problem
+from tests.harness.rooms import join
 from tests.harness.server import Server
 from tests.harness.tables import execute, nothing_stored
 from tests.harness.workers import request_each_worker
@@ -22,10 +23,6 @@ def message(alice: Person) -> int:
     """One of alice's, in an open room of hers."""
     said: int = alice.post(alice.create_room()["id"], "look")["id"]
     return said
-
-
-def join(person: Person, room: int, **entry: str) -> None:
-    assert person.http.post(f"/room/{room}/members", json=entry).status_code == 204
 
 
 def reactions(person: Person, message: int) -> list[tuple[str, list[int]]]:

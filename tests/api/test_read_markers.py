@@ -9,8 +9,8 @@ from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.harness.responses import at_both_bases, problem
 from tests.harness.server import Server
-from tests.harness.signals import mark_read, next_signal, opened, room_ref, signals_until
-from tests.harness.streams import EventStream
+from tests.harness.signals import mark_read, next_signal, room_ref, signals_until
+from tests.harness.streams import EventStream, opened
 from tests.harness.tables import execute
 from tests.harness.workers import on_each_worker, request_each_worker
 

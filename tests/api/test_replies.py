@@ -12,13 +12,6 @@ from tests.harness.tables import execute, nothing_stored
 from tests.harness.uploads import uploaded
 
 
-@pytest.fixture
-def room(alice: Person) -> int:
-    """An open room of alice's."""
-    made: int = alice.create_room()["id"]
-    return made
-
-
 def reply(person: Person, room: int | str, message: object, text: str = "yes", key: str | None = None) -> dict[str, object]:
     answer = person.http.post(
         f"/room/{room}/messages", json={"text": text, "reply_to": message}, headers={"Idempotency-Key": key} if key else {}

@@ -11,7 +11,7 @@ from tests.harness.frames import Frame
 from tests.harness.people import Person
 from tests.harness.responses import problem
 from tests.harness.server import Server
-from tests.harness.streams import EventStream
+from tests.harness.streams import EventStream, opened
 from tests.harness.tables import execute
 from tests.harness.workers import on_each_worker, only
 
@@ -55,11 +55,6 @@ def is_empty(server: Server, room: int) -> bool:
 def until_the_end(stream: EventStream) -> list[Frame]:
     """What comes but heartbeats."""
     return [frame for frame in stream.until_closed(LONG_SECONDS) if frame.event not in (None, "heartbeat", "presence")]
-
-
-def opened(stream: EventStream) -> EventStream:
-    stream.until(lambda frame: frame.id is not None)
-    return stream
 
 
 # By the clock

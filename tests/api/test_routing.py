@@ -1,26 +1,13 @@
 """Addresses that are none, methods that an address does not take, and odd bytes in a path."""
 
-from collections.abc import Iterator
 from urllib.parse import unquote
 
 import pytest
 
 from tests.harness.people import Person
 from tests.harness.responses import BASES, problem
-from tests.harness.server import Server
-from tests.harness.tables import nothing_stored
 
-
-@pytest.fixture(scope="module")
-def erin(server: Server) -> Iterator[Person]:
-    with Person.signed_in(server, "erin") as person:
-        yield person
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_stored(server: Server, erin: Person) -> Iterator[None]:
-    with nothing_stored(server.database_url):
-        yield
+pytestmark = pytest.mark.usefixtures("nothing_is_stored")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from tests.harness import http_client, message_changes
 from tests.harness.deadline import eventually
 from tests.harness.people import Person, unique
 from tests.harness.responses import at_both_bases, problem
+from tests.harness.rooms import join
 from tests.harness.server import Server
 from tests.harness.tables import close_room, execute
 from tests.harness.uploads import uploaded
@@ -39,17 +40,6 @@ def found(person: Person, q: str, **more: Any) -> list[int]:
 def word() -> str:
     """One that nobody has said before in this run."""
     return "".join(random.choices(LETTERS, k=16))
-
-
-def join(person: Person, room: int) -> None:
-    assert person.http.post(f"/room/{room}/members").status_code == 204
-
-
-@pytest.fixture
-def room(alice: Person) -> int:
-    """An open room of alice's."""
-    made: int = alice.create_room()["id"]
-    return made
 
 
 # Refused

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from tests.harness.people import Person
+from tests.harness.rooms import join
 from tests.harness.server import Server
 from tests.harness.signals import mark_read
 from tests.harness.tables import execute
@@ -26,10 +27,6 @@ def room(alice: Person, bob: Person) -> int:
     made: int = alice.create_room()["id"]
     join(bob, made)
     return made
-
-
-def join(person: Person, room: int) -> None:
-    assert person.http.post(f"/room/{room}/members").status_code == 204
 
 
 def counted(person: Person, room: int) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from tests.harness.people import Person
 from tests.harness.responses import problem
-from tests.harness.uploads import bomb, chunk, get, opened, picture, uploaded
+from tests.harness.uploads import bomb, chunk, get, open_picture, picture, uploaded
 
 ORIENTATION, GPS, MAKER = 0x0112, 0x8825, 0x010F
 
@@ -25,7 +25,7 @@ def preview(person: Person, room: str, content: bytes) -> Image.Image:
     answer = get(person, file["preview_url"])
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/webp")
     assert answer.headers["Content-Length"] == str(len(answer.content))
-    return opened(answer.content)
+    return open_picture(answer.content)
 
 
 # None
@@ -94,7 +94,7 @@ def test_a_preview_does_not_say_where_it_was_taken(alice: Person, room: str) -> 
     exif.get_ifd(GPS)[2] = (52.0, 31.0, 12.0)
     for kind in ("JPEG", "WEBP", "PNG"):
         content = picture(50, 50, kind, exif=exif)
-        assert opened(content).getexif()
+        assert open_picture(content).getexif()
         shown = preview(alice, room, content)
         assert not shown.getexif() and not {"exif", "xmp", "icc_profile", "comment"} & shown.info.keys()
 

@@ -31,13 +31,6 @@ LARGE = 5 * 1024 * 1024
 
 
 @pytest.fixture
-def room(alice: Person) -> int:
-    """An open room of alice's."""
-    made: int = alice.create_room()["id"]
-    return made
-
-
-@pytest.fixture
 def eve(server: Server) -> Iterator[Person]:
     with Person.signed_in(server, "eve") as person:
         yield person

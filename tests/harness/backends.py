@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,16 @@ def own_valkey() -> Iterator[Valkey]:
     """One that a test may stop, kill and empty."""
     with short_folder() as folder, running(Valkey(folder / "valkey", durable=False)) as server:
         yield server
+
+
+@contextmanager
+def paused(valkey: Valkey) -> Iterator[None]:
+    """It neither answers nor refuses."""
+    os.kill(valkey.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(valkey.pid, signal.SIGCONT)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Requests of a page that go no further until they are told to."""
+"""Requests of a page that a test holds back or refuses."""
 
 from playwright.sync_api import BrowserContext, Page, Route
 
@@ -19,3 +19,9 @@ def holding(where: Page | BrowserContext, url: str) -> list[Route]:
 def is_held(page: Page, held: list[Route]) -> None:
     """Playwright hears of requests while it is asked something."""
     eventually(lambda: page.evaluate("1") and held)
+
+
+def refuse(route: Route, status: int, detail: str = "no") -> None:
+    """Answers the request with a problem document."""
+    body = f'{{"title": "Refused", "status": {status}, "detail": "{detail}"}}'
+    route.fulfill(status=status, content_type="application/problem+json", body=body)

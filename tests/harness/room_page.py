@@ -73,9 +73,5 @@ def scroll(page: Page, pixels: int) -> None:
     page.evaluate("() => window.scrolled.then(() => true)")
 
 
-def join(person: Person, room: dict[str, Any]) -> None:
-    assert person.http.post(f"/api/v1/room/{room['id']}/members", json={}).status_code == 204
-
-
 def is_shown(page: Page, text: str) -> None:
     expect(message(page, text)).to_be_in_viewport()

@@ -6,12 +6,6 @@ from tests.harness.people import Person
 from tests.harness.streams import EventStream
 
 
-def opened(stream: EventStream) -> EventStream:
-    """A stream that is registered: its first id has come, and so everything after it will."""
-    stream.until(lambda frame: frame.id is not None)
-    return stream
-
-
 def next_signal(stream: EventStream, kind: str) -> Any:
     """The data of the next frame of that kind, which must be without an id."""
     frame = stream.until(lambda frame: frame.event == kind)[-1]

@@ -104,3 +104,10 @@ class EventStream:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def opened(stream: EventStream) -> EventStream:
+    """The stream once it is registered: its first id has come, and what is posted from now on comes live."""
+    assert stream.status == 200, stream.status
+    stream.until(lambda frame: frame.id is not None)
+    return stream

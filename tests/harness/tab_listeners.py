@@ -7,6 +7,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.harness.browser import Visitor
+from tests.harness.deadline import eventually
 from tests.harness.people import Person
 
 DOCUMENT = "/api/v1/docs"
@@ -20,6 +21,9 @@ async ({user, cursor, heartbeat}) => {
     live.startLive(user, cursor);
 }
 """
+
+
+LEADER_SECONDS = 30.0
 
 
 class TabListener:
@@ -57,3 +61,9 @@ class TabListener:
 
     def leads(self) -> bool:
         return bool(self.link["leader"])
+
+
+def leader(tabs: list[TabListener]) -> TabListener:
+    """The tab that leads, once there is just one."""
+    eventually(lambda: sum(tab.leads() for tab in tabs) == 1, LEADER_SECONDS)
+    return next(tab for tab in tabs if tab.leads())

@@ -55,13 +55,15 @@ def crowd(person: Person, room: int) -> list[socket.socket]:
 
     def come(number: int) -> socket.socket:
         polls = number % 2
-        return opened(person, f"/api/v1/room/{room}/subscribe?after={cursor}&wait=55", "application/json" if polls else "text/event-stream")
+        return open_socket(
+            person, f"/api/v1/room/{room}/subscribe?after={cursor}&wait=55", "application/json" if polls else "text/event-stream"
+        )
 
     with ThreadPoolExecutor(OPENERS) as openers:
         return list(openers.map(come, range(CROWD)))
 
 
-def opened(person: Person, target: str, accept: str) -> socket.socket:
+def open_socket(person: Person, target: str, accept: str) -> socket.socket:
     address = urlsplit(str(person.http.base_url))
     client = socket.create_connection((address.hostname, address.port), timeout=WITHIN_SECONDS)
     client.sendall(f"GET {target} HTTP/1.1\r\nHost: chat\r\nAccept: {accept}\r\nAuthorization: Bearer {person.token}\r\n\r\n".encode())

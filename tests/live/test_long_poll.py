@@ -39,12 +39,6 @@ def heard(person: Person, room: int, event_id: int) -> None:
 
 
 @pytest.fixture
-def room(alice: Person) -> int:
-    made: int = alice.create_room()["id"]
-    return made
-
-
-@pytest.fixture
 def aside() -> Iterator[ThreadPoolExecutor]:
     """Where somebody waits while the test goes on."""
     with ThreadPoolExecutor() as threads:

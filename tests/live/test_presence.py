@@ -11,15 +11,10 @@ from tests.harness import http_client
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.harness.server import Server
-from tests.harness.streams import EventStream
+from tests.harness.streams import EventStream, opened
 from tests.harness.workers import on_each_worker, only
 
 LONG_SECONDS = 40.0  # a killed worker's lease runs out
-
-
-def opened(stream: EventStream) -> EventStream:
-    stream.until(lambda frame: frame.id is not None)
-    return stream
 
 
 def present(server: Server, room: int, asker: Person) -> list[set[int]]:

@@ -11,17 +11,11 @@ from chat.upkeep.presence_diff import PresenceDiff
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.harness.server import Server
-from tests.harness.signals import next_signal, opened, ref
-from tests.harness.streams import EventStream
+from tests.harness.signals import next_signal, ref
+from tests.harness.streams import EventStream, opened
 from tests.harness.workers import on_each_worker
 
 Room = dict[str, Any]
-
-
-@pytest.fixture
-def room(alice: Person) -> int:
-    made: int = alice.create_room()["id"]
-    return made
 
 
 def frame(room: int, person: Person, present: bool) -> dict[str, Any]:

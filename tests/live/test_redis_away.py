@@ -1,16 +1,16 @@
 """Redis is never the truth: while it is away posts commit and streams go on from the record, and after its return the log is whole."""
 
-import os
-import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 import pytest
 from redis import Redis
 
 from chat.embedded import Valkey
+from tests.harness.backends import paused
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
+from tests.harness.redis_log import log_ids
 from tests.harness.server import Server
 from tests.harness.streams import EventStream
 from tests.harness.tables import log_head
@@ -27,12 +27,6 @@ def server(mended_server: Server) -> Server:
 
 
 @pytest.fixture
-def room(alice: Person) -> int:
-    made: int = alice.create_room()["id"]
-    return made
-
-
-@pytest.fixture
 def streams(alice: Person, room: int) -> Iterator[list[EventStream]]:
     """Open before Redis goes; nothing here ever opens them again."""
     with ExitStack() as stack:
@@ -42,24 +36,9 @@ def streams(alice: Person, room: int) -> Iterator[list[EventStream]]:
         yield opened
 
 
-@contextmanager
-def paused(valkey: Valkey) -> Iterator[None]:
-    """It neither answers nor refuses."""
-    os.kill(valkey.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(valkey.pid, signal.SIGCONT)
-
-
 def everybody_gets(streams: list[EventStream], posted: list[int]) -> None:
     for stream in streams:
         assert [stream.next_message(LONG_SECONDS)["id"] for _ in posted] == posted
-
-
-def log_ids(valkey: Valkey) -> list[int]:
-    with Redis.from_url(valkey.url) as connection:
-        return [int(entry_id.partition(b"-")[0]) for entry_id, _ in connection.xrange(LOG)]
 
 
 def the_log_is_whole(valkey: Valkey, server: Server) -> None:
@@ -67,7 +46,7 @@ def the_log_is_whole(valkey: Valkey, server: Server) -> None:
     head = log_head(server.database_url)
 
     def whole() -> bool:
-        held = log_ids(valkey)
+        held = log_ids(valkey.url)
         return bool(held) and held == list(range(held[0], head + 1))
 
     eventually(whole, LONG_SECONDS)
@@ -94,7 +73,7 @@ def test_what_was_posted_while_redis_was_away_is_appended_without_another_post(
         bob.post(room, f"while it is away {number}")
     mended_valkey.start()
     the_log_is_whole(mended_valkey, mended_server)
-    assert log_ids(mended_valkey)[-1] == log_head(mended_server.database_url)
+    assert log_ids(mended_valkey.url)[-1] == log_head(mended_server.database_url)
 
 
 def test_everything_else_works_while_redis_is_away(mended_valkey: Valkey, alice: Person, bob: Person, room: int) -> None:

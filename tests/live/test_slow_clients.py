@@ -19,12 +19,6 @@ MOST_POSTS = 400  # 6 MB: far more than the kernel and the service keep for one 
 
 
 @pytest.fixture
-def room(alice: Person) -> int:
-    made: int = alice.create_room()["id"]
-    return made
-
-
-@pytest.fixture
 def stuck(alice: Person, room: int) -> Iterator[list[EventStream]]:
     """Open streams of clients that read nothing until the test lets them."""
     with ExitStack() as stack:

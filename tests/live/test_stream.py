@@ -16,7 +16,7 @@ from tests.harness.deadline import eventually
 from tests.harness.frames import Frame, FrameParser
 from tests.harness.people import Person
 from tests.harness.server import Server
-from tests.harness.streams import EventStream
+from tests.harness.streams import EventStream, opened
 from tests.harness.tables import insert_messages, insert_room, insert_user, log_head
 
 STREAM = {"Accept": "text/event-stream"}
@@ -27,13 +27,6 @@ ALL = "/api/v1/subscribe"
 
 def subscribe(room: int | str) -> str:
     return f"/api/v1/room/{room}/subscribe"
-
-
-def opened(stream: EventStream) -> EventStream:
-    """Past the first two frames: the stream is registered, and what is posted from now on comes live."""
-    assert stream.status == 200, stream.status
-    stream.until(lambda frame: frame.id is not None)
-    return stream
 
 
 # What it says first

@@ -23,8 +23,8 @@ from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.harness.responses import problem
 from tests.harness.server import Server
-from tests.harness.signals import next_signal, opened, ref, room_ref, signals_until, type_in
-from tests.harness.streams import EventStream
+from tests.harness.signals import next_signal, ref, room_ref, signals_until, type_in
+from tests.harness.streams import EventStream, opened
 from tests.harness.workers import on_each_worker, only
 
 Room = dict[str, Any]

@@ -31,12 +31,6 @@ def server(mended_server: Server) -> Server:
     return mended_server
 
 
-@pytest.fixture
-def room(alice: Person) -> int:
-    made: int = alice.create_room()["id"]
-    return made
-
-
 class Poster:
     """Posts without a pause, each time on a connection of its own, as clients behind a router do."""
 

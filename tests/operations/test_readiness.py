@@ -1,7 +1,5 @@
 """Health is judged through the delivery path: a worker that answers but no longer hears what is committed is not ready."""
 
-import os
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +11,7 @@ from sqlalchemy.engine import make_url
 
 from chat.embedded import Valkey
 from tests.harness import http_client
+from tests.harness.backends import paused
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.harness.server import Server
@@ -28,16 +27,6 @@ def server(mended_server: Server) -> Server:
 def ask(server: Server, path: str) -> httpx.Response:
     """As a router asks: a connection of its own each time, to whatever worker takes it."""
     return http_client.get(f"{server.url}{path}", timeout=60)
-
-
-@contextmanager
-def paused(valkey: Valkey) -> Iterator[None]:
-    """It neither answers nor refuses."""
-    os.kill(valkey.pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(valkey.pid, signal.SIGCONT)
 
 
 @contextmanager

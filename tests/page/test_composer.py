@@ -2,35 +2,23 @@
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.harness.browser import SHOWN_MS, Visits
 from tests.harness.deadline import eventually
 from tests.harness.fault_relay import Fault, FaultRelay
+from tests.harness.held_requests import refuse
 from tests.harness.page_parts import PHONE, dialog, entry, in_room, press
 from tests.harness.people import Person
-from tests.harness.room_page import box, is_shown, join, log, message, talking, use, write
+from tests.harness.room_page import box, is_shown, log, message, talking, use, write
 from tests.harness.server import Server
 
 POSTS = "**/api/v1/room/*/messages"
 LONGEST = 16 * 1024
 
 
-@pytest.fixture
-def room(alice: Person, bob: Person) -> dict[str, Any]:
-    made = alice.create_room("lounge")
-    join(bob, made)
-    return made
-
-
 def offers(page: Page) -> Locator:
     return page.get_by_role("listbox", name="Suggestions")
-
-
-def refuse(route: Route, status: int, detail: str = "no") -> None:
-    body = f'{{"title": "Refused", "status": {status}, "detail": "{detail}"}}'
-    route.fulfill(status=status, content_type="application/problem+json", body=body)
 
 
 # What is not sent

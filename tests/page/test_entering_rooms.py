@@ -8,7 +8,8 @@ from playwright.sync_api import Page, Route, expect
 from tests.harness.browser import Visitor, Visits
 from tests.harness.page_parts import entry, in_room, press
 from tests.harness.people import Person
-from tests.harness.room_page import is_shown, join
+from tests.harness.room_page import is_shown
+from tests.harness.rooms import join
 
 MEMBERS = "**/api/v1/room/*/members"
 

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.harness.browser import Visits
@@ -12,7 +11,8 @@ from tests.harness.fault_relay import Fault, FaultRelay
 from tests.harness.held_requests import holding, is_held
 from tests.harness.page_parts import entry, in_room, press
 from tests.harness.people import Person
-from tests.harness.room_page import box, ids, is_shown, join, log, message, talking, write
+from tests.harness.room_page import box, ids, is_shown, log, message, talking, write
+from tests.harness.rooms import unread_of
 from tests.harness.server import Server
 
 POSTS = "**/api/v1/room/*/messages"
@@ -24,18 +24,6 @@ LEAVE = """([text, href]) => new MutationObserver((_, observer) => {
     observer.disconnect();
     document.querySelector(`a[href="${href}"]`).click();
 }).observe(document.querySelector("[role=log]"), {childList: true, subtree: true})"""
-
-
-@pytest.fixture
-def room(alice: Person, bob: Person) -> dict[str, Any]:
-    made = alice.create_room("lounge")
-    join(bob, made)
-    return made
-
-
-def unread_of(person: Person, room: dict[str, Any]) -> int:
-    unread: int = person.http.get(f"/api/v1/room/{room['id']}").json()["unread"]
-    return unread
 
 
 def afterwards(page: Page, alice: Person, bob: Person) -> None:

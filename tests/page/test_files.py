@@ -10,9 +10,10 @@ from playwright.sync_api import FilePayload, Locator, Page, Route, expect
 
 from tests.harness.browser import Visits
 from tests.harness.deadline import eventually
+from tests.harness.held_requests import refuse
 from tests.harness.page_parts import in_room, press
 from tests.harness.people import Person
-from tests.harness.room_page import box, is_shown, join, log, message, talking
+from tests.harness.room_page import box, is_shown, log, message, talking
 from tests.harness.server import Server
 from tests.harness.uploads import noise, picture
 
@@ -48,13 +49,6 @@ URL.createObjectURL = (blob) => (window.urls++, createObjectURL.call(URL, blob))
 URL.revokeObjectURL = (url) => (window.urls--, revokeObjectURL.call(URL, url));
 """
 MOST_FILES = 20
-
-
-@pytest.fixture
-def room(alice: Person, bob: Person) -> dict[str, Any]:
-    made = alice.create_room("lounge")
-    join(bob, made)
-    return made
 
 
 def payload(name: str, kind: str, content: bytes) -> FilePayload:
@@ -102,11 +96,6 @@ def test_of_many_files_those_that_are_refused_come_first(visits: Visits, alice: 
     expect(tray(page).get_by_role("alert")).to_be_in_viewport()
     names = tray(page).get_by_role("listitem").locator("bdi").all_inner_texts()
     assert names[1:] == [f"note-{number}.txt" for number in range(MOST_FILES - 1)]
-
-
-def refuse(route: Route, status: int, detail: str) -> None:
-    body = f'{{"title": "Refused", "status": {status}, "detail": "{detail}"}}'
-    route.fulfill(status=status, content_type="application/problem+json", body=body)
 
 
 @pytest.fixture

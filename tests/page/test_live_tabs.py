@@ -14,8 +14,9 @@ from tests.harness.browser import PLAIN_HOST, Visitor, Visits, await_live
 from tests.harness.deadline import eventually
 from tests.harness.fault_relay import Fault, FaultRelay
 from tests.harness.people import PASSWORD, Person
+from tests.harness.rooms import connections, say
 from tests.harness.server import Server
-from tests.harness.tab_listeners import TabListener
+from tests.harness.tab_listeners import TabListener, leader
 
 TABS = 8
 WITHIN_SECONDS = 30.0
@@ -25,18 +26,6 @@ SUBSCRIPTIONS = "**/api/v1/subscribe?*"
 @pytest.fixture
 def room(alice: Person) -> dict[str, Any]:
     return alice.create_room("lounge")
-
-
-def connections(person: Person, room: dict[str, Any]) -> int:
-    """How many streams and polls cover the room."""
-    count: int = person.http.get(f"/api/v1/room/{room['id']}").json()["connections"]
-    return count
-
-
-def say(person: Person, room: dict[str, Any], *texts: str) -> list[str]:
-    for text in texts:
-        person.post(room["id"], text)
-    return list(texts)
 
 
 def numbered(word: str, count: int) -> list[str]:
@@ -57,12 +46,6 @@ def all_hear(tabs: list[TabListener], texts: list[str]) -> None:
 def live(tabs: list[TabListener], transport: str = "sse") -> list[TabListener]:
     eventually(lambda: all(tab.is_live(transport) for tab in tabs), WITHIN_SECONDS)
     return tabs
-
-
-def leader(tabs: list[TabListener]) -> TabListener:
-    """The one that leads, once there is just one."""
-    eventually(lambda: sum(tab.leads() for tab in tabs) == 1, WITHIN_SECONDS)
-    return next(tab for tab in tabs if tab.leads())
 
 
 @contextmanager

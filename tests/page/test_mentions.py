@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 
 from tests.harness.browser import Visits
 from tests.harness.people import Person
-from tests.harness.room_page import join
+from tests.harness.rooms import join
 from tests.harness.signals import mark_read
 
 DOCUMENT = "/api/v1/docs"

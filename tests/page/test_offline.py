@@ -5,24 +5,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.harness.browser import Visitor, Visits, await_live
 from tests.harness.deadline import eventually
 from tests.harness.page_parts import dialog, entry, press, sidebar
 from tests.harness.people import PASSWORD, Person
-from tests.harness.room_page import box, ids, is_shown, join, log, message, write
+from tests.harness.room_page import box, ids, is_shown, log, message, write
+from tests.harness.rooms import join
 
 REMEMBERED = 5  # rooms
 MESSAGES = "**/api/v1/room/*/messages?*"
-
-
-@pytest.fixture
-def room(alice: Person, bob: Person) -> dict[str, Any]:
-    made = alice.create_room("lounge")
-    join(bob, made)
-    return made
 
 
 def unafraid(visits: Visits, alice: Person) -> Visitor:

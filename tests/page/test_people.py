@@ -10,9 +10,9 @@ from playwright.sync_api import Page, expect
 from tests.harness.browser import Visitor, Visits, await_live
 from tests.harness.page_parts import dialog, entry, in_room, members, press, show_members, sidebar
 from tests.harness.people import PASSWORD, Person, unique
-from tests.harness.room_page import join
+from tests.harness.rooms import join
 from tests.harness.server import Server
-from tests.harness.signals import opened
+from tests.harness.streams import opened
 
 ON_TOP = """said => {
     const {x, y, width, height} = said.getBoundingClientRect();

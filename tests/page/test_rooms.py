@@ -9,7 +9,7 @@ from tests.harness.browser import Visits
 from tests.harness.deadline import eventually
 from tests.harness.page_parts import dialog, entry, in_room, members, press, show_members, sidebar
 from tests.harness.people import PASSWORD, Person, unique
-from tests.harness.room_page import join
+from tests.harness.rooms import join
 
 TO_THE_SECOND = re.compile(r"^ends in \d:\d\d$")
 

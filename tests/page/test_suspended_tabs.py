@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.harness.browser import Visits
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
-from tests.harness.room_page import join, log
-from tests.harness.tab_listeners import TabListener
+from tests.harness.room_page import log
+from tests.harness.rooms import connections, say
+from tests.harness.tab_listeners import TabListener, leader
 
 WITHIN_SECONDS = 30.0
 LOCKS = "navigator.locks.query().then(({held, pending}) => [held.length, pending.length])"
@@ -22,13 +22,6 @@ COUNT_QUESTIONS = """user => {
     Object.assign(window, {questions: 0, channel: new BroadcastChannel(`chat.live.${user}`)});
     channel.onmessage = ({data}) => data.what === "hello" && questions++;
 }"""
-
-
-@pytest.fixture
-def room(alice: Person, bob: Person) -> dict[str, Any]:
-    made = alice.create_room("lounge")
-    join(bob, made)
-    return made
 
 
 @contextmanager
@@ -42,11 +35,6 @@ def suspended(page: Page) -> Iterator[None]:
     finally:
         devtools.send("Debugger.disable")
         devtools.detach()
-
-
-def leader(tabs: list[TabListener]) -> TabListener:
-    eventually(lambda: sum(tab.leads() for tab in tabs) == 1, WITHIN_SECONDS)
-    return next(tab for tab in tabs if tab.leads())
 
 
 def hear(tabs: list[TabListener], texts: list[str]) -> None:
@@ -65,17 +53,6 @@ def shows(pages: list[Page], texts: list[str]) -> None:
         return True
 
     eventually(shown, WITHIN_SECONDS)
-
-
-def say(person: Person, room: dict[str, Any], *texts: str) -> list[str]:
-    for text in texts:
-        person.post(room["id"], text)
-    return list(texts)
-
-
-def connections(person: Person, room: dict[str, Any]) -> int:
-    count: int = person.http.get(f"/api/v1/room/{room['id']}").json()["connections"]
-    return count
 
 
 def test_another_tab_goes_on_while_the_leading_one_is_suspended(visits: Visits, alice: Person, bob: Person, room: dict[str, Any]) -> None:

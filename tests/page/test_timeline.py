@@ -11,7 +11,8 @@ from tests.harness.browser import Visits
 from tests.harness.deadline import eventually
 from tests.harness.page_parts import in_room
 from tests.harness.people import Person
-from tests.harness.room_page import ids, is_shown, join, log, message, scroll, seen, talking, tops, use, write
+from tests.harness.room_page import ids, is_shown, log, message, scroll, seen, talking, tops, use, write
+from tests.harness.rooms import unread_of
 from tests.harness.server import Server
 from tests.harness.tables import execute
 
@@ -35,13 +36,6 @@ def history(carol: Person) -> dict[str, Any]:
     room = carol.create_room("history")
     said = [carol.post(room["id"], f"this is number {number}" + "\nwith a second line" * (number % 3))["id"] for number in range(SAID)]
     return {**room, "said": said}
-
-
-@pytest.fixture
-def room(alice: Person, bob: Person) -> dict[str, Any]:
-    made = alice.create_room("lounge")
-    join(bob, made)
-    return made
 
 
 def newest_is_seen(page: Page, room: dict[str, Any]) -> None:
@@ -380,11 +374,6 @@ def test_a_long_message_is_shown_whole_on_demand(visits: Visits, alice: Person, 
 
 
 # Read
-
-
-def unread_of(person: Person, room: dict[str, Any]) -> int:
-    unread: int = person.http.get(f"/api/v1/room/{room['id']}").json()["unread"]
-    return unread
 
 
 def test_what_is_seen_counts_as_read_and_what_is_further_down_does_not(

@@ -21,12 +21,6 @@ def shell(bob: Person, tmp_path: Path) -> Shell:
     return made
 
 
-@pytest.fixture
-def room(alice: Person) -> str:
-    name: str = alice.create_room()["name"]
-    return name
-
-
 def test_a_file_that_is_not_there_sends_nothing(shell: Shell, room: str, alice: Person) -> None:
     assert "no-such-file" in shell.fails(2, "send", room, "hello", "-f", "no-such-file")
     assert alice.history(room) == []

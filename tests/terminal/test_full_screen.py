@@ -1,7 +1,6 @@
 """A room on the whole screen, as a person at a terminal sees and uses it."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,17 +15,6 @@ from tests.harness.terminal_screen import Screen
 Open = Callable[..., Screen]
 GOES_SECONDS = 20.0  # less than the 30 s that an answer is waited for
 ALTERNATE, NORMAL = b"\x1b[?1049h", b"\x1b[?1049l"
-
-
-@pytest.fixture
-def shell(bob: Person, tmp_path: Path) -> Shell:
-    return Shell.of(bob, tmp_path)
-
-
-@pytest.fixture
-def room(alice: Person) -> str:
-    name: str = alice.create_room()["name"]
-    return name
 
 
 @pytest.fixture

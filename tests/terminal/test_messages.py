@@ -1,9 +1,6 @@
 """Saying and reading from a terminal."""
 
 import subprocess
-from pathlib import Path
-
-import pytest
 
 from tests.harness.fault_relay import Fault, FaultRelay
 from tests.harness.people import Person
@@ -11,18 +8,6 @@ from tests.harness.server import Server
 from tests.harness.shell import Shell
 
 ENDS_SECONDS = 30
-
-
-@pytest.fixture
-def shell(bob: Person, tmp_path: Path) -> Shell:
-    """Bob's."""
-    return Shell.of(bob, tmp_path)
-
-
-@pytest.fixture
-def room(alice: Person) -> str:
-    name: str = alice.create_room()["name"]
-    return name
 
 
 def test_nothing_is_not_said(shell: Shell, room: str, alice: Person) -> None:

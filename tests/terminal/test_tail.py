@@ -15,17 +15,6 @@ from tests.harness.server import Server
 from tests.harness.shell import Following, Shell
 
 
-@pytest.fixture
-def shell(bob: Person, tmp_path: Path) -> Shell:
-    return Shell.of(bob, tmp_path)
-
-
-@pytest.fixture
-def room(alice: Person) -> str:
-    name: str = alice.create_room()["name"]
-    return name
-
-
 def hears(tail: Following, person: Person, room: str, text: str = "are you there") -> None:
     """Posts until it is heard, for nobody is told when a tail has begun."""
     said: list[str] = []
