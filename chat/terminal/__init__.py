@@ -1,1 +1,1 @@
-"""The command line, bin/chat: a client of the HTTP contract like any other. It knows nothing of the server but its version."""
+"""The command line, bin/chat: a client of the HTTP API like any other. Of the server it knows only the version."""

@@ -1,4 +1,4 @@
-"""The operator's commands, against the admin interface with its key: ADMIN_URL, and CHAT_ADMIN_KEY, which no argument ever holds."""
+"""The operator's commands, which call the admin interface at ADMIN_URL with the key in CHAT_ADMIN_KEY. A key is never an argument."""
 
 import functools
 import os
@@ -7,177 +7,176 @@ from typing import Any
 
 import click
 
-from chat.terminal.asking import be_sure, yes_option
-from chat.terminal.cleaning import on_one_line
-from chat.terminal.client import Client, path
+from chat.terminal.arguments import ROOM, USER
+from chat.terminal.client import Client, path, without_none
+from chat.terminal.command_groups import HeadedGroup
 from chat.terminal.config import checked_url
-from chat.terminal.failures import NotSignedIn
-from chat.terminal.naming import ROOM, USER
+from chat.terminal.context import lookup
+from chat.terminal.errors import NotSignedIn
 from chat.terminal.output import Output, hint
-from chat.terminal.parts import ThemedGroup
-from chat.terminal.telling import day_and_clock, size_in_words
-from chat.terminal.terminal import looking_for
+from chat.terminal.prompts import confirm, yes_option
+from chat.terminal.rendering import format_size, format_time
+from chat.terminal.sanitize import safe_line
 
-Fields = Mapping[str, Callable[[dict[str, Any]], object]]  # of each item of a list, by the column's title
+Fields = Mapping[str, Callable[[dict[str, Any]], object]]  # by a column's title, how to read its value from an item
 
-DEFAULT_URL = "http://127.0.0.1:8090"  # where the service has it unless ADMIN_BIND says otherwise
-MAKES_ONE = "chat admin key add NAME, on the service's machine, makes one"
-NO_KEY = f"the admin interface wants a key in CHAT_ADMIN_KEY: {MAKES_ONE}"
-REFUSED = f"the key in CHAT_ADMIN_KEY is not one of this service's, or has ended: {MAKES_ONE}"
+DEFAULT_URL = "http://127.0.0.1:8090"  # the service's default ADMIN_BIND
+HOW_TO_GET_A_KEY = "chat admin key add NAME, on the service's machine, makes one"
+NO_KEY = f"the admin interface needs a key in CHAT_ADMIN_KEY: {HOW_TO_GET_A_KEY}"
+WRONG_KEY = f"the key in CHAT_ADMIN_KEY is not one of this service's, or has ended: {HOW_TO_GET_A_KEY}"
 
 
-@click.group(cls=ThemedGroup, parts={"key": ("Commands", "chat.cli.admin_keys:keys")})
+@click.group(cls=HeadedGroup, lazy={"key": ("Commands", "chat.cli.admin_keys:keys")})
 def admin() -> None:
-    """Run a service: its rooms, users, streams, announcements, audit log and keys.
+    """Administer a service: its rooms, users, streams, announcements, audit log and keys.
 
-    The address is ADMIN_URL's, http://127.0.0.1:8090 unless told; the key is in CHAT_ADMIN_KEY."""
+    The address is in ADMIN_URL (default http://127.0.0.1:8090), the key in CHAT_ADMIN_KEY."""
 
 
-class Office:
-    """The admin interface, and where to print its answers."""
+class AdminContext:
+    """The admin interface, and the output for its answers."""
 
     def __init__(self, url: str | None, *, as_json: bool) -> None:
         key = os.environ.get("CHAT_ADMIN_KEY", "")
         if not key:
             raise NotSignedIn(NO_KEY)
         self.output = Output(as_json=as_json)
-        self._client = Client(checked_url(url or os.environ.get("ADMIN_URL") or DEFAULT_URL), {"X-API-Key": key}, REFUSED)
+        self._client = Client(checked_url(url or os.environ.get("ADMIN_URL") or DEFAULT_URL), {"X-API-Key": key}, WRONG_KEY)
 
-    def call(self, method: str, where: str, **more: Any) -> Any:
-        answer = self._client.call(method, where, **more)
+    def call(self, method: str, path: str, **more: Any) -> Any:
+        answer = self._client.call(method, path, **more)
         return answer.get("data", answer) if isinstance(answer, dict) else answer
 
-    def do(self, method: str, where: str, words: str, **more: Any) -> None:
-        data = self.call(method, where, **more)
-        self.output.done(data if data is not None else {"done": words}, words)
+    def do(self, method: str, path: str, message: str, **more: Any) -> None:
+        data = self.call(method, path, **more)
+        self.output.result(data if data is not None else {"done": message}, message)
 
-    def listed(self, where: str, fields: Fields) -> None:
-        self.table(list(self._client.listed(where)), fields)
+    def list_all(self, path: str, fields: Fields) -> None:
+        self.table(list(self._client.list_all(path)), fields)
 
-    def table(self, found: list[Any], fields: Fields) -> None:
-        self.output.table(found, {title: [field(item) for item in found] for title, field in fields.items()})
+    def table(self, items: list[Any], fields: Fields) -> None:
+        self.output.table(items, {title: [field(item) for item in items] for title, field in fields.items()})
 
 
-def office_command(function: Callable[..., None]) -> click.Command:
-    """A command of this group, with --json and --url, and an Office for its first argument."""
+def admin_command(function: Callable[..., None]) -> click.Command:
+    """Makes a command of this group. Adds --json and --url, and passes an AdminContext as the first argument."""
 
-    @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON document.")
+    @click.option("--json", "as_json", is_flag=True, help="For programs: print one JSON document.")
     @click.option("--url", metavar="URL", help="The admin interface's address (or ADMIN_URL).")
     @functools.wraps(function)
     def wrapped(as_json: bool, url: str | None, **arguments: Any) -> None:
-        function(Office(url, as_json=as_json), **arguments)
+        function(AdminContext(url, as_json=as_json), **arguments)
 
     return admin.command(name=function.__name__.removeprefix("admin_").replace("_", "-"))(wrapped)
 
 
 def field(name: str) -> Callable[[dict[str, Any]], object]:
-    """A field as it is; of a user or a room its name; of a list all of it."""
-    return lambda item: _shown(item.get(name))
+    """A field's value: for a user or a room its name, for a list all its items."""
+    return lambda item: _display(item.get(name))
 
 
-def _shown(value: object) -> object:
+def _display(value: object) -> object:
     if isinstance(value, dict):
         return value.get("name", value.get("id"))
-    return ", ".join(str(_shown(one)) for one in value) if isinstance(value, list) else value
+    return ", ".join(str(_display(one)) for one in value) if isinstance(value, list) else value
 
 
 def time(name: str) -> Callable[[dict[str, Any]], object]:
-    return lambda item: day_and_clock(item.get(name))
+    return lambda item: format_time(item.get(name))
 
 
 def size(name: str) -> Callable[[dict[str, Any]], object]:
-    return lambda item: size_in_words(item.get(name) or 0)
+    return lambda item: format_size(item.get(name) or 0)
 
 
-@office_command
-def admin_rooms(office: Office) -> None:
+@admin_command
+def admin_rooms(context: AdminContext) -> None:
     """List all rooms."""
     fields = {name: field(name) for name in ("id", "name", "kind", "owner", "members", "connections", "messages")}
-    office.listed(path("rooms"), {**fields, "size": size("bytes"), "ends": time("expires_at")})
+    context.list_all(path("rooms"), {**fields, "size": size("bytes"), "ends": time("expires_at")})
 
 
-@office_command
+@admin_command
 @click.argument("room", type=ROOM)
 @yes_option
-def close(office: Office, room: str, yes: bool) -> None:
-    """Shut a room down."""
-    be_sure(f"Shut {on_one_line(room)} down for everybody, for good?", yes=yes)
-    with looking_for(f"room {room!r}", "chat admin rooms"):
-        office.do("DELETE", path("room", room), f"closed {room}")
+def close(context: AdminContext, room: str, yes: bool) -> None:
+    """Close a room, for everybody and for good."""
+    confirm(f"Close {safe_line(room)} for everybody, for good?", yes=yes)
+    with lookup(f"room {room!r}", "chat admin rooms"):
+        context.do("DELETE", path("room", room), f"closed {room}")
 
 
-@office_command
-def admin_users(office: Office) -> None:
+@admin_command
+def admin_users(context: AdminContext) -> None:
     """List all users."""
-    office.listed(
+    context.list_all(
         path("users"),
         {"id": field("id"), "name": field("name"), "since": time("created_at"), "sessions": field("sessions"), "banned": time("banned_at")},
     )
 
 
-@office_command
+@admin_command
 @click.argument("user", type=USER)
-def ban(office: Office, user: str) -> None:
-    """Keep somebody out of the whole service, at once."""
-    _to_user(office, "PUT", user, "ban", f"banned {user}")
+def ban(context: AdminContext, user: str) -> None:
+    """Ban a user from the whole service, at once."""
+    _to_user(context, "PUT", user, "ban", f"banned {user}")
 
 
-@office_command
+@admin_command
 @click.argument("user", type=USER)
-def unban(office: Office, user: str) -> None:
-    """Let somebody who was banned sign in again."""
-    _to_user(office, "DELETE", user, "ban", f"{user} may sign in again")
+def unban(context: AdminContext, user: str) -> None:
+    """Let a banned user sign in again."""
+    _to_user(context, "DELETE", user, "ban", f"{user} may sign in again")
 
 
-@office_command
+@admin_command
 @click.argument("user", type=USER)
-def end_sessions(office: Office, user: str) -> None:
-    """Sign somebody out everywhere."""
-    _to_user(office, "DELETE", user, "sessions", f"ended the sessions of {user}")
+def end_sessions(context: AdminContext, user: str) -> None:
+    """Sign a user out everywhere."""
+    _to_user(context, "DELETE", user, "sessions", f"ended the sessions of {user}")
 
 
-def _to_user(office: Office, method: str, user: str, what: str, words: str) -> None:
-    with looking_for(f"user {user!r}", "chat admin users"):
-        office.do(method, path("user", user, what), words)
+def _to_user(context: AdminContext, method: str, user: str, what: str, message: str) -> None:
+    with lookup(f"user {user!r}", "chat admin users"):
+        context.do(method, path("user", user, what), message)
 
 
-@office_command
-def streams(office: Office) -> None:
+@admin_command
+def streams(context: AdminContext) -> None:
     """List the open streams, by worker."""
-    names = ("worker", "user", "transport", "rooms", "address")
-    found = office.call("GET", path("streams"))
-    if office.output.as_json:
-        office.output.document(found)
+    answer = context.call("GET", path("streams"))
+    if context.output.as_json:
+        context.output.document(answer)
         return
-    fields = {name: field(name) for name in names}
-    office.table(found["streams"], {**fields, "age": lambda stream: f"{stream['age']:.0f} s", "backlog": size("backlog")})
-    for worker in found["workers"]:
+    fields = {name: field(name) for name in ("worker", "user", "transport", "rooms", "address")}
+    context.table(answer["streams"], {**fields, "age": lambda stream: f"{stream['age']:.0f} s", "backlog": size("backlog")})
+    for worker in answer["workers"]:
         hint(f"{worker['worker']}: {worker['streams']} streams")
 
 
-@office_command
+@admin_command
 @click.argument("words", nargs=-1, required=True, metavar="TEXT")
 @click.option("--room", "rooms", multiple=True, help="Only to this room; repeatable.")
-def announce(office: Office, words: tuple[str, ...], rooms: tuple[str, ...]) -> None:
-    """Say something to all rooms, or to some."""
+def announce(context: AdminContext, words: tuple[str, ...], rooms: tuple[str, ...]) -> None:
+    """Post an announcement to all rooms, or to some."""
     body = {"text": " ".join(words), "rooms": list(rooms) or None}
-    reached = office.call("POST", path("announcements"), json=body)
-    office.output.done(reached, f"announced in {reached['rooms']} rooms")
+    answer = context.call("POST", path("announcements"), json=body)
+    context.output.result(answer, f"announced in {answer['rooms']} rooms")
 
 
-@office_command
-@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="How many at most.")
-@click.option("--before", type=click.IntRange(min=1), metavar="ID", help="Only older ones.")
-def audit_log(office: Office, limit: int, before: int | None) -> None:
-    """Show who did what, the newest first."""
-    found = office.call("GET", path("audit"), params={"limit": limit, **({"before": before} if before else {})})
-    names = ("actor", "act", "subject", "detail")
-    office.table(found, {"id": field("id"), "when": time("at"), **{name: field(name) for name in names}})
+@admin_command
+@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="The largest number of entries.")
+@click.option("--before", type=click.IntRange(min=1), metavar="ID", help="Only older entries.")
+def audit_log(context: AdminContext, limit: int, before: int | None) -> None:
+    """Show the operators' actions, the newest first."""
+    entries = context.call("GET", path("audit"), params=without_none({"limit": limit, "before": before}))
+    fields = {name: field(name) for name in ("actor", "act", "subject", "detail")}
+    context.table(entries, {"id": field("id"), "when": time("at"), **fields})
 
 
-@office_command
+@admin_command
 @yes_option
-def stop(office: Office, yes: bool) -> None:
-    """Let the service finish what it is doing, and stop."""
-    be_sure("Stop the whole service?", yes=yes)
-    office.do("POST", path("stop"), "stopping")
+def stop(context: AdminContext, yes: bool) -> None:
+    """Let the service finish its requests, and stop it."""
+    confirm("Stop the whole service?", yes=yes)
+    context.do("POST", path("stop"), "stopping")

@@ -1,4 +1,4 @@
-"""Calls to the service. An answer that is a problem becomes a Failure; what may be sent again without harm is, a few times."""
+"""Calls to the service's API. An error response becomes a Failure; a post with an idempotency key is repeated a few times."""
 
 import random
 import re
@@ -10,122 +10,125 @@ from urllib.parse import quote
 
 import httpx
 
-from chat.terminal.failures import Failure, NotFound, NotSignedIn, Unreachable
+from chat.terminal.errors import Failure, NotFound, NotSignedIn, Unreachable
 from chat.version import VERSION
 
 BASE = "/api/v1"
 TIMEOUT = httpx.Timeout(30, connect=10)
-PAGE = 500  # the most that one call lists
+PAGE = 500  # the largest limit of a list
 TRIES = 5
 LONGEST_PAUSE_SECONDS = 10.0
-LONGEST_ASKED_SECONDS = 30.0  # a stopping service spreads its clients over the time it has to stop
-ERRNO = re.compile(r"\[Errno -?[0-9]+\] ")  # says nothing to a person
-AWAY = frozenset({502, 503, 504})  # a proxy, or a worker that stops: not the last word
-FAILURES: dict[int, type[Failure]] = {401: NotSignedIn, 404: NotFound, 410: NotFound} | dict.fromkeys(AWAY, Unreachable)
+LONGEST_RETRY_AFTER_SECONDS = 30.0  # a stopping service spreads its clients over the time it has to stop
+ERRNO = re.compile(r"\[Errno -?[0-9]+\] ")  # means nothing to people
+UNAVAILABLE = frozenset({502, 503, 504})  # from a proxy, or a worker that is stopping: worth another try
+FAILURES: dict[int, type[Failure]] = {401: NotSignedIn, 404: NotFound, 410: NotFound} | dict.fromkeys(UNAVAILABLE, Unreachable)
 
 
 def path(*parts: object) -> str:
-    """Each part is a whole segment, whatever it holds."""
+    """Each part becomes one segment, whatever characters it has."""
     return BASE + "".join(f"/{quote(str(part), safe='')}" for part in parts)
 
 
+def without_none(values: Mapping[str, object]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
 class Client:
-    """One server, in the name of whom the headers show. `refused` is what a 401 means to a person, instead of the answer's own words."""
+    """One server, with one caller's headers. `unauthorized` replaces the message of a 401."""
 
-    def __init__(self, url: str, headers: Mapping[str, str], refused: str = "") -> None:
+    def __init__(self, url: str, headers: Mapping[str, str], unauthorized: str = "") -> None:
         self.url = url
-        self._refused = refused
+        self._unauthorized = unauthorized
         if not all(value.isascii() and value.isprintable() for value in headers.values()):
-            raise NotSignedIn(refused)  # no header holds it, and an error that says so would show it
-        named = {"User-Agent": f"chat/{VERSION}", "Accept": "application/json", **headers}
-        self.http = httpx.Client(base_url=url, headers=named, timeout=TIMEOUT)
+            raise NotSignedIn(unauthorized)  # no header can hold the token, and httpx would show it in its error
+        all_headers = {"User-Agent": f"chat/{VERSION}", "Accept": "application/json", **headers}
+        self.http = httpx.Client(base_url=url, headers=all_headers, timeout=TIMEOUT)
 
-    def get(self, where: str, **query: object) -> Any:
-        return self.call("GET", where, params=_given(query))
+    def get(self, path: str, **query: object) -> Any:
+        return self.call("GET", path, params=without_none(query))
 
-    def post(self, where: str, body: Mapping[str, object] | None = None) -> Any:
-        return self.call("POST", where, json=body)
+    def post(self, path: str, body: Mapping[str, object] | None = None) -> Any:
+        return self.call("POST", path, json=body)
 
-    def call(self, method: str, where: str, **more: Any) -> Any:
-        """The answer's JSON; None where it has none."""
-        return self.content(self.answer(method, where, **more))
+    def call(self, method: str, path: str, **more: Any) -> Any:
+        """Returns the response's JSON, None for a 204. Raises Failure."""
+        return self.parse(self.request(method, path, **more))
 
-    def answer(self, method: str, where: str, **more: Any) -> httpx.Response:
+    def request(self, method: str, path: str, **more: Any) -> httpx.Response:
         try:
-            return self.checked(self.http.request(method, where, **more))
+            return self.check(self.http.request(method, path, **more))
         except httpx.TransportError as error:
             raise self.unreachable(error) from None
 
-    def send(self, where: str, text: str) -> Any:
-        return self.post_once(lambda key: self.call("POST", where, json={"text": text}, headers=key))
+    def send_message(self, path: str, text: str) -> Any:
+        return self.post_once(lambda headers: self.call("POST", path, json={"text": text}, headers=headers))
 
     def post_once(self, post: Callable[[dict[str, str]], Any]) -> Any:
-        """Tries again with the same Idempotency-Key, for an answer that was lost on its way says nothing of the post."""
-        key = {"Idempotency-Key": uuid.uuid4().hex}
+        """Repeats with the same Idempotency-Key: the post may be committed although its response was lost."""
+        headers = {"Idempotency-Key": uuid.uuid4().hex}
         for attempt in range(TRIES - 1):
             try:
-                return post(key)
-            except Unreachable as away:
-                time.sleep(pause_after(away, attempt))
-        return post(key)
+                return post(headers)
+            except Unreachable as failure:
+                time.sleep(retry_delay(failure, attempt))
+        return post(headers)
 
-    def listed(self, where: str, **query: object) -> Iterator[Any]:
-        """All of a list that comes in pages; the admin interface has it under `data`."""
+    def list_all(self, path: str, **query: object) -> Iterator[Any]:
+        """Yields all items of a paged list; the admin interface has them under `data`."""
         after: object = None
         while True:
-            answer = self.answer("GET", where, params=_given({**query, "limit": PAGE, "after": after}))
-            content = self.content(answer)
+            response = self.request("GET", path, params=without_none({**query, "limit": PAGE, "after": after}))
+            content = self.parse(response)
             page = content.get("data", []) if isinstance(content, dict) else content
             yield from page
-            if not page or "next" not in answer.links:
+            if not page or "next" not in response.links:
                 return
-            after = httpx.URL(answer.links["next"]["url"]).params.get("after")
+            after = httpx.URL(response.links["next"]["url"]).params.get("after")
 
-    def checked(self, answer: httpx.Response) -> httpx.Response:
-        if not answer.is_success:
-            answer.read()
-            raise self._failure(answer)
-        return answer
+    def check(self, response: httpx.Response) -> httpx.Response:
+        if not response.is_success:
+            response.read()
+            raise self._failure(response)
+        return response
 
-    def content(self, answer: httpx.Response) -> Any:
-        if answer.status_code == 204:
+    def parse(self, response: httpx.Response) -> Any:
+        if response.status_code == 204:
             return None
         try:
-            return answer.json()
+            return response.json()
         except ValueError:
-            raise Failure(f"{self.url} does not answer as a chat service does: is the address right?") from None
+            raise self.not_a_chat_service() from None
 
-    def _failure(self, answer: httpx.Response) -> Failure:
-        kind = FAILURES.get(answer.status_code, Failure)
-        detail = _detail(answer) or f"{self.url} answered {answer.status_code} {answer.reason_phrase}"
-        if kind is NotSignedIn and self._refused:
-            detail = self._refused
-        asked = answer.headers.get("Retry-After", "")
-        return kind(detail, answer.status_code, float(asked) if asked.isdecimal() else None)
+    def _failure(self, response: httpx.Response) -> Failure:
+        kind = FAILURES.get(response.status_code, Failure)
+        detail = _detail(response) or f"{self.url} answered {response.status_code} {response.reason_phrase}"
+        if kind is NotSignedIn and self._unauthorized:
+            detail = self._unauthorized
+        retry_after = response.headers.get("Retry-After", "")
+        return kind(detail, response.status_code, float(retry_after) if retry_after.isdecimal() else None)
 
     def unreachable(self, error: httpx.TransportError) -> Unreachable:
-        why = ERRNO.sub("", str(error)) or type(error).__name__
-        return Unreachable(f"cannot reach {self.url}: {why}")
+        reason = ERRNO.sub("", str(error)) or type(error).__name__
+        return Unreachable(f"cannot reach {self.url}: {reason}")
+
+    def not_a_chat_service(self) -> Failure:
+        return Failure(f"{self.url} does not answer as a chat service does: is the address right?")
 
     def close(self) -> None:
         self.http.close()
 
 
-def pause_after(failure: Failure, attempt: int) -> float:
-    """Seconds until the next try: as long as the service asks for, else longer each time, and not all of us at once."""
+def retry_delay(failure: Failure, attempt: int) -> float:
+    """Returns the seconds until the next try: those of Retry-After, else longer each time, with jitter."""
     if failure.retry_after is not None:
-        return min(failure.retry_after, LONGEST_ASKED_SECONDS)
+        return min(failure.retry_after, LONGEST_RETRY_AFTER_SECONDS)
     return min(2.0**attempt, LONGEST_PAUSE_SECONDS) * random.uniform(0.25, 0.5)
 
 
-def _detail(answer: httpx.Response) -> str:
-    """Of a problem document, or of whatever else it is, what was wrong."""
+def _detail(response: httpx.Response) -> str:
+    """The explanation in a problem document, "" if the body is something else."""
     try:
-        document = answer.json()
+        document = response.json()
     except ValueError:
         return ""
     return str(document.get("detail") or document.get("title") or "") if isinstance(document, dict) else ""
-
-
-def _given(query: Mapping[str, object]) -> dict[str, Any]:
-    return {name: value for name, value in query.items() if value is not None}

@@ -1,6 +1,6 @@
-"""What the command line remembers between two commands: which server, and a token for each, in a file that only its owner reads.
+"""The configuration file of the command line: the last server, and a token for each server. Only its owner can read it.
 
-CHAT_URL and CHAT_TOKEN go before it."""
+CHAT_URL and CHAT_TOKEN override it."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from chat.terminal.failures import Failure
+from chat.terminal.errors import Failure
 
 DEFAULT_URL = "http://localhost:8000"  # where bin/serve listens
 
@@ -26,7 +26,7 @@ class Account:
 
 @dataclass
 class Config:
-    """url: the server that was signed in to last; accounts by server."""
+    """url: the last server that the person signed in to. accounts: by server."""
 
     path: Path
     url: str = DEFAULT_URL
@@ -40,12 +40,12 @@ class Config:
         except FileNotFoundError:
             return cls(path)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            raise Failure(f"cannot read {path}: mend it, or remove it and sign in again") from None
+            raise Failure(f"cannot read {path}: correct it, or remove it and sign in again") from None
 
     @classmethod
-    def _read(cls, path: Path, kept: dict[str, Any]) -> "Config":
-        accounts = {url: Account(str(account["name"]), str(account["token"])) for url, account in kept.get("servers", {}).items()}
-        return cls(path, str(kept.get("url", DEFAULT_URL)), accounts)
+    def _read(cls, path: Path, document: dict[str, Any]) -> "Config":
+        accounts = {url: Account(str(account["name"]), str(account["token"])) for url, account in document.get("servers", {}).items()}
+        return cls(path, str(document.get("url", DEFAULT_URL)), accounts)
 
     def remember(self, url: str, account: Account) -> None:
         self.url = url
@@ -66,7 +66,7 @@ class Config:
 
 
 def checked_url(url: str) -> str:
-    """An http or https address without its last slash, and without the base path, which people may have copied."""
+    """Returns an http or https address without its last slash and without the API's base path. Raises Failure."""
     try:
         parts = httpx.URL(url.strip())
     except httpx.InvalidURL:
@@ -78,12 +78,12 @@ def checked_url(url: str) -> str:
 
 def _path(environ: Mapping[str, str]) -> Path:
     folder = environ.get("XDG_CONFIG_HOME", "")
-    base = Path(folder) if os.path.isabs(folder) else Path.home() / ".config"  # XDG: relative ones are to be ignored
+    base = Path(folder) if os.path.isabs(folder) else Path.home() / ".config"  # the XDG specification says to ignore relative paths
     return base / "chat" / "config.json"
 
 
 def _replace(path: Path, text: str) -> None:
-    """A reader finds the old or the new file, and nobody else ever a readable one: mkstemp makes it 0600 from the first byte."""
+    """A reader finds either the old or the new file. Other users can read neither: mkstemp sets mode 0600 from the first byte."""
     descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=".config-")
     try:
         with os.fdopen(descriptor, "w") as file:

@@ -1,4 +1,4 @@
-"""Files up and down, with a progress bar on a terminal. An upload is read as it is sent; a download is whole or not there."""
+"""Uploads and downloads, with a progress bar on a terminal. An upload is read while it is sent; a download is complete or not there."""
 
 import io
 import mimetypes
@@ -17,23 +17,23 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from chat.terminal.cleaning import on_one_line
 from chat.terminal.client import Client, path
-from chat.terminal.failures import Failure
-from chat.terminal.terminal import Terminal, command, looking_for
+from chat.terminal.context import CommandContext, command, lookup
+from chat.terminal.errors import Failure
+from chat.terminal.sanitize import safe_line
 
-TRANSFER = httpx.Timeout(60, connect=10)
+TRANSFER_TIMEOUT = httpx.Timeout(60, connect=10)
 STDOUT = "-"
-ANY_NAME = "file"  # the service finds a file by its id: the name in its address is for people
+DEFAULT_NAME = "file"  # the service finds a file by its id; the name in its address is for people
 
 
-class SocketOwner(io.BufferedReader):
-    """A file that tells how much of it was read."""
+class ProgressReader(io.BufferedReader):
+    """A file that shows how much of it was read."""
 
     def __init__(self, file: IO[bytes], progress: Progress, size: int) -> None:
         super().__init__(file)  # type: ignore[arg-type] # any raw file
         self._progress = progress
-        self._task = progress.add_task(on_one_line(Path(file.name).name), total=size)
+        self._task = progress.add_task(safe_line(Path(file.name).name), total=size)
 
     def read(self, size: int | None = -1) -> bytes:
         data = super().read(size)
@@ -41,24 +41,24 @@ class SocketOwner(io.BufferedReader):
         return data
 
 
-def upload(client: Client, where: str, file: Path, text: str | None) -> Any:
-    """Posts a file to a room or a person, once; answers the message."""
-    return client.post_once(lambda key: _upload(client, where, file, text, key))
+def upload(client: Client, path: str, file: Path, text: str | None) -> Any:
+    """Posts a file to a room or a person, once. Returns the message."""
+    return client.post_once(lambda headers: _upload(client, path, file, text, headers))
 
 
-def _upload(client: Client, where: str, file: Path, text: str | None, key: dict[str, str]) -> Any:
-    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    name = os.fsencode(file.name).decode(errors="replace")  # a file system takes any bytes for a name
+def _upload(client: Client, path: str, file: Path, text: str | None, headers: dict[str, str]) -> Any:
+    media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    name = os.fsencode(file.name).decode(errors="replace")  # a file system's names can be any bytes
     try:
-        with file.open("rb", buffering=0) as opened, progress() as shown:
-            watched = SocketOwner(opened, shown, os.fstat(opened.fileno()).st_size)
+        with file.open("rb", buffering=0) as opened, progress_bar() as progress:
+            reader = ProgressReader(opened, progress, os.fstat(opened.fileno()).st_size)
             return client.call(
                 "POST",
-                where,
-                files={"file": (name, watched, kind)},
+                path,
+                files={"file": (name, reader, media_type)},
                 data={"text": text} if text else None,
-                headers=key,
-                timeout=TRANSFER,
+                headers=headers,
+                timeout=TRANSFER_TIMEOUT,
             )
     except OSError as failure:
         raise Failure(f"cannot read {file}: {failure.strerror}") from None
@@ -66,70 +66,70 @@ def _upload(client: Client, where: str, file: Path, text: str | None, key: dict[
 
 @click.command()
 @click.argument("file", metavar="URL|ID")
-@click.option("-o", "--output", metavar="PATH", help="Where to put it: a file, a folder, or - for standard output.")
-@click.option("--force", is_flag=True, help="Also where there is such a file already.")
+@click.option("-o", "--output", metavar="PATH", help="A file, a folder, or - for standard output.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
 @command
-def download(terminal: Terminal, file: str, output: str | None, force: bool) -> None:
-    """Get a file that was sent, by its id or its address."""
-    where = _address(terminal.url, file)
-    with looking_for("file", "chat history ROOM"), _answered(terminal.client, where) as answer:
+def download(context: CommandContext, file: str, output: str | None, force: bool) -> None:
+    """Download a file by its id or its address."""
+    url = _url(context.url, file)
+    with lookup("file", "chat history ROOM"), _download(context.client, url) as response:
         if output == STDOUT:
-            _copy(answer, sys.stdout.buffer, "")
+            _copy(response, sys.stdout.buffer, "")
             return
-        target = _target(output, answer)
+        target = _target(output, response)
         if target.exists() and not force:
             raise Failure(f"{target} is there already: -o names another, --force replaces it")
-        _save(answer, target)
-    terminal.output.done({"path": str(target), "bytes": target.stat().st_size, "url": where}, f"saved {target}")
+        _save(response, target)
+    context.output.result({"path": str(target), "bytes": target.stat().st_size, "url": url}, f"saved {target}")
 
 
-def _address(server: str, file: str) -> str:
-    """Raises Failure for another server's: it would be handed the token."""
+def _url(server: str, file: str) -> str:
+    """Raises Failure for the address of another server, which would receive the token."""
     if file.isascii() and file.isdigit():
-        return server + path("file", file, ANY_NAME)
-    address = urljoin(f"{server}/", file)
-    if urlsplit(address)[:2] != urlsplit(server)[:2]:
-        raise Failure(f"{address} is not on {server}, which one is signed in to")
-    return address
+        return server + path("file", file, DEFAULT_NAME)
+    url = urljoin(f"{server}/", file)
+    if urlsplit(url)[:2] != urlsplit(server)[:2]:
+        raise Failure(f"{url} is not on {server}, the server that you are signed in to")
+    return url
 
 
 @contextmanager
-def _answered(client: Client, where: str) -> Iterator[httpx.Response]:
+def _download(client: Client, url: str) -> Iterator[httpx.Response]:
     try:
-        # Where files are in a bucket the service may send us there; httpx does not hand our token on to another host.
-        with client.http.stream("GET", where, follow_redirects=True, timeout=TRANSFER) as answer:
-            yield client.checked(answer)
+        # The service may redirect to a bucket. httpx does not pass the token on to another host.
+        with client.http.stream("GET", url, follow_redirects=True, timeout=TRANSFER_TIMEOUT) as response:
+            yield client.check(response)
     except httpx.TransportError as error:
         raise client.unreachable(error) from None
 
 
-def _target(output: str | None, answer: httpx.Response) -> Path:
+def _target(output: str | None, response: httpx.Response) -> Path:
     if output is None:
-        return Path(_safe_name(answer))
-    return Path(output) / _safe_name(answer) if Path(output).is_dir() else Path(output)
+        return Path(_safe_name(response))
+    return Path(output) / _safe_name(response) if Path(output).is_dir() else Path(output)
 
 
-def _safe_name(answer: httpx.Response) -> str:
-    """What the sender called it, as far as that is a name: no path, nothing hidden, nothing that drives a terminal."""
-    disposition = answer.headers.get("Content-Disposition", "")
+def _safe_name(response: httpx.Response) -> str:
+    """The sender's name for the file, without a path, leading dots or control characters."""
+    disposition = response.headers.get("Content-Disposition", "")
     if encoded := re.search(r"filename\*=UTF-8''([^;]+)", disposition, re.IGNORECASE):
         name = unquote(encoded[1])
     elif plain := re.search(r'filename="?([^";]+)', disposition, re.IGNORECASE):
         name = plain[1]
     else:
-        name = unquote(urlsplit(str(answer.url)).path)
-    return on_one_line(re.split(r"[/\\]", name)[-1]).lstrip(".")[:200] or ANY_NAME
+        name = unquote(urlsplit(str(response.url)).path)
+    return safe_line(re.split(r"[/\\]", name)[-1]).lstrip(".")[:200] or DEFAULT_NAME
 
 
-def _save(answer: httpx.Response, target: Path) -> None:
-    """Beside its place first: what was cut off leaves nothing that looks whole."""
+def _save(response: httpx.Response, target: Path) -> None:
+    """Writes a temporary file beside the target, and renames it when it is complete."""
     try:
         descriptor, unfinished = tempfile.mkstemp(dir=target.parent, prefix=".chat-")
     except OSError as failure:
         raise Failure(f"cannot write {target.parent}: {failure.strerror}") from None
     try:
         with os.fdopen(descriptor, "wb") as file:
-            _copy(answer, file, target.name)
+            _copy(response, file, target.name)
         os.chmod(unfinished, 0o666 & ~_umask())
         os.replace(unfinished, target)
     finally:
@@ -137,14 +137,14 @@ def _save(answer: httpx.Response, target: Path) -> None:
             os.unlink(unfinished)
 
 
-def _copy(answer: httpx.Response, file: IO[bytes], name: str) -> None:
-    length = answer.headers.get("Content-Length", "")
+def _copy(response: httpx.Response, file: IO[bytes], name: str) -> None:
+    length = response.headers.get("Content-Length", "")
     try:
-        with progress() as shown:
-            task = shown.add_task(on_one_line(name), total=int(length) if length.isdecimal() else None)
-            for data in answer.iter_bytes():
+        with progress_bar() as progress:
+            task = progress.add_task(safe_line(name), total=int(length) if length.isdecimal() else None)
+            for data in response.iter_bytes():
                 file.write(data)
-                shown.advance(task, len(data))
+                progress.advance(task, len(data))
             file.flush()
     except BrokenPipeError:
         raise
@@ -152,8 +152,8 @@ def _copy(answer: httpx.Response, file: IO[bytes], name: str) -> None:
         raise Failure(f"cannot write {name}: {failure.strerror}") from None
 
 
-def progress() -> Progress:
-    """On stderr, and only where a person looks at it."""
+def progress_bar() -> Progress:
+    """On stderr, and only on a terminal."""
     console = Console(stderr=True, markup=False)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)

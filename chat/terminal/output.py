@@ -1,4 +1,4 @@
-"""What is printed. Results on stdout, for people in colour or for programs as JSON or tab-separated; everything else on stderr."""
+"""Output. Results go to stdout, in colour for people, as JSON or tab-separated for programs; everything else goes to stderr."""
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chat.terminal.cleaning import on_one_line, safe_json
-from chat.terminal.telling import DIM, LINK, PLAIN, WARNING, Line, told
+from chat.terminal.rendering import DIM, LINK, PLAIN, WARNING, Line, render_event
+from chat.terminal.sanitize import safe_json, safe_line
 
 STYLES = {DIM: "dim", PLAIN: "", WARNING: "bold yellow", LINK: "underline"}
 
 
 class Output:
-    """as_json: one document a command, or one a line where it goes on."""
+    """as_json: one document a command, or one a line for a stream."""
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
@@ -29,18 +29,18 @@ class Output:
     def document(self, value: Any) -> None:
         click.echo(safe_json(value, indent=2))
 
-    def done(self, value: Any, words: str) -> None:
-        """What a command did: the words for people, the value for programs."""
+    def result(self, value: Any, message: str) -> None:
+        """The result of an action: the message for people, the value for programs."""
         if self.as_json:
             self.document(value)
         else:
-            self.say(words)
+            self.line(message)
 
-    def say(self, words: str) -> None:
-        self._console.print(Text(on_one_line(words)))
+    def line(self, text: str) -> None:
+        self._console.print(Text(safe_line(text)))
 
     def table(self, rows: Sequence[Any], columns: Mapping[str, Sequence[object]]) -> None:
-        """A table on a terminal, else lines of values between tabs; `rows` is the same for programs."""
+        """Prints a table on a terminal, otherwise lines of tab-separated values; `rows` is the same as JSON."""
         if self.as_json:
             self.document(list(rows))
         elif self.for_people:
@@ -50,7 +50,7 @@ class Output:
                 click.echo("\t".join(_cell(value) for value in values))
 
     def fields(self, value: Any, fields: Mapping[str, object]) -> None:
-        """One thing, a field a line."""
+        """Prints one item, a field a line."""
         if self.as_json:
             return self.document(value)
         width = max(map(len, fields))
@@ -60,26 +60,26 @@ class Output:
 
     def events(self, events: Iterable[dict[str, Any]], *, with_room: bool = False) -> None:
         for event in events:
-            for line in told(event, with_room=with_room):
+            for line in render_event(event, with_room=with_room):
                 self._console.print(_text(line))
 
     def event(self, event: dict[str, Any], *, with_room: bool) -> None:
-        """One of those that go on coming."""
+        """Prints one event of a stream."""
         if self.as_json:
             click.echo(safe_json(event))
         else:
             self.events([event], with_room=with_room)
 
 
-def remark(words: str) -> None:
-    """Beside the result: on stderr."""
-    click.echo(f"chat: {on_one_line(words)}", err=True)
+def remark(text: str) -> None:
+    """Prints a line on stderr."""
+    click.echo(f"chat: {safe_line(text)}", err=True)
 
 
-def hint(words: str) -> None:
-    """Worth saying to a person only."""
+def hint(text: str) -> None:
+    """Prints a line on stderr if a person reads it there."""
     if sys.stderr.isatty():
-        remark(words)
+        remark(text)
 
 
 def _table(columns: Mapping[str, Sequence[object]]) -> Table:
@@ -92,11 +92,11 @@ def _table(columns: Mapping[str, Sequence[object]]) -> Table:
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else on_one_line(str(value))
+    return "" if value is None else safe_line(str(value))
 
 
 def _text(line: Line) -> Text:
     text = Text()
-    for style, words in line:
-        text.append(words, STYLES.get(style) if style in STYLES else style.replace("bright", "bright_"))
+    for style, part in line:
+        text.append(part, STYLES.get(style) if style in STYLES else style.replace("bright", "bright_"))
     return text

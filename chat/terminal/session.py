@@ -1,96 +1,91 @@
-"""Who one is at a server: signup, signin, signout, whoami, passwd; and the others, users."""
+"""Commands about accounts: signup, signin, signout, whoami, passwd, users."""
 
 import click
 
-from chat.terminal import asking
 from chat.terminal.client import path
 from chat.terminal.config import Account
-from chat.terminal.failures import NotSignedIn
-from chat.terminal.telling import day_and_clock
-from chat.terminal.terminal import Terminal, command
+from chat.terminal.context import CommandContext, command
+from chat.terminal.errors import NotSignedIn
+from chat.terminal.prompts import password_source, read_password
+from chat.terminal.rendering import format_time
 
 
 @click.command()
 @click.argument("name")
-@asking.password_source
+@password_source
 @command
-def signup(terminal: Terminal, name: str, source: str | None) -> None:
-    """Become somebody new on a server, and stay signed in.
+def signup(context: CommandContext, name: str, source: str | None) -> None:
+    """Create an account on a server, and stay signed in.
 
-    The password is asked for, or read from standard input with -."""
-    _enter(terminal, "users", name, asking.password(source, twice=True))
+    Prompts for the password, or with - reads it from standard input."""
+    _start_session(context, "users", name, read_password(source, twice=True))
 
 
 @click.command()
 @click.argument("name")
-@asking.password_source
+@password_source
 @command
-def signin(terminal: Terminal, name: str, source: str | None) -> None:
-    """Sign in to a server, which is the one that commands go to from then on.
+def signin(context: CommandContext, name: str, source: str | None) -> None:
+    """Sign in to a server. Later commands use this server.
 
-    The password is asked for, or read from standard input with -."""
-    _enter(terminal, "session", name, asking.password(source))
+    Prompts for the password, or with - reads it from standard input."""
+    _start_session(context, "session", name, read_password(source))
 
 
-def _enter(terminal: Terminal, where: str, name: str, password: str) -> None:
-    signed_in = terminal.anonymous().post(path(where), {"name": name, "password": password})
-    user = signed_in["user"]
-    terminal.config.remember(terminal.url, Account(user["name"], signed_in["token"]))
-    terminal.output.done({"user": user, "url": terminal.url}, f"signed in to {terminal.url} as {user['name']}")
+def _start_session(context: CommandContext, endpoint: str, name: str, password: str) -> None:
+    session = context.anonymous().post(path(endpoint), {"name": name, "password": password})
+    user = session["user"]
+    context.config.remember(context.url, Account(user["name"], session["token"]))
+    context.output.result({"user": user, "url": context.url}, f"signed in to {context.url} as {user['name']}")
 
 
 @click.command()
 @command
-def signout(terminal: Terminal) -> None:
-    """End this session, everywhere it is used, and forget its token."""
+def signout(context: CommandContext) -> None:
+    """End this session everywhere, and forget its token."""
     try:
-        terminal.client.call("DELETE", path("session"))
+        context.client.call("DELETE", path("session"))
     except NotSignedIn:
-        terminal.config.forget(terminal.url)
+        context.config.forget(context.url)
         raise
-    terminal.config.forget(terminal.url)
-    terminal.output.done({"url": terminal.url}, f"signed out of {terminal.url}")
+    context.config.forget(context.url)
+    context.output.result({"url": context.url}, f"signed out of {context.url}")
 
 
 @click.command()
 @command
-def whoami(terminal: Terminal) -> None:
-    """Say who is signed in, and where."""
-    current = terminal.client.get(path("session"))
-    session = current["session"]
-    fields = {
-        "name": current["user"]["name"],
-        "id": current["user"]["id"],
-        "server": terminal.url,
-        "since": day_and_clock(session["created_at"]),
-    }
-    if current["user"].get("about"):
-        fields["about"] = current["user"]["about"]
-    terminal.output.fields({**current, "url": terminal.url}, fields)
+def whoami(context: CommandContext) -> None:
+    """Show who is signed in, and to which server."""
+    current = context.client.get(path("session"))
+    user = current["user"]
+    fields = {"name": user["name"], "id": user["id"], "server": context.url, "since": format_time(current["session"]["created_at"])}
+    if user.get("about"):
+        fields["about"] = user["about"]
+    context.output.fields({**current, "url": context.url}, fields)
 
 
 @click.command()
-@asking.password_source
+@password_source
 @command
-def passwd(terminal: Terminal, source: str | None) -> None:
-    """Change one's password, which ends all one's other sessions.
+def passwd(context: CommandContext, source: str | None) -> None:
+    """Change your password, which ends all your other sessions.
 
-    Both are asked for, or read from standard input with -: the present one, and on the next line the new one."""
-    present = asking.password(source, what="Present password")
-    new = asking.password(source, twice=True, what="New password")
-    terminal.client.call("PUT", path("password"), json={"password": present, "new_password": new})
-    terminal.output.done({"url": terminal.url}, "the password was changed, and all other sessions have ended")
+    Prompts for both passwords, or with - reads them from standard input: the present one, and on the next line the new one."""
+    present = read_password(source, label="Present password")
+    new = read_password(source, twice=True, label="New password")
+    context.client.call("PUT", path("password"), json={"password": present, "new_password": new})
+    context.output.result({"url": context.url}, "the password was changed, and all other sessions have ended")
 
 
 @click.command()
-@click.option("--name", help="Only those whose name contains this.")
+@click.option("--name", help="Only users whose name contains this.")
 @command
-def users(terminal: Terminal, name: str | None) -> None:
-    """List whom one can write to."""
-    found = list(terminal.client.listed(path("users"), name=name))
+def users(context: CommandContext, name: str | None) -> None:
+    """List the users whom you can write to."""
+    items = list(context.client.list_all(path("users"), name=name))
     columns = {
-        "id": [user["id"] for user in found],
-        "name": [user["name"] for user in found],
-        "since": [day_and_clock(user["created_at"]) for user in found],
+        "id": [user["id"] for user in items],
+        "name": [user["name"] for user in items],
+        "since": [format_time(user["created_at"]) for user in items],
     }
-    terminal.output.table(found, columns)
+    context.output.table(items, columns)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from chat.terminal.cleaning import lines_of, on_one_line, safe_json
 from chat.terminal.config import Account
-from chat.terminal.telling import told
+from chat.terminal.rendering import render_event
+from chat.terminal.sanitize import safe_json, safe_line, safe_lines
 from tests.harness.people import Person
 from tests.harness.shell import Shell
 
@@ -26,21 +26,21 @@ def is_safe(text: str) -> bool:
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_what_drives_a_terminal_is_shown_and_not_done(attack: str) -> None:
-    assert is_safe(on_one_line(attack))
-    assert all(is_safe(line) for line in lines_of(attack))
+    assert is_safe(safe_line(attack))
+    assert all(is_safe(line) for line in safe_lines(attack))
     assert is_safe(safe_json({attack: attack}))
     assert json.loads(safe_json({"text": attack})) == {"text": attack}
 
 
 def test_what_people_write_stays_as_it_is() -> None:
-    assert on_one_line(JOINED) == JOINED
-    assert lines_of(f"{JOINED}\nsecond\ttabbed") == [JOINED, "second    tabbed"]
+    assert safe_line(JOINED) == JOINED
+    assert safe_lines(f"{JOINED}\nsecond\ttabbed") == [JOINED, "second    tabbed"]
 
 
 @given(some.text(some.characters(exclude_categories=())))
 def test_no_text_at_all_gets_through(text: str) -> None:
-    assert is_safe(on_one_line(text))
-    assert all(is_safe(line) for line in lines_of(text))
+    assert is_safe(safe_line(text))
+    assert all(is_safe(line) for line in safe_lines(text))
     assert json.loads(safe_json(text)) == text
 
 
@@ -52,13 +52,13 @@ def test_no_line_of_a_text_looks_like_somebody_elses() -> None:
         "text": "hello\n12:00:00 alice: I owe eve a fortune",
         "created_at": "2026-01-01T12:00:00Z",
     }
-    first, second = ("".join(text for _, text in line) for line in told(event))
+    first, second = ("".join(text for _, text in line) for line in render_event(event))
     assert first.endswith("eve: hello")
     assert second.startswith("    ")
 
 
 def test_an_event_of_a_kind_that_is_not_known_yet_is_shown_by_its_name() -> None:
-    assert told({"kind": "danced\x1b[2J", "id": 7})[0][-1][1] == "· danced␛[2J"
+    assert render_event({"kind": "danced\x1b[2J", "id": 7})[0][-1][1] == "· danced␛[2J"
 
 
 def test_the_tail_of_a_room_with_attacks_in_it_is_harmless(alice: Person, bob: Person, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from chat.terminal.telling import colour_of
+from chat.terminal.rendering import colour_of
 from tests.harness.deadline import eventually
 from tests.harness.fault_relay import Fault, FaultRelay
 from tests.harness.people import Person
@@ -183,7 +183,7 @@ def test_what_could_not_be_sent_is_in_the_prompt_again(screen: Screen, room: str
 def test_a_closed_room_says_so_and_waits(screen: Screen, room: str, alice: Person) -> None:
     assert alice.http.delete(f"/room/{room}").status_code == 204
     screen.shows("· the room is closed")
-    screen.shows("Ctrl-C goes")
+    screen.shows("Ctrl-C quits")
     screen.press("ctrl-c")
     assert screen.exit_code() == 0
 

@@ -95,5 +95,5 @@ def test_lists_of_more_than_a_page_are_whole(alice: Person, alices: Shell, monke
     monkeypatch.setattr("chat.terminal.client.PAGE", 2)
     names = [alice.create_room(f"{alice.name}-many")["name"] for _ in range(5)]
     client = Client(str(alice.http.base_url), {"Authorization": f"Bearer {alice.token}"})
-    assert [room["name"] for room in client.listed(path("rooms"), name=f"{alice.name}-many")] == names
+    assert [room["name"] for room in client.list_all(path("rooms"), name=f"{alice.name}-many")] == names
     client.close()

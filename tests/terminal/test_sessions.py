@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat.terminal.config import Config, checked_url
-from chat.terminal.failures import Failure
+from chat.terminal.errors import Failure
 from tests.harness.people import PASSWORD, Person, unique
 from tests.harness.server import ROOT, Server, free_port
 from tests.harness.shell import Shell

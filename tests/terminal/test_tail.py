@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat.terminal.client import Client, path
-from chat.terminal.following import Follower, Link
+from chat.terminal.subscription import ConnectionState, Subscription
 from tests.harness.deadline import eventually
 from tests.harness.fault_relay import Fault, FaultRelay
 from tests.harness.people import Person
@@ -138,20 +138,20 @@ def test_the_control_a_stream_that_is_not_mute_is_kept(server: Server, shell: Sh
 
 
 def test_a_stream_is_tried_again_later(server: Server, bob: Person, room: str, alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat.terminal.following.STREAM_AGAIN_SECONDS", (0.1, 0.1))
-    links: list[Link] = []
+    monkeypatch.setattr("chat.terminal.subscription.POLLING_SECONDS", (0.1, 0.1))
+    states: list[ConnectionState] = []
     with FaultRelay(server.port, Fault.STREAMS) as relay:
         client = Client(relay.url, {"Authorization": f"Bearer {bob.token}"})
-        follower = Follower(client, path("room", room, "subscribe"), lambda link, _: links.append(link), heartbeat=0.4)
-        follower.begin()
-        events = follower.events()
+        subscription = Subscription(client, path("room", room, "subscribe"), lambda state, _: states.append(state), heartbeat=0.4)
+        subscription.begin()
+        events = subscription.events()
         alice.post(room, "by poll")
         assert next(events)["text"] == "by poll"
-        assert links == [Link.POLLING]
+        assert states == [ConnectionState.POLLING]
         relay.fault = Fault.NONE
         alice.post(room, "by either")
         assert next(events)["text"] == "by either"
-        while links[-1] is not Link.LIVE:
+        while states[-1] is not ConnectionState.LIVE:
             alice.post(room, "again")
             assert next(events)["text"] == "again"
         client.close()

@@ -7,7 +7,7 @@ import pytest
 
 from chat.domain import sse
 from chat.domain.close_reason import CloseReason
-from chat.terminal import following
+from chat.terminal import transports
 
 PAGE = Path(__file__).parents[2] / "docs" / "close-reasons.md"
 ROW = re.compile(r"^\| `(\w+)` \| (.+) \| (yes|no) \| (?:`(\w+)`|none) \|$", re.MULTILINE)
@@ -22,7 +22,7 @@ def test_the_page_has_every_reason_as_the_code_has_it() -> None:
 def test_the_terminal_knows_only_reasons_that_a_stream_can_end_with() -> None:
     ends = {reason.value for reason in CloseReason if reason.last_frame == "end"}
     of_its_own = {"over"}
-    assert (following.SIGN_IN_AGAIN | following.NO_FAILURE) - of_its_own <= ends
+    assert (transports.SIGN_IN_AGAIN | transports.NO_FAILURE) - of_its_own <= ends
     assert not of_its_own & ends
 
 

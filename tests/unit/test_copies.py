@@ -8,7 +8,7 @@ import pytest
 
 from chat.domain import validation
 from chat.domain.event import POSTED_KINDS
-from chat.terminal import rooms, telling
+from chat.terminal import rendering, rooms
 from tests.harness.server import ROOT
 
 PAGE = "chat/web/static/app/**/*.js"
@@ -54,7 +54,7 @@ def test_a_quote_is_as_long_on_the_page_as_from_the_service() -> None:
 def test_the_same_kinds_count_as_posted_everywhere() -> None:
     [on_the_page] = copies(r"const POSTED = new Set\((\[.*\])\)", PAGE)
     assert tuple(ast.literal_eval(on_the_page)) == POSTED_KINDS
-    assert set(POSTED_KINDS) == telling.POSTED
+    assert set(POSTED_KINDS) == rendering.POSTED
 
 
 def test_the_command_line_takes_the_hours_of_the_service() -> None:

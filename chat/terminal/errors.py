@@ -1,16 +1,16 @@
-"""What ends a command other than well: one line on stderr, and an exit code that a script can tell apart."""
+"""Errors that end a command: one line on stderr, and an exit code that tells a script what happened."""
 
 from typing import Self
 
 import click
 
-INTERRUPTED = 130  # as a shell says it of Ctrl-C
+INTERRUPTED = 130  # as a shell reports Ctrl-C
 
 
 class Failure(click.ClickException):
-    """The service said no, or something here did. Exit code 1; the subclasses have their own, and 2 is wrong usage.
+    """The service refused, or something here failed. Exit code 1; the subclasses have their own.
 
-    status is the answer's, where there was one; retry_after the seconds that it asked for."""
+    status: of the response, if there was one; retry_after: seconds that it asks to wait."""
 
     exit_code = 1
 
@@ -19,8 +19,7 @@ class Failure(click.ClickException):
         self.status = status
         self.retry_after = retry_after
 
-    def saying(self, message: str) -> Self:
-        """The same, in words that help."""
+    def with_message(self, message: str) -> Self:
         return type(self)(message, self.status, self.retry_after)
 
 
@@ -37,12 +36,12 @@ class NotFound(Failure):
 
 
 class Unreachable(Failure):
-    """Nobody answers, or only a proxy that says so."""
+    """Nothing answers, or only a proxy that reports the service as unavailable."""
 
     exit_code = 5
 
 
-def usage_in_one_line(error: click.UsageError) -> Failure:
-    """click would print three lines."""
+def one_line_usage(error: click.UsageError) -> Failure:
+    """click itself prints three lines."""
     path = error.ctx.command_path if error.ctx else "chat"
     return WrongUsage(f"{error.format_message().rstrip('.')} (see {path} --help)")
