@@ -88,7 +88,7 @@ class Timeline:
         if len(self._entries) > MOST_ENTRIES:
             self._entries = self._entries[TRIMMED_AT_ONCE:]
             self._lines = self._wrap(self._entries)
-            self.oldest = None
+            self.oldest = next((entry.event["id"] for entry in self._entries if "id" in entry.event), None)
 
     def _wrap(self, entries: Sequence[Entry]) -> list[Line]:
         if not self._width:

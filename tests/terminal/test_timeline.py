@@ -67,6 +67,12 @@ def test_a_transcript_is_bounded() -> None:
     assert shown(filled(MOST_ENTRIES + 1))[-1] == f"hello {MOST_ENTRIES + 1}"
 
 
+def test_older_messages_are_fetched_from_the_oldest_that_a_trimmed_timeline_has() -> None:
+    timeline = filled(MOST_ENTRIES + 2)
+    timeline.scroll(10 * MOST_ENTRIES)
+    assert shown(timeline)[0] == f"hello {timeline.oldest}"
+
+
 def test_what_corrects_a_message_changes_it_where_it_stands() -> None:
     timeline = filled(4)
     about = {"user": {"name": "alice"}, "created_at": "2026-01-01T12:01:00Z"}
