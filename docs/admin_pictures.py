@@ -112,7 +112,7 @@ def take_screenshot(page: Page, name: str) -> None:
 
 def take_screenshots(server: Server) -> None:
     olga = Operator(server)
-    olga.done("POST", "/announcements", {"text": "We update at 18:00 UTC; streams come back by themselves.", "rooms": None})
+    olga.call("POST", "/announcements", {"text": "We update at 18:00 UTC; streams come back by themselves.", "rooms": None})
     with launched() as browser:
         with admin_page(browser, server, olga.key["key"], "light", 1280) as page:
             page.hover("[data-plot^=delay] svg", position={"x": 420, "y": 60})

@@ -49,17 +49,17 @@ def take_open_screenshot(shell: Shell, people: dict[str, Person]) -> None:
     with ExitStack() as streams, shell.screen("open", "lobby", columns=COLUMNS, rows=ROWS) as screen:
         for name in NAMES[1:]:
             streams.enter_context(people[name].stream("/api/v1/room/lobby/subscribe")).next_frame()
-        screen.shows("ada>")
+        screen.wait_for("ada>")
         post_messages(people)
-        screen.shows(f"here: {len(NAMES)}")
-        screen.types("thank you, all of you")
+        screen.wait_for(f"here: {len(NAMES)}")
+        screen.type_text("thank you, all of you")
         screen.press("enter")
-        screen.shows("ada: thank you")
-        screen.types("@gr")
+        screen.wait_for("ada: thank you")
+        screen.type_text("@gr")
         screen.press("tab")
-        screen.shows("@grace")
-        screen.types("you go home now")
-        screen.shows("you go home now")
+        screen.wait_for("@grace")
+        screen.type_text("you go home now")
+        screen.wait_for("you go home now")
         save_svg(screen, "open", "chat open lobby")
 
 
@@ -71,7 +71,7 @@ def take_tail_screenshot(shell: Shell, people: dict[str, Person]) -> None:
             "/api/v1/room/release 4.2/files", files={"file": ("notes.pdf", bytes(81_200))}, data={"text": "the notes"}
         )
         people["ada"].post("release 4.2", LAST_MESSAGE)
-        screen.shows(LAST_MESSAGE)
+        screen.wait_for(LAST_MESSAGE)
         save_svg(screen, "tail", "chat tail lobby 'release 4.2'")
 
 

@@ -62,8 +62,8 @@ def test_a_key_for_rooms_is_for_nothing_else(server: Server) -> None:
     program = Operator(server, scope="rooms")
     with nothing_stored(server.database_url):
         for method, path in ADMIN_CALLS:
-            assert "scope" in problem(program.ask(method, path), 403)["detail"]
-    assert program.done("GET", "/")["app"] == "Admin chatserver"
+            assert "scope" in problem(program.request(method, path), 403)["detail"]
+    assert program.call("GET", "/")["app"] == "Admin chatserver"
 
 
 def test_on_the_public_listener_the_administration_is_under_its_prefix_only(server: Server, olga: Operator) -> None:
@@ -104,17 +104,17 @@ def test_the_database_itself_refuses_to_change_the_audit_log(server: Server, olg
 def test_what_is_wrong_in_an_announcement_is_named_and_nothing_is_said(server: Server, olga: Operator, alice: Person) -> None:
     room = alice.create_room()["id"]
     with nothing_stored(server.database_url):
-        problem(olga.ask("POST", "/announcements", {"text": " ", "rooms": [room]}), 400, "text")
-        problem(olga.ask("POST", "/announcements", {"text": "hello"}), 400, "rooms")
-        problem(olga.ask("POST", "/announcements", {"text": "hello", "rooms": []}), 400, "rooms")
-        problem(olga.ask("POST", "/announcements", {"text": "hello", "rooms": [room, "nowhere"]}), 404)
+        problem(olga.request("POST", "/announcements", {"text": " ", "rooms": [room]}), 400, "text")
+        problem(olga.request("POST", "/announcements", {"text": "hello"}), 400, "rooms")
+        problem(olga.request("POST", "/announcements", {"text": "hello", "rooms": []}), 400, "rooms")
+        problem(olga.request("POST", "/announcements", {"text": "hello", "rooms": [room, "nowhere"]}), 404)
     assert not olga.audited("announced")
 
 
 def test_what_is_not_there_is_not_found(server: Server, olga: Operator) -> None:
     calls = [("DELETE", "/room/nowhere"), ("PUT", "/user/nobody/ban"), ("DELETE", "/user/nobody/ban"), ("DELETE", "/user/9999999/sessions")]
     for method, path in calls:
-        problem(olga.ask(method, path), 404)
+        problem(olga.request(method, path), 404)
 
 
 def test_who_tries_key_after_key_is_told_to_wait_and_olga_still_gets_in(server: Server, olga: Operator) -> None:

@@ -44,7 +44,7 @@ def test_the_key_itself_is_kept_nowhere(server: Server) -> None:
 
 def test_the_list_tells_when_a_key_was_last_used_and_whether_it_has_ended(server: Server) -> None:
     used, ended = Operator(server), make_key(server, scope="rooms")
-    used.done("GET", "/")
+    used.call("GET", "/")
     run_key(server, "end", str(ended["id"]))
 
     keys = {key["id"]: key for key in json.loads(run_key(server, "list", "--json").output)}
@@ -59,19 +59,19 @@ def test_the_list_tells_when_a_key_was_last_used_and_whether_it_has_ended(server
 def test_the_use_of_a_key_is_written_once_a_minute(server: Server) -> None:
     olga = Operator(server)
     used = "SELECT used_at FROM api_keys WHERE id = :id"
-    olga.done("GET", "/")
+    olga.call("GET", "/")
     first = execute(server.database_url, used, olga.key)
-    olga.done("GET", "/")
+    olga.call("GET", "/")
     assert execute(server.database_url, used, olga.key) == first
     execute(server.database_url, "UPDATE api_keys SET used_at = used_at - interval '1 minute' WHERE id = :id", olga.key)
-    olga.done("GET", "/")
+    olga.call("GET", "/")
     assert execute(server.database_url, used, olga.key) > first
 
 
 def test_making_and_ending_a_key_is_in_the_audit_log(server: Server) -> None:
     olga, key = Operator(server), make_key(server, "a program", "rooms")
     run_key(server, "end", str(key["id"]))
-    of_key = [entry for entry in olga.done("GET", "/audit") if entry["subject"] == f"key {key['id']} (a program)"]
+    of_key = [entry for entry in olga.call("GET", "/audit") if entry["subject"] == f"key {key['id']} (a program)"]
     assert [entry["act"] for entry in of_key] == ["key ended", "key added"]
     assert all(entry["actor"].startswith("command line: ") for entry in of_key)
 

@@ -112,7 +112,7 @@ def test_an_event_that_is_no_message(server: Server, alice: Person, bob: Person,
 
 
 def test_an_announcement_is_nobodys(server: Server, alice: Person, room: int) -> None:
-    Operator(server).done("POST", "/announcements", {"text": "we restart at nine", "rooms": [str(room)]})
+    Operator(server).call("POST", "/announcements", {"text": "we restart at nine", "rooms": [str(room)]})
     announced = alice.http.get(f"/room/{room}/messages").json()["messages"][-1]
     with nothing_stored(server.database_url):
         problem(edit(alice, announced["id"], "we do not"), 403)

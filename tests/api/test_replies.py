@@ -104,7 +104,7 @@ def test_a_message_without_an_answer_says_nothing_of_one(alice: Person, room: in
 
 def test_a_file_and_an_announcement_are_answered_too(server: Server, alice: Person, room: int) -> None:
     file = uploaded(alice, f"/room/{room}", b"bytes")["id"]
-    Operator(server).done("POST", "/announcements", {"text": "we restart", "rooms": [str(room)]})
+    Operator(server).call("POST", "/announcements", {"text": "we restart", "rooms": [str(room)]})
     announced = alice.http.get(f"/room/{room}/messages").json()["messages"][-1]["id"]
     quotes = [reply(alice, room, message)["reply_to"] for message in (file, announced)]
     assert quotes == [

@@ -29,7 +29,7 @@ def make_key(server: Server, name: str = "olga", scope: str = "admin") -> dict[s
 
 
 class Operator:
-    """Talks to the admin listener, unless told another address."""
+    """Calls the admin listener, or another address."""
 
     def __init__(self, server: Server, url: str = "", scope: str = "admin") -> None:
         self.key = make_key(server, scope=scope)
@@ -37,17 +37,17 @@ class Operator:
         self.actor = f"key {self.key['id']} ({self.key['name']})"
         self._url = (url or server.admin_url) + BASE
 
-    def ask(self, method: str, path: str, json: object = None) -> httpx.Response:
-        """On a connection of its own: any worker may answer."""
+    def request(self, method: str, path: str, json: object = None) -> httpx.Response:
+        """Uses a new connection, so any worker may answer."""
         return http_client.request(method, self._url + path, headers=self.headers, json=json)
 
-    def done(self, method: str, path: str, json: object = None) -> Any:
-        """What the answer holds, which must be a good one."""
-        answer = self.ask(method, path, json)
-        assert answer.is_success, f"{answer.status_code} {answer.text}"
-        return answer.json()["data"]
+    def call(self, method: str, path: str, json: object = None) -> Any:
+        """Returns the response's data; it must be a success."""
+        response = self.request(method, path, json)
+        assert response.is_success, f"{response.status_code} {response.text}"
+        return response.json()["data"]
 
     def audited(self, act: str) -> list[dict[str, Any]]:
-        """What the audit log has of her acts of a kind, the newest first."""
-        entries = self.done("GET", "/audit?limit=500")
+        """Her actions of one kind in the audit log, the newest first."""
+        entries = self.call("GET", "/audit?limit=500")
         return [entry for entry in entries if entry["actor"] == self.actor and entry["act"] == act]

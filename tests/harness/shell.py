@@ -23,8 +23,8 @@ ENDS_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
-class Done:
-    """How a command ended, and what it said."""
+class CommandResult:
+    """A command's exit code and output."""
 
     code: int
     out: str
@@ -32,7 +32,7 @@ class Done:
 
 
 class Shell:
-    """`url` is the server that commands go to, in the name of the token's owner, if there is one."""
+    """`url` is the server of its commands, `token` the session of their user, if there is one."""
 
     def __init__(self, home: Path, url: str, token: str = "", command: Sequence[str] = COMMAND, **more: str) -> None:
         home.mkdir(exist_ok=True)
@@ -54,11 +54,11 @@ class Shell:
 
     @classmethod
     def of(cls, person: Person, home: Path, **more: str) -> Self:
-        """Of somebody who is signed in."""
+        """The shell of a person who is signed in."""
         return cls(home / person.name, str(person.http.base_url), person.token, **more)
 
-    def run(self, *arguments: object, stdin: str | bytes = b"") -> Done:
-        done = subprocess.run(
+    def run(self, *arguments: object, stdin: str | bytes = b"") -> CommandResult:
+        process = subprocess.run(
             self.line(*arguments),
             input=stdin.encode() if isinstance(stdin, str) else stdin,
             cwd=self.home,
@@ -67,37 +67,37 @@ class Shell:
             timeout=ENDS_SECONDS,
             check=False,
         )
-        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return CommandResult(process.returncode, process.stdout.decode(), process.stderr.decode())
 
-    def says(self, *arguments: object, stdin: str | bytes = b"") -> str:
-        """What a command that does well prints."""
-        done = self.run(*arguments, stdin=stdin)
-        assert done.code == 0, done
-        return done.out
+    def output(self, *arguments: object, stdin: str | bytes = b"") -> str:
+        """Runs a command that must succeed, and returns its standard output."""
+        result = self.run(*arguments, stdin=stdin)
+        assert result.code == 0, result
+        return result.out
 
     def json(self, *arguments: object) -> Any:
-        return json.loads(self.says(*arguments, "--json"))
+        return json.loads(self.output(*arguments, "--json"))
 
-    def fails(self, code: int, *arguments: object, stdin: str | bytes = b"") -> str:
-        """The one line that a command says when it ends with this code."""
-        done = self.run(*arguments, stdin=stdin)
-        assert done.code == code, done
-        assert done.out == "", done
-        assert done.err.startswith("chat: ") and done.err.count("\n") == 1, done
-        return done.err
+    def error(self, code: int, *arguments: object, stdin: str | bytes = b"") -> str:
+        """Runs a command that must fail with this code, and returns its one line of standard error."""
+        result = self.run(*arguments, stdin=stdin)
+        assert result.code == code, result
+        assert result.out == "", result
+        assert result.err.startswith("chat: ") and result.err.count("\n") == 1, result
+        return result.err
 
     def screen(self, *arguments: object, columns: int = 90, rows: int = 24) -> Screen:
         return Screen(self.line(*arguments), self.environment, self.home, columns, rows)
 
-    def tail(self, *arguments: object) -> "Following":
-        return Following(self.line("tail", *arguments), self)
+    def tail(self, *arguments: object) -> "TailProcess":
+        return TailProcess(self.line("tail", *arguments), self)
 
     def line(self, *arguments: object) -> list[str]:
         return [*self._command, *map(str, arguments)]
 
 
-class Following:
-    """A command that goes on; its lines as they come."""
+class TailProcess:
+    """A running `tail`, with its lines as they come."""
 
     def __init__(self, line: list[str], shell: Shell) -> None:
         self.out: list[str] = []
@@ -116,11 +116,11 @@ class Following:
     def texts(self) -> list[str]:
         return [event["text"] for event in self.events if event["kind"] == "message"]
 
-    def until(self, text: str, within: float = 20.0) -> None:
-        """Until a line holds this."""
+    def wait_for(self, text: str, within: float = 20.0) -> None:
+        """Waits until a line of its output contains the text."""
         eventually(lambda: any(text in line for line in list(self.out)), within)
 
-    def remarked(self, text: str, within: float = 20.0) -> None:
+    def wait_for_remark(self, text: str, within: float = 20.0) -> None:
         eventually(lambda: any(text in line for line in list(self.err)), within)
 
     def interrupt(self) -> None:

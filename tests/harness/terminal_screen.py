@@ -42,23 +42,23 @@ class Screen:
     def text(self) -> str:
         return "\n".join(self.lines).strip("\n")
 
-    def shows(self, wanted: str, within: float = 15.0) -> str:
-        """The screen once `wanted` is on it."""
+    def wait_for(self, expected: str, within: float = 15.0) -> str:
+        """Waits until the text is on the screen, and returns the screen."""
 
-        def seen() -> str:
-            assert wanted in self.text, f"{wanted!r} is not on the screen:\n{self.text}"
+        def shown() -> str:
+            assert expected in self.text, f"{expected!r} is not on the screen:\n{self.text}"
             return self.text
 
-        return eventually(seen, within)
+        return eventually(shown, within)
 
-    def shows_no_more(self, unwanted: str, within: float = 15.0) -> str:
+    def wait_until_gone(self, unwanted: str, within: float = 15.0) -> str:
         def gone() -> str:
             assert unwanted not in self.text, f"{unwanted!r} is still on the screen:\n{self.text}"
             return self.text or " "
 
         return eventually(gone, within)
 
-    def types(self, text: str) -> None:
+    def type_text(self, text: str) -> None:
         self._process.send(text)
 
     def press(self, key: str) -> None:

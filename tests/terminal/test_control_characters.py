@@ -68,12 +68,12 @@ def test_the_tail_of_a_room_with_attacks_in_it_is_harmless(alice: Person, bob: P
         alice.post(room, f"look: {attack}")
     shell = Shell.of(bob, tmp_path)
     for arguments in (["history", room], ["history", room, "--json"], ["get", room], ["rooms", "--name", room]):
-        assert is_safe(shell.says(*arguments).replace("\n", "").replace("\t", ""))
+        assert is_safe(shell.output(*arguments).replace("\n", "").replace("\t", ""))
     with shell.screen("open", room) as screen:
-        screen.shows("look: ␛]0;owned␇")
-        screen.shows("look: ␛[2J␛[31m")
-        screen.shows("<U+009B>31m")
-        screen.shows("<U+202E>gnp.exe")
+        screen.wait_for("look: ␛]0;owned␇")
+        screen.wait_for("look: ␛[2J␛[31m")
+        screen.wait_for("<U+009B>31m")
+        screen.wait_for("<U+202E>gnp.exe")
         assert TITLE.encode() not in screen.raw
         assert "\u202e".encode() not in screen.raw and "\x9b".encode() not in screen.raw
 

@@ -21,12 +21,12 @@ ALTERNATE, NORMAL = b"\x1b[?1049h", b"\x1b[?1049l"
 def screen(shell: Shell, bob: Person, room: str) -> Iterator[Screen]:
     """Bob's, in the room."""
     with shell.screen("open", room, columns=100) as opened:
-        opened.shows(f"{bob.name}>")
+        opened.wait_for(f"{bob.name}>")
         yield opened
 
 
 def test_without_a_terminal_there_is_no_live_room(shell: Shell, room: str) -> None:
-    assert "chat tail" in shell.fails(2, "open", room)
+    assert "chat tail" in shell.error(2, "open", room)
 
 
 def test_a_room_that_is_not_there_leaves_the_screen_alone(shell: Shell) -> None:
@@ -38,25 +38,25 @@ def test_a_room_that_is_not_there_leaves_the_screen_alone(shell: Shell) -> None:
 
 def test_what_others_say_appears_and_what_one_says_too(screen: Screen, room: str, alice: Person, bob: Person) -> None:
     alice.post(room, "good evening")
-    screen.shows(f"{alice.name}: good evening")
-    screen.types("and to you")
+    screen.wait_for(f"{alice.name}: good evening")
+    screen.type_text("and to you")
     screen.press("enter")
-    screen.shows(f"{bob.name}: and to you")
+    screen.wait_for(f"{bob.name}: and to you")
     assert alice.history(room) == ["good evening", "and to you"]
     assert screen.text.count("and to you") == 1
 
 
 def test_names_have_their_colours(screen: Screen, room: str, alice: Person) -> None:
     alice.post(room, "good evening")
-    screen.shows("good evening")
+    screen.wait_for("good evening")
     assert screen.colour_at(f"{alice.name}: good") == colour_of(alice.name).replace("yellow", "brown")
 
 
-def test_what_was_said_before_is_there_and_older_things_are_a_page_up_away(shell: Shell, room: str, alice: Person, bob: Person) -> None:
+def test_earlier_messages_are_shown_and_older_ones_are_fetched_by_page_up(shell: Shell, room: str, alice: Person, bob: Person) -> None:
     for number in range(110):
         alice.post(room, f"message {number} of many")
     with shell.screen("open", room) as screen:
-        screen.shows("message 109 of many")
+        screen.wait_for("message 109 of many")
 
         def goes_up() -> bool:
             screen.press("pageup")
@@ -64,17 +64,17 @@ def test_what_was_said_before_is_there_and_older_things_are_a_page_up_away(shell
 
         eventually(goes_up, 20)
         alice.post(room, "newer")
-        screen.shows("lines below: End goes there")
+        screen.wait_for("lines below: End goes there")
         assert "newer" not in screen.text, "who reads further up is left in peace"
         screen.press("end")
-        screen.shows("newer")
+        screen.wait_for("newer")
 
 
-def test_who_types_is_shown_until_it_is_said(screen: Screen, room: str, alice: Person) -> None:
+def test_a_typing_person_is_shown_until_the_message_comes(screen: Screen, room: str, alice: Person) -> None:
     assert alice.http.post(f"/room/{room}/typing").status_code == 204
-    screen.shows(f"{alice.name} is typing")
+    screen.wait_for(f"{alice.name} is typing")
     alice.post(room, "that was it")
-    screen.shows(f"{alice.name}: that was it")
+    screen.wait_for(f"{alice.name}: that was it")
     eventually(lambda: "is typing" not in screen.text)
 
 
@@ -82,42 +82,42 @@ def test_the_wheel_scrolls(shell: Shell, room: str, alice: Person) -> None:
     for number in range(40):
         alice.post(room, f"message {number} of many")
     with shell.screen("open", room) as screen:
-        screen.shows("message 39 of many")
-        screen.types("\x1b[<64;10;10M")  # the wheel, upwards, as xterm says it
-        screen.shows("3 lines below")
-        screen.types("\x1b[<65;10;10M")
-        screen.shows_no_more("lines below")
+        screen.wait_for("message 39 of many")
+        screen.type_text("\x1b[<64;10;10M")  # the wheel, upwards, as xterm says it
+        screen.wait_for("3 lines below")
+        screen.type_text("\x1b[<65;10;10M")
+        screen.wait_until_gone("lines below")
 
 
 def test_who_comes_and_goes_is_shown(screen: Screen, room: str, alice: Person, bob: Person) -> None:
-    screen.shows("here: 1")
+    screen.wait_for("here: 1")
     with alice.stream_room(room) as stream:
         stream.next_frame()
         eventually(lambda: alice.http.get(f"/room/{room}").json()["connections"] == 2)
         with Person.sign_up(str(alice.http.base_url), "carol") as carol:
             carol.http.post(f"/room/{room}/members")  # an event, at which the list is made anew
-            screen.shows("here: 2")
-            screen.shows(f"{carol.name} joined")
-            screen.types("/who")
+            screen.wait_for("here: 2")
+            screen.wait_for(f"{carol.name} joined")
+            screen.type_text("/who")
             screen.press("enter")
-            said = next(line for line in screen.shows("  here: ").splitlines() if "  here: " in line)
-            assert alice.name in said and bob.name in said
+            here = next(line for line in screen.wait_for("  here: ").splitlines() if "  here: " in line)
+            assert alice.name in here and bob.name in here
 
 
 def test_a_name_is_completed_after_an_at_sign(screen: Screen, room: str, alice: Person) -> None:
     alice.post(room, "whom do you mean?")
-    screen.shows("whom do you mean?")
-    screen.types(f"you, @{alice.name[:-1].upper()}")
+    screen.wait_for("whom do you mean?")
+    screen.type_text(f"you, @{alice.name[:-1].upper()}")
     screen.press("tab")
-    screen.shows(f"you, @{alice.name}")
+    screen.wait_for(f"you, @{alice.name}")
 
 
 def test_help_says_what_there_is(screen: Screen) -> None:
-    screen.types("/nonsense")
+    screen.type_text("/nonsense")
     screen.press("enter")
-    screen.shows("/nonsense is not known here")
+    screen.wait_for("/nonsense is not known here")
     for command in ("/help", "/who", "/leave", "/quit"):
-        screen.shows(f"  {command}")
+        screen.wait_for(f"  {command}")
 
 
 @pytest.mark.parametrize("key", ["ctrl-c", "ctrl-d"])
@@ -133,39 +133,39 @@ def test_quitting_keeps_one_a_member_and_leaving_does_not(shell: Shell, screen: 
     def members() -> set[str]:
         return {member["user"]["name"] for member in alice.http.get(f"/room/{room}/members").json()}
 
-    screen.types("/quit")
+    screen.type_text("/quit")
     screen.press("enter")
     assert screen.exit_code() == 0
     assert members() == {alice.name, bob.name}
     with shell.screen("open", room) as again:
-        again.shows(f"{bob.name}>")
-        again.types("/leave")
+        again.wait_for(f"{bob.name}>")
+        again.type_text("/leave")
         again.press("enter")
         assert again.exit_code() == 0
     assert members() == {alice.name}
 
 
-def test_a_lost_connection_is_told_and_nothing_is_missed(server: Server, shell: Shell, room: str, alice: Person, bob: Person) -> None:
+def test_a_lost_connection_is_reported_and_nothing_is_missed(server: Server, shell: Shell, room: str, alice: Person, bob: Person) -> None:
     with FaultRelay(server.port) as relay, shell.screen("open", room, "--url", relay.url) as screen:
-        screen.shows(f"{bob.name}>")
+        screen.wait_for(f"{bob.name}>")
         alice.post(room, "before")
-        screen.shows("before")
+        screen.wait_for("before")
         relay.fault = Fault.STREAMS
         relay.cut()
         alice.post(room, "meanwhile")
-        screen.shows("falling back to the long poll")
-        assert screen.shows("meanwhile").count("meanwhile") == 1
-        screen.types("still heard")
+        screen.wait_for("falling back to the long poll")
+        assert screen.wait_for("meanwhile").count("meanwhile") == 1
+        screen.type_text("still heard")
         screen.press("enter")
-        screen.shows(f"{bob.name}: still heard")
+        screen.wait_for(f"{bob.name}: still heard")
 
 
 def test_nobody_who_goes_waits_for_the_network(server: Server, shell: Shell, room: str, bob: Person) -> None:
     with FaultRelay(server.port) as relay, shell.screen("open", room, "--url", relay.url) as screen:
-        screen.shows(f"{bob.name}>")
+        screen.wait_for(f"{bob.name}>")
         relay.fault = Fault.EVERYTHING
         relay.cut()
-        screen.types("is anybody there?")
+        screen.type_text("is anybody there?")
         screen.press("enter")
         eventually(lambda: relay.lost_posts)
         screen.press("ctrl-c")
@@ -173,17 +173,17 @@ def test_nobody_who_goes_waits_for_the_network(server: Server, shell: Shell, roo
 
 
 def test_what_could_not_be_sent_is_in_the_prompt_again(screen: Screen, room: str, alice: Person, bob: Person) -> None:
-    screen.types("x" * 20_000 + "the end")
+    screen.type_text("x" * 20_000 + "the end")
     screen.press("enter")
-    screen.shows("not sent: text")
-    screen.shows("the end")
+    screen.wait_for("not sent: text")
+    screen.wait_for("the end")
     assert alice.history(room) == []
 
 
 def test_a_closed_room_says_so_and_waits(screen: Screen, room: str, alice: Person) -> None:
     assert alice.http.delete(f"/room/{room}").status_code == 204
-    screen.shows("· the room is closed")
-    screen.shows("Ctrl-C quits")
+    screen.wait_for("· the room is closed")
+    screen.wait_for("Ctrl-C quits")
     screen.press("ctrl-c")
     assert screen.exit_code() == 0
 
@@ -196,8 +196,8 @@ def test_a_session_that_ends_ends_it(screen: Screen, bob: Person) -> None:
 
 def test_a_narrower_screen_wraps_and_drops_the_list(screen: Screen, room: str, alice: Person) -> None:
     alice.post(room, "as long as it is wide " * 4)
-    screen.shows("│ here:")
+    screen.wait_for("│ here:")
     screen.resize(50, 15)
-    screen.shows_no_more("│ here:")
-    said = " ".join(line.strip() for line in screen.shows("as long").splitlines())
-    assert said.count("as long as it is wide") == 4
+    screen.wait_until_gone("│ here:")
+    text = " ".join(line.strip() for line in screen.wait_for("as long").splitlines())
+    assert text.count("as long as it is wide") == 4

@@ -1,4 +1,4 @@
-"""How lines are wrapped, and what stays where it is while others speak."""
+"""The timeline of a room in the terminal: wrapping, scrolling, corrections, bounds."""
 
 from hypothesis import given
 from hypothesis import strategies as some
@@ -39,7 +39,7 @@ def test_the_newest_lines_are_shown() -> None:
     assert shown(filled(2)) == ["hello 1", "hello 2"]
 
 
-def test_who_has_scrolled_up_stays_there_while_others_speak() -> None:
+def test_a_scrolled_timeline_stays_in_its_place_while_events_come() -> None:
     timeline = filled(20)
     timeline.scroll(3)
     before = shown(timeline)
@@ -73,7 +73,7 @@ def test_older_messages_are_fetched_from_the_oldest_that_a_trimmed_timeline_has(
     assert shown(timeline)[0] == f"hello {timeline.oldest}"
 
 
-def test_what_corrects_a_message_changes_it_where_it_stands() -> None:
+def test_a_correction_changes_the_message_in_its_place() -> None:
     timeline = filled(4)
     about = {"user": {"name": "alice"}, "created_at": "2026-01-01T12:01:00Z"}
     timeline.add({"id": 5, "kind": "edited", "message": {"id": 2, "text": "hi", "edited_at": "2026-01-01T12:01:00Z"}, **about})
@@ -82,7 +82,7 @@ def test_what_corrects_a_message_changes_it_where_it_stands() -> None:
     assert shown(timeline) == ["hello 1", "hi (edited)", "(deleted)", "hello 4"]
 
 
-def test_what_corrects_a_message_that_is_not_shown_is_said() -> None:
+def test_a_correction_of_a_message_that_is_not_shown_is_a_line_of_its_own() -> None:
     timeline = filled(1)
     about = {"user": {"name": "alice"}, "created_at": "2026-01-01T12:01:00Z"}
     timeline.add({"id": 5, "kind": "edited", "message": {"id": -2, "text": "hi", "edited_at": "2026-01-01T12:01:00Z"}, **about})
