@@ -95,9 +95,9 @@ def _actor() -> str:
         return f"command line: user {user}"
 
 
-def _table(found: list[ApiKey]) -> str:
+def _table(listed: list[ApiKey]) -> str:
     rows = [("ID", "SCOPE", "NAME", "MADE", "LAST USED", "ENDED")]
-    rows += [(str(key.id), key.scope, key.name, _time(key.created_at), _time(key.used_at), _time(key.ended_at)) for key in found]
+    rows += [(str(key.id), key.scope, key.name, _time(key.created_at), _time(key.used_at), _time(key.ended_at)) for key in listed]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
 

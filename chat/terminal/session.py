@@ -81,7 +81,7 @@ def passwd(context: CommandContext, source: str | None) -> None:
 @click.option("--name", help="Only users whose name contains this.")
 @command
 def users(context: CommandContext, name: str | None) -> None:
-    """List the users whom you can write to."""
+    """List the users that you can write to."""
     items = list(context.client.list_all(path("users"), name=name))
     columns = {
         "id": [user["id"] for user in items],
