@@ -10,7 +10,7 @@ __all__ = ["create_app"]
 
 
 def __getattr__(name: str) -> Any:
-    """The application when it is asked for: bin/chat has neither Flask nor a database beside it."""
+    """Imports the application only when it is used: bin/chat is installed without Flask and a database."""
     if name not in __all__:
         raise AttributeError(name)
     return getattr(import_module("chat.application"), name)

@@ -1,4 +1,4 @@
-"""create_app: the parts of a worker put into one Flask application."""
+"""create_app: one Flask application from the parts of a worker."""
 
 from typing import TYPE_CHECKING
 

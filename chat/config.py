@@ -7,18 +7,18 @@ from urllib.parse import quote, urlsplit
 
 HEARTBEAT_SECONDS = 15.0  # half of the 30 s that PaaS routers allow to the first byte, well under the 55 s between bytes
 
-ADMIN_BIND = "127.0.0.1:8090"  # nobody outside of the machine gets there
+ADMIN_BIND = "127.0.0.1:8090"  # not reachable from outside of the machine
 FILE_BYTES = 15 * 10**6  # of one file
-USER_FILES_BYTES = 10**9  # of all files of one user,
-ROOM_FILES_BYTES = 10**9  # of one room,
-FILES_BYTES = 10 * 10**9  # and in all: what a small machine's disk has to spare
-MOST_BYTES = 10**15  # a setting above this is a slip
+USER_FILES_BYTES = 10**9  # of all files of one user
+ROOM_FILES_BYTES = 10**9  # of all files of one room
+FILES_BYTES = 10 * 10**9  # of all files: what a small machine's disk has to spare
+MOST_BYTES = 10**15  # a setting above this is a mistake
 
-EMPTY_GRACE_SECONDS = 30.0  # a page that is reloaded, a phone that changes its network: its room waits for it
+EMPTY_GRACE_SECONDS = 30.0  # so that a room outlives the reload of a page or a phone's change of network
 
 
 class WrongSetting(Exception):
-    """A variable of the environment that cannot be used: its name, and why."""
+    """A variable of the environment has a value that cannot be used."""
 
     def __init__(self, name: str, why: str) -> None:
         super().__init__(f"{name}: {why}")
@@ -26,7 +26,7 @@ class WrongSetting(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What an operator may choose. URLs are as given, the heartbeat is in seconds."""
+    """The operator's settings. URLs are as in the environment."""
 
     database_url: str
     redis_url: str
@@ -45,7 +45,7 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Settings":
-        """Raises WrongSetting for what is missing or malformed."""
+        """Raises WrongSetting if a variable is missing or malformed."""
         return cls(
             database_url=database_url(environ),
             redis_url=_redis_url(environ),
@@ -65,7 +65,7 @@ class Settings:
 
 
 def admin_bind(environ: Mapping[str, str]) -> str:
-    """Where the admin interface listens: address:port, unix:/path, or empty for nowhere. Raises WrongSetting."""
+    """Where the admin interface listens: address:port, unix:/path, or empty for no listener. Raises WrongSetting."""
     bind = environ.get("ADMIN_BIND", ADMIN_BIND).strip().replace("localhost:", "127.0.0.1:")
     if not re.fullmatch(r"|unix:/.+|(\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:.]+\]):\d{1,5}", bind):
         raise WrongSetting("ADMIN_BIND", f"is an IP address and a port, unix:/path, or empty, not {bind!r}")
@@ -73,7 +73,7 @@ def admin_bind(environ: Mapping[str, str]) -> str:
 
 
 def database_url(environ: Mapping[str, str]) -> str:
-    """Raises WrongSetting. SQLAlchemy takes a bare postgresql:// for another driver and does not know postgres:// at all."""
+    """Raises WrongSetting. SQLAlchemy uses another driver for a bare postgresql:// and does not know postgres:// at all."""
     scheme, separator, rest = _required(environ, "DATABASE_URL").partition("://")
     if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2"):
         raise WrongSetting("DATABASE_URL", "begins with postgresql:// or postgres://")
@@ -108,7 +108,7 @@ def _files_url(environ: Mapping[str, str]) -> str:
 def _required(environ: Mapping[str, str], name: str) -> str:
     value = environ.get(name, "").strip()
     if not value:
-        raise WrongSetting(name, "is not set (bin/serve starts a server of its own where it is missing)")
+        raise WrongSetting(name, "is not set (bin/serve starts a server of its own if it is missing)")
     return value
 
 

@@ -1,4 +1,4 @@
-"""The one error shape: a closed list of problems, each raised by its name and answered as RFC 9457 application/problem+json."""
+"""The closed list of problems: what a client is answered after an error, as RFC 9457 application/problem+json."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from chat.domain.shapes import FieldError, ProblemDocument
 
 
 class Problem(Exception):
-    """What was wrong, with which field, and nothing about the inside."""
+    """Says what was wrong and with which field, and nothing about the internals."""
 
     status = 500
     kind = "internal"
@@ -23,7 +23,7 @@ class Problem(Exception):
 
 
 class BadInput(Problem):
-    status, kind, title = 400, "bad-input", "The request holds something wrong"
+    status, kind, title = 400, "bad-input", "The request contains an invalid value"
 
     @classmethod
     def of(cls, field: str, detail: str) -> "BadInput":
@@ -38,7 +38,7 @@ class NotSignedIn(Problem):
 
 
 class SessionOver(NotSignedIn):
-    """The token was good once."""
+    """The token was valid before."""
 
 
 class WrongKey(Problem):
@@ -49,7 +49,7 @@ class WrongKey(Problem):
 
 
 class WrongScope(Problem):
-    status, kind, title = 403, "wrong-scope", "The API key is not for this"
+    status, kind, title = 403, "wrong-scope", "The API key does not have this scope"
 
 
 class Banned(Problem):
@@ -61,11 +61,11 @@ class WrongPassword(Problem):
 
 
 class ForeignPage(Problem):
-    status, kind, title = 403, "foreign-page", "A cookie does not speak for a page of another site"
+    status, kind, title = 403, "foreign-page", "A page of another site cannot use the cookie"
 
 
 class NotFound(Problem):
-    status, kind, title = 404, "not-found", "There is no such thing, or none that you may see"
+    status, kind, title = 404, "not-found", "This does not exist, or you may not see it"
 
 
 class NotJoined(Problem):
@@ -77,11 +77,11 @@ class NotOwner(Problem):
 
 
 class NotYours(Problem):
-    status, kind, title = 403, "not-yours", "This is somebody else's message"
+    status, kind, title = 403, "not-yours", "This is another user's message"
 
 
 class WrongMethod(Problem):
-    status, kind, title = 405, "wrong-method", "This address does not take that method"
+    status, kind, title = 405, "wrong-method", "This address does not support that method"
 
 
 class Taken(Problem):
@@ -93,11 +93,11 @@ class Taken(Problem):
 
 
 class Full(Problem):
-    status, kind, title = 409, "full", "The room has as many members as it may"
+    status, kind, title = 409, "full", "The room is full"
 
 
 class Overfull(Problem):
-    status, kind, title = 409, "overfull", "The message has as many reactions as it may"
+    status, kind, title = 409, "overfull", "The message has too many reactions"
 
 
 class Gone(Problem):
@@ -113,7 +113,7 @@ class UriTooLong(Problem):
 
 
 class WrongType(Problem):
-    status, kind, title = 415, "wrong-type", "The body is not of a type that this address takes"
+    status, kind, title = 415, "wrong-type", "This address does not take a body of this type"
 
 
 class WrongRange(Problem):
@@ -136,7 +136,7 @@ class HeadersTooLarge(Problem):
 
 
 class Unavailable(Problem):
-    status, kind, title = 503, "unavailable", "The service cannot do this just now"
+    status, kind, title = 503, "unavailable", "The service cannot do this right now"
 
     def __init__(self, detail: str = "", seconds: int = 2) -> None:
         super().__init__(detail, headers={"Retry-After": str(seconds)})
@@ -145,7 +145,7 @@ class Unavailable(Problem):
 class NoRoom(Problem):
     """RFC 4918, 11.5, as RFC 4331 uses it for quotas."""
 
-    status, kind, title = 507, "no-room", "There is no room for a file of this size"
+    status, kind, title = 507, "no-room", "There is not enough space for a file of this size"
 
 
 CLOSED_LIST: tuple[type[Problem], ...] = (

@@ -1,4 +1,4 @@
-"""The parts of one worker put together. Making it starts nothing and opens no connection; `start` does, once a process."""
+"""The parts of one worker. Assembling them starts nothing and opens no connection; `start` does, once per process."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,12 +56,12 @@ from chat.usecases.subscribe import Grants, lapsed
 from chat.usecases.uploads import Uploads
 from chat.usecases.worker_calls import WorkerCalls
 
-LISTEN_AGAIN_SECONDS = 0.5  # after Redis went away
+LISTEN_AGAIN_SECONDS = 0.5  # between attempts while Redis is away
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The record, as the hub reads it."""
+    """The database's events, as the hub reads them."""
 
     reads: Engine
 
@@ -114,7 +114,7 @@ class Service:
     redaction: LogRedaction
 
     def start(self) -> None:
-        """Follows the log from now on."""
+        """Starts the greenlets of this process."""
         self.listen()
         self.presence_report.start()
         self.room_expiry.start()
@@ -127,7 +127,7 @@ class Service:
         repeat(self.hub, LISTEN_AGAIN_SECONDS, self.pubsub.listen)
 
     def listen(self) -> None:
-        """Hears the log, if it does not yet: what a subscription or a check of readiness needs, without a server that called `start`."""
+        """Follows the log, if it does not yet: a subscription or a readiness check needs it, also without a server that called `start`."""
         self.follower.start()
         self.heartbeats.start()
 

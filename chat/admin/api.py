@@ -46,13 +46,13 @@ def list_rooms() -> Response:
 
 @blueprint.post("/room/<room>")
 def make_room(room: str) -> Response:
-    made = api_key_rooms.made(api_keys.actor(), room)
-    return api_key_rooms.answer_made(made, url_for("api.read_room", room=made, _external=True))
+    name = api_key_rooms.create(api_keys.actor(), room)
+    return api_key_rooms.created(name, url_for("api.read_room", room=name, _external=True))
 
 
 @blueprint.get("/room/<room>")
 def read_room(room: str) -> Response:
-    return api_key_rooms.answer_read(room)
+    return api_key_rooms.described(room)
 
 
 @blueprint.delete("/room/<room>")

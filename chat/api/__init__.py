@@ -1,4 +1,4 @@
-"""The HTTP API: thin views that parse, call and answer. Every resource answers under /api/v1 and at the root alike."""
+"""The HTTP API: views parse a request, call a use case and answer. Every resource is served under /api/v1 and at the root."""
 
 from flask import Flask
 

@@ -62,7 +62,7 @@ def list_sessions() -> Response:
 @operation(
     blueprint,
     Operation(
-        "End one of the caller's own sessions, wherever its streams are",
+        "End one of the caller's own sessions and its open streams",
         "DELETE",
         "/session/{session}",
         {204: None},
@@ -82,13 +82,18 @@ def end_session(session: str) -> Response:
 @operation(
     blueprint,
     Operation(
-        "Whom one can write to", "GET", "/users", {200: list[User]}, parameters=(query.NAME, query.LIMIT, query.AFTER), problems=(BadInput,)
+        "Users in id order",
+        "GET",
+        "/users",
+        {200: list[User]},
+        parameters=(query.NAME, query.LIMIT, query.AFTER),
+        problems=(BadInput,),
     ),
 )
 def list_users() -> Response:
     most = query.limit()
-    found = users.matching(service().reads, query.name(), query.after() or 0, most + 1)
-    return answer(found[:most], headers=query.next_page(found, most))
+    matching = users.matching(service().reads, query.name(), query.after() or 0, most + 1)
+    return answer(matching[:most], headers=query.next_page(matching, most))
 
 
 @operation(blueprint, Operation("A user", "GET", "/user/{user}", {200: User}, parameters=(USER,), problems=(NotFound,)))

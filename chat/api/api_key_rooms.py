@@ -1,4 +1,4 @@
-"""Rooms for programs that make them for users of their own: by an API key of scope `rooms` instead of a session."""
+"""Rooms created by programs for users of their own, with an API key of scope `rooms` instead of a session."""
 
 from flask import Blueprint, Response, request, url_for
 
@@ -9,7 +9,7 @@ from chat.domain import validation
 from chat.domain.shapes import MadeRef, MadeRoom
 from chat.errors import BadInput, Taken, TooMany, WrongKey, WrongScope
 
-blueprint = Blueprint("programs", __name__)
+blueprint = Blueprint("api_key_rooms", __name__)
 
 NAME = Parameter("room", "path", "the room's name")
 
@@ -17,7 +17,7 @@ NAME = Parameter("room", "path", "the room's name")
 @operation(
     blueprint,
     Operation(
-        "Make an open room that nobody owns, with an API key instead of a session",
+        "Create an open room without an owner, with an API key instead of a session",
         "POST",
         "/room/{room}",
         {201: MadeRoom},
@@ -29,33 +29,33 @@ NAME = Parameter("room", "path", "the room's name")
 def make_room(room: str) -> Response:
     api_keys.require_key()
     api_keys.require_scope("rooms")
-    name = made(api_keys.actor(), room)
-    base = (request.blueprint or "").replace("programs", "rooms")
-    return answer_made(name, url_for(f"{base}.get_room", room=name, _external=True))
+    name = create(api_keys.actor(), room)
+    base = (request.blueprint or "").replace("api_key_rooms", "rooms")
+    return created(name, url_for(f"{base}.get_room", room=name, _external=True))
 
 
 @rooms.blueprint.before_request
 def read_room() -> Response | None:
-    """GET on a room's address, by a program: its name, and nothing of what only members may know."""
+    """Answers a program's GET of a room with its name and id, and with nothing that only members may know."""
     if api_keys.HEADER not in request.headers or request.method != "GET" or not (request.endpoint or "").endswith(".get_room"):
         return None
     api_keys.require_key()
     api_keys.require_scope("rooms")
-    return answer_read((request.view_args or {})["room"])
+    return described((request.view_args or {})["room"])
 
 
-def made(actor: str, room: str) -> str:
-    """Its name as it was taken. Raises BadInput, NameTaken."""
+def create(actor: str, room: str) -> str:
+    """Returns the room's name as it is stored. Raises BadInput, NameTaken."""
     name = checked("room", validation.room_name, room)
     service().administration.make_room(actor, name)
     return name
 
 
-def answer_made(name: str, url: str) -> Response:
+def created(name: str, url: str) -> Response:
     return answer(MadeRoom(MadeRef(name, url, "Room created")), 201, {"Location": url})
 
 
-def answer_read(reference: str) -> Response:
+def described(reference: str) -> Response:
     """Raises NoSuchRoom."""
     room = service().administration.room(reference)
     return answer({"data": {"room": room.name, "id": room.id}})

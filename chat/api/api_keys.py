@@ -1,4 +1,4 @@
-"""Who asks with an API key, which is asked of the database each time: an operator, or a program."""
+"""Requests with an API key, by operators and programs. Each request looks its key up in the database."""
 
 from typing import cast
 
@@ -13,23 +13,23 @@ HEADER = "X-API-Key"
 
 def require_key() -> None:
     """Raises WrongKey, UnknownApiKey, TooManyAttempts."""
-    given = request.headers.get(HEADER, "")
-    if not given:
+    key = request.headers.get(HEADER, "")
+    if not key:
         raise WrongKey
-    g.key = service().api_keys.admit(given, request.remote_addr or "")
+    g.key = service().api_keys.admit(key, request.remote_addr or "")
 
 
 def require_scope(scope: Scope) -> None:
-    """A key for everything may do this, too. Raises WrongScope."""
+    """A key of scope `admin` has every scope. Raises WrongScope."""
     if key().scope not in (scope, "admin"):
         raise WrongScope(f"{key().actor} has the scope {key().scope}")
 
 
 def key() -> ApiKey:
-    """With which this request was let in."""
+    """The key of this request."""
     return cast(ApiKey, g.key)
 
 
 def actor() -> str:
-    """Who acts, for the audit log."""
+    """The key's name in the audit log."""
     return key().actor

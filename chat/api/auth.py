@@ -1,4 +1,4 @@
-"""Who asks: Flask-Login over the service's own tokens, from a Bearer header or the session cookie; and from which page."""
+"""Authentication: Flask-Login over the service's own tokens, from a Bearer header or the session cookie. Refuses foreign pages."""
 
 from contextlib import suppress
 from typing import cast
@@ -15,14 +15,14 @@ from chat.services.sessions import Identity
 from chat.usecases.accounts import Client
 
 COOKIE = "chat_session"
-COOKIE_SECONDS = 400 * 24 * 3600  # as long as browsers keep any; the table says when the session ends
+COOKIE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep a cookie; the sessions table says when the session ends
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class TokenLogin(LoginManager):  # type: ignore[misc]
-    """Flask-Login without its own session, remember cookie and fingerprint, none of which a token needs.
+    """Flask-Login without its own session, remember cookie and fingerprint, which a token does not need.
 
-    They would cost a third of what a request costs in Flask; flask-login is pinned, and the access tests hold this."""
+    They would cost a third of a request's time in Flask. flask-login is pinned, and tests/api/test_access.py checks this class."""
 
     def _load_user(self) -> None:
         self._update_request_context_with_user(_load(request))
@@ -35,7 +35,7 @@ login = TokenLogin()
 
 
 class Caller:
-    """A signed-in user, as Flask-Login knows one."""
+    """A signed-in user, with the attributes that Flask-Login expects."""
 
     is_authenticated = True
     is_active = True
@@ -50,7 +50,7 @@ class Caller:
 
 
 class NoFlaskSession(SessionInterface):
-    """Flask's own signed cookie is not used: reading and writing it would cost every request."""
+    """Flask's own signed cookie is not used, because every request would pay for reading and writing it."""
 
     def open_session(self, _app: Flask, _request: Request) -> SecureCookieSession:
         return SecureCookieSession()
@@ -75,7 +75,7 @@ def _load(request: Request) -> Caller | None:
 
 
 def token_of(request: Request) -> str | None:
-    """The Bearer token, which goes before the cookie: a wrong one is not made up for."""
+    """The Bearer token, or the cookie if there is no Authorization header. A wrong header never falls back to the cookie."""
     header = request.headers.get("Authorization")
     if header is None:
         return request.cookies.get(COOKIE)
@@ -84,7 +84,7 @@ def token_of(request: Request) -> str | None:
 
 
 def require(*, hinted: bool) -> None:
-    """Raises NotSignedIn, SessionOver. hinted: who it was lately is enough, for a transaction will check."""
+    """Raises NotSignedIn, SessionOver. hinted: a recent identity from memory is enough, because a transaction checks the session."""
     g.hinted = hinted
     user = current_user._get_current_object()
     if not user.is_authenticated:
@@ -93,8 +93,9 @@ def require(*, hinted: bool) -> None:
 
 
 def visitors_head() -> int | None:
-    """What was committed when the visitor's session was found good, where nobody has to have one. None for who is signed out, and while the
-    database is away."""
+    """The newest committed id when the visitor's session was looked up, on a page that needs none.
+
+    None for a visitor without a session, and while the database is away."""
     with suppress(SQLAlchemyError):
         user = current_user._get_current_object()
         return cast(int, user.identity.head) if user.is_authenticated else None
@@ -102,14 +103,14 @@ def visitors_head() -> int | None:
 
 
 def visitor_is_in(room_id: int) -> bool:
-    """Whether the visitor, who is signed in, is in that room. Not while the database is away."""
+    """Whether the signed-in visitor is a member of the room. False while the database is away."""
     with suppress(SQLAlchemyError):
         return memberships.is_in(service().reads, room_id, current_user.identity.user_id)
     return False
 
 
 def caller() -> Identity:
-    """Who asks; only in views that require it."""
+    """The signed-in caller. Only views that require a session may call this."""
     return cast(Identity, g.caller.identity)
 
 
@@ -118,7 +119,9 @@ def caller_token() -> str:
 
 
 def refuse_foreign_pages(method: str) -> None:
-    """A browser sends its cookie along for any page: what changes state must come from our own, or carry a token. Raises ForeignPage."""
+    """A browser sends the cookie with requests of any page. A request that changes state must come from our own page or carry a token.
+
+    Raises ForeignPage."""
     if method in SAFE or "Authorization" in request.headers:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):

@@ -1,4 +1,4 @@
-"""Pictures of users: everybody who is signed in sees them."""
+"""Users' avatars. Every signed-in user may see them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,7 @@ blueprint = Blueprint("avatars", __name__)
 
 TYPE = "image/webp"
 YEAR_SECONDS = 365 * 24 * 3600
-VERSION = Parameter("v", "query", "as in the user's avatar_url: with it a browser need not ask again", query.ID_SCHEMA)
+VERSION = Parameter("v", "query", "as in the user's avatar_url: with it a browser keeps the picture", query.ID_SCHEMA)
 FORM: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -38,7 +38,7 @@ problems.close_after_refused_uploads(blueprint, "PUT")
 @operation(
     blueprint,
     Operation(
-        "Show a picture of the caller; its middle is kept, as a square",
+        "Set the caller's picture; its middle is kept, as a square",
         "PUT",
         "/user/me/avatar",
         {200: User},
@@ -52,7 +52,7 @@ def put_avatar() -> Response:
     return answer(find_user(str(user_id)))
 
 
-@operation(blueprint, Operation("Show no picture of the caller", "DELETE", "/user/me/avatar", {204: None}))
+@operation(blueprint, Operation("Remove the caller's picture", "DELETE", "/user/me/avatar", {204: None}))
 def delete_avatar() -> Response:
     service().avatars.delete(auth.caller().user_id)
     return Response(status=204)
@@ -70,16 +70,16 @@ def delete_avatar() -> Response:
     ),
 )
 def get_avatar(user: str) -> Response:
-    found = find_user(user)
-    avatar = avatars.find(service().reads, found.id)
+    user_id = find_user(user).id
+    avatar = avatars.find(service().reads, user_id)
     if avatar is None:
         raise NotFound
 
-    def opened(start: int, stop: int) -> Iterator[bytes]:
+    def portions(start: int, stop: int) -> Iterator[bytes]:
         return iter([avatar.picture[start:stop]])
 
-    etag = f"{found.id}-{avatar.version}"
-    response = download(request.environ, Download(TYPE, len(avatar.picture), etag, disposition(TYPE, "avatar.webp"), opened))
+    etag = f"{user_id}-{avatar.version}"
+    response = download(request.environ, Download(TYPE, len(avatar.picture), etag, disposition(TYPE, "avatar.webp"), portions))
     if request.args.get("v") == str(avatar.version):
         response.headers["Cache-Control"] = f"private, max-age={YEAR_SECONDS}, immutable"
     return response

@@ -1,10 +1,10 @@
-"""The caller's direct conversations, whoever began them."""
+"""The caller's direct conversations, no matter who began them."""
 
 from flask import Blueprint, Response
 
 from chat.api import query
 from chat.api.auth import service
-from chat.api.operation import Operation, operation, packed
+from chat.api.operation import Operation, compressed, operation
 from chat.api.rooms import reader
 from chat.domain.shapes import Conversation, Last, RoomRef, UserRef
 from chat.domain.validation import LARGEST_ID
@@ -27,10 +27,10 @@ blueprint = Blueprint("conversations", __name__)
     ),
 )
 def list_conversations() -> Response:
-    """`before` is held against the newest message of each: a page ends with the one that the next begins below."""
+    """`before` is compared with the newest message of each conversation. The next page begins below the last one of this page."""
     most, below = query.limit(), query.before()
-    found = conversations.listed(service().reads, reader(), LARGEST_ID if below is None else below, most + 1)
-    return packed([_shape(row) for row in found[:most]], headers=query.link(before=found[most - 1].newest) if len(found) > most else {})
+    rows = conversations.listed(service().reads, reader(), LARGEST_ID if below is None else below, most + 1)
+    return compressed([_shape(row) for row in rows[:most]], headers=query.link(before=rows[most - 1].newest) if len(rows) > most else {})
 
 
 def _shape(row: ConversationRow) -> Conversation:

@@ -1,4 +1,4 @@
-"""Files: uploaded as a message of their own, to a room or to a person, and read by whoever may read that message."""
+"""Files. An upload posts a message of its own to a room or a user. Those who may read the message may read the file."""
 
 from functools import partial
 from typing import Any
@@ -26,13 +26,13 @@ from chat.usecases.uploads import Uploaded
 blueprint = Blueprint("files", __name__)
 
 FILE = Parameter("file", "path", "a file's id", query.ID_SCHEMA)
-NAME = Parameter("name", "path", "the file's name, for people: the id alone finds it")
-RANGE = Parameter("Range", "header", "one part of the file, as `bytes=0-1023`; several are answered whole")
+NAME = Parameter("name", "path", "the file's name, for people: the id alone identifies the file")
+RANGE = Parameter("Range", "header", "one part of the file, as `bytes=0-1023`; a request for several parts is answered with the whole file")
 FORM: dict[str, Any] = {
     "type": "object",
     "properties": {
         "file": {"type": "string", "contentMediaType": "application/octet-stream", "description": "with its filename"},
-        "text": {"type": "string", "description": "what is said with it, at most 16 KB"},
+        "text": {"type": "string", "description": "the caption, at most 16 KB"},
     },
     "required": ["file"],
     "additionalProperties": False,
@@ -91,7 +91,7 @@ def _answer(uploaded: Uploaded) -> Response:
 @operation(
     blueprint,
     Operation(
-        "A file, whole or in part; shown by a browser only if it is a plain picture, sound or film, and downloaded otherwise",
+        "A file, whole or in part. A browser shows it only if it is a plain picture, sound or film, and downloads it otherwise",
         "GET",
         "/file/{file}/{name}",
         {200: BINARY, 206: BINARY, 304: None},
@@ -100,9 +100,9 @@ def _answer(uploaded: Uploaded) -> Response:
     ),
 )
 def get_file(file: str, name: str) -> Response:  # noqa: ARG001 - the name is for people only
-    found = _found(file)
-    opened = partial(service().uploads.read, found.key)
-    return download(request.environ, Download(found.type, found.size, found.sha256.hex(), disposition(found.type, found.name), opened))
+    row = _find(file)
+    portions = partial(service().uploads.read, row.key)
+    return download(request.environ, Download(row.type, row.size, row.sha256.hex(), disposition(row.type, row.name), portions))
 
 
 @operation(
@@ -117,17 +117,17 @@ def get_file(file: str, name: str) -> Response:  # noqa: ARG001 - the name is fo
     ),
 )
 def get_preview(file: str) -> Response:
-    found = _found(file)
-    if found.preview_key is None or found.preview_size is None:
+    row = _find(file)
+    if row.preview_key is None or row.preview_size is None:
         raise NotFound
-    opened = partial(service().uploads.read, found.preview_key)
-    named = disposition("image/webp", "preview.webp")
-    return download(request.environ, Download("image/webp", found.preview_size, f"{found.sha256.hex()}-preview", named, opened))
+    portions = partial(service().uploads.read, row.preview_key)
+    inline = disposition("image/webp", "preview.webp")
+    return download(request.environ, Download("image/webp", row.preview_size, f"{row.sha256.hex()}-preview", inline, portions))
 
 
-def _found(file: str) -> FileRow:
-    """A file of a room that ended is not found: when it is purged, nothing is left to say more by. Raises NotFound."""
-    found = find(service().reads, validation.id_of(file), auth.caller().user_id) if validation.is_id(file) else None
-    if found is None or found.over:
+def _find(file: str) -> FileRow:
+    """A file that the caller may read. Raises NotFound, also if the room has ended: after the purge nothing more would be known."""
+    row = find(service().reads, validation.id_of(file), auth.caller().user_id) if validation.is_id(file) else None
+    if row is None or row.over:
         raise NotFound
-    return found
+    return row

@@ -1,4 +1,4 @@
-"""What an operator's machinery asks: does the process answer, does it hear the log, and its figures."""
+"""Liveness, readiness and metrics, for an operator's orchestrator and monitoring."""
 
 import hmac
 from time import monotonic
@@ -14,7 +14,7 @@ from chat.version import VERSION
 
 blueprint = Blueprint("health", __name__)
 
-HEARD_WITHIN_SECONDS = 3.0
+DELIVERED_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.02
 
 
@@ -30,14 +30,14 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """Judged through the delivery path: what is committed now must arrive at this worker's hub.
+    """Judged through the delivery path: what is committed now must arrive at this worker's hub within 3 s.
 
-    While Redis is away the hub hears the database, and the worker stays ready."""
+    While Redis is away the hub reads the database, and the worker stays ready."""
     service().listen()
     hub = service().hub
     if hub.draining:
         return answer({"status": "draining"}, 503)
-    head, deadline = service().lookups.head(), monotonic() + HEARD_WITHIN_SECONDS
+    head, deadline = service().lookups.head(), monotonic() + DELIVERED_WITHIN_SECONDS
     while hub.position < head or not hub.ready.is_set():
         if monotonic() > deadline:
             return answer({"status": "deaf", "heard": hub.position, "head": head}, 503)
@@ -47,11 +47,11 @@ def ready() -> Response:
 
 @blueprint.get("/metrics")
 def figures() -> Response:
-    """Prometheus text, of all workers together; for whoever has METRICS_TOKEN, and nothing at all where none is set."""
-    wanted = service().settings.metrics_token
-    if not wanted:
+    """Prometheus text, all workers together. Needs METRICS_TOKEN; without that setting there is no such address."""
+    token = service().settings.metrics_token
+    if not token:
         raise NotFound
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), wanted.encode()):
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(value.strip().encode(), token.encode()):
         raise NotSignedIn
     return Response(metrics.text(), content_type=metrics.CONTENT_TYPE)

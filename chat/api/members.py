@@ -1,11 +1,11 @@
-"""Who is in a room: joining, leaving, removing, banning."""
+"""The members of a room: joining, leaving, removing, banning."""
 
 from flask import Blueprint, Response
 
 from chat.api import auth, query
 from chat.api.accounts import USER, find_user
 from chat.api.auth import service
-from chat.api.operation import Operation, answer, checked, operation, packed
+from chat.api.operation import Operation, answer, checked, compressed, operation
 from chat.api.rooms import OWNERS, ROOM, find_room, owned_room
 from chat.domain import validation
 from chat.domain.shapes import Entry, Member, UserRef
@@ -19,7 +19,7 @@ blueprint = Blueprint("members", __name__)
 @operation(
     blueprint,
     Operation(
-        "Join a room, a closed one with its invite key: its messages become part of one's own stream",
+        "Join a room, a closed one with its invite key. Its messages become part of the caller's own stream",
         "POST",
         "/room/{room}/members",
         {204: None},
@@ -30,8 +30,10 @@ blueprint = Blueprint("members", __name__)
     ),
 )
 def join_room(room: str, body: Entry) -> Response:
-    """By its id, for whoever has a key may not know of the room yet. A wrong key, a room that is gone and none at all answer alike."""
-    checked("invite_key", validation.short, body.invite_key)
+    """By id, because a caller with an invite key may not know of the room yet.
+
+    A wrong key, a room that has ended and no room at all get the same answer."""
+    checked("invite_key", validation.secret, body.invite_key)
     room_id = validation.id_of(room) if validation.is_id(room) else find_room(room).id
     service().rooms.join(room_id, auth.caller().user_id, body.invite_key)
     return Response(status=204)
@@ -51,15 +53,14 @@ def leave_room(room: str) -> Response:
     Operation("Remove a member", "DELETE", "/room/{room}/members/{user}", {204: None}, parameters=(ROOM, USER), problems=OWNERS),
 )
 def remove_member(room: str, user: str) -> Response:
-    found, member = owned_room(room), find_user(user)
-    service().rooms.remove(found.id, member.id)
+    service().rooms.remove(owned_room(room).id, find_user(user).id)
     return Response(status=204)
 
 
 @operation(
     blueprint,
     Operation(
-        "Who is a member, and who of them is present",
+        "The members of a room, and which of them are present",
         "GET",
         "/room/{room}/members",
         {200: list[Member]},
@@ -68,27 +69,32 @@ def remove_member(room: str, user: str) -> Response:
     ),
 )
 def list_members(room: str) -> Response:
-    found, most = find_room(room), query.limit()
-    if found.kind == "direct":
-        rows = [MemberRow(user, owner=False) for user in memberships.pair(service().reads, found.id)]
+    record, most = find_room(room), query.limit()
+    if record.kind == "direct":
+        rows = [MemberRow(user, owner=False) for user in memberships.pair(service().reads, record.id)]
     else:
-        rows = memberships.of_room(service().reads, found.id, query.after() or 0, most + 1)
-    present = service().presence.present(found.id)
+        rows = memberships.of_room(service().reads, record.id, query.after() or 0, most + 1)
+    present = service().presence.present(record.id)
     members = [Member(row.user, row.owner, row.user.id in present) for row in rows]
-    return packed(members[:most], headers=query.next_page([row.user for row in rows], most))
+    return compressed(members[:most], headers=query.next_page([row.user for row in rows], most))
 
 
 @operation(
     blueprint,
     Operation(
-        "Ban a user: removed, and let in no more", "PUT", "/room/{room}/bans/{user}", {204: None}, parameters=(ROOM, USER), problems=OWNERS
+        "Ban a user, who is removed and cannot join again",
+        "PUT",
+        "/room/{room}/bans/{user}",
+        {204: None},
+        parameters=(ROOM, USER),
+        problems=OWNERS,
     ),
 )
 def ban_member(room: str, user: str) -> Response:
-    found, banned = owned_room(room), find_user(user)
-    if banned.id == auth.caller().user_id:
+    room_id, user_id = owned_room(room).id, find_user(user).id
+    if user_id == auth.caller().user_id:
         raise BadInput.of("user", "is you: an owner leaves or ends the room")
-    service().rooms.ban(found.id, banned.id)
+    service().rooms.ban(room_id, user_id)
     return Response(status=204)
 
 
@@ -103,7 +109,7 @@ def unban_member(room: str, user: str) -> Response:
 
 @operation(
     blueprint,
-    Operation("Whom a room lets in no more", "GET", "/room/{room}/bans", {200: list[UserRef]}, parameters=(ROOM,), problems=OWNERS),
+    Operation("The users banned from a room", "GET", "/room/{room}/bans", {200: list[UserRef]}, parameters=(ROOM,), problems=OWNERS),
 )
 def list_bans(room: str) -> Response:
     return answer(memberships.banned(service().reads, owned_room(room).id))

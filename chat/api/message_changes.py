@@ -1,4 +1,4 @@
-"""What happens to a message later: editing, deleting, reacting."""
+"""Editing and deleting messages, and reacting to them."""
 
 from flask import Blueprint, Response
 
@@ -13,7 +13,7 @@ from chat.errors import BadInput, Gone, NotFound, NotYours, Overfull
 from chat.services import events
 from chat.services.message_changes import Act
 
-blueprint = Blueprint("corrections", __name__)
+blueprint = Blueprint("message_changes", __name__)
 
 EMOJI_SCHEMA = {"type": "string", "minLength": 1, "maxLength": validation.EMOJI_BYTES}
 EMOJI = Parameter("emoji", "path", f"one emoji, of at most {validation.EMOJI_BYTES} bytes in UTF-8", EMOJI_SCHEMA)
@@ -22,7 +22,7 @@ EMOJI = Parameter("emoji", "path", f"one emoji, of at most {validation.EMOJI_BYT
 @operation(
     blueprint,
     Operation(
-        "Edit one's own message; what it said before is gone",
+        "Edit one's own message. Its former text is not kept",
         "PATCH",
         "/message/{message}",
         {200: Message},
@@ -32,8 +32,8 @@ EMOJI = Parameter("emoji", "path", f"one emoji, of at most {validation.EMOJI_BYT
     ),
 )
 def edit_message(message: str, body: MessagePatch) -> Response:
-    act, said = _act(message), checked("text", validation.caption, body.text)
-    service().message_changes.edit(act, said)
+    act = _act(message)
+    service().message_changes.edit(act, checked("text", validation.caption, body.text))
     record = events.message(service().reads, act.message_id, act.user_id)
     if record is None:
         raise NotFound
@@ -43,7 +43,7 @@ def edit_message(message: str, body: MessagePatch) -> Response:
 @operation(
     blueprint,
     Operation(
-        "Delete one's own message, or any in a room that one owns: its text, its file and its reactions are gone",
+        "Delete one's own message, or any in a room that one owns, with its text, its file and its reactions",
         "DELETE",
         "/message/{message}",
         {204: None},
@@ -68,8 +68,7 @@ def delete_message(message: str) -> Response:
     ),
 )
 def react(message: str, emoji: str) -> Response:
-    act, chosen = _act(message), checked("emoji", validation.emoji, emoji)
-    service().message_changes.react(act, chosen)
+    service().message_changes.react(_act(message), checked("emoji", validation.emoji, emoji))
     return Response(status=204)
 
 
@@ -85,8 +84,7 @@ def react(message: str, emoji: str) -> Response:
     ),
 )
 def unreact(message: str, emoji: str) -> Response:
-    act, chosen = _act(message), checked("emoji", validation.emoji, emoji)
-    service().message_changes.unreact(act, chosen)
+    service().message_changes.unreact(_act(message), checked("emoji", validation.emoji, emoji))
     return Response(status=204)
 
 

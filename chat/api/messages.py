@@ -1,11 +1,11 @@
-"""Posting, and reading back."""
+"""Posting messages, and reading them from history."""
 
 from flask import Blueprint, Response, request
 
 from chat.api import auth, query
 from chat.api.accounts import USER, find_user
 from chat.api.auth import service
-from chat.api.operation import Operation, Parameter, answer, checked, here, operation, packed
+from chat.api.operation import Operation, Parameter, answer, checked, compressed, here, operation
 from chat.api.rooms import ROOM, readable_room
 from chat.domain import validation
 from chat.domain.record import whole
@@ -20,7 +20,7 @@ blueprint = Blueprint("messages", __name__)
 KEY = Parameter(
     "Idempotency-Key",
     "header",
-    "any text of 1 to 255 printable ASCII characters, new for each message: a request that is sent again with it posts nothing more",
+    "1 to 255 printable ASCII characters, new for each message. A request that is sent again with the same key posts nothing more",
     {"type": "string", "pattern": "^[!-~]{1,255}$"},
 )
 MESSAGE = Parameter("message", "path", "a message's id", query.ID_SCHEMA)
@@ -29,14 +29,14 @@ WINDOW_IN_ROOM = (*WINDOW, query.AROUND)
 
 
 def _by_id(room: str) -> bool:
-    """A post to a room's id asks nothing before its transaction."""
+    """A post to a room's id looks nothing up before its transaction."""
     return validation.is_id(room)
 
 
 @operation(
     blueprint,
     Operation(
-        "Post to a room; one need not have joined an open one. 200 for a repeated Idempotency-Key",
+        "Post to a room, to an open one also without joining it. 200 for a repeated Idempotency-Key",
         "POST",
         "/room/{room}/messages",
         {201: Message, 200: Message},
@@ -86,7 +86,7 @@ def idempotency_key() -> str | None:
 @operation(
     blueprint,
     Operation(
-        "A room's messages; of an ephemeral one those since the caller joined",
+        "A room's messages; of an ephemeral room those since the caller joined",
         "GET",
         "/room/{room}/messages",
         {200: MessagePage},
@@ -96,8 +96,8 @@ def idempotency_key() -> str | None:
 )
 def list_room_messages(room: str) -> Response:
     window = query.window_in_room()
-    found, since = readable_room(room)
-    return _page(events.messages_of_room(service().reads, found.id, window, since), window)
+    record, since = readable_room(room)
+    return _page(events.messages_of_room(service().reads, record.id, window, since), window)
 
 
 @operation(
@@ -119,9 +119,7 @@ def list_conversation(user: str) -> Response:
 
 @operation(
     blueprint,
-    Operation(
-        "All that was posted directly to the caller", "GET", "/messages", {200: MessagePage}, parameters=WINDOW, problems=(BadInput,)
-    ),
+    Operation("All direct messages to the caller", "GET", "/messages", {200: MessagePage}, parameters=WINDOW, problems=(BadInput,)),
 )
 def list_inbox() -> Response:
     window = query.window()
@@ -147,7 +145,7 @@ def get_message(message: str) -> Response:
 
 
 def _page(page: Page, window: Window) -> Response:
-    asked = (window.after, window.before, window.around)
-    given = next((bound for bound in asked if bound is not None), 0)
-    cursor = page.records[-1 if window.after is not None else 0].id if page.records else given
-    return packed(MessagePage([whole(record) for record in page.records], cursor, page.more, page.newer))
+    bounds = (window.after, window.before, window.around)
+    requested = next((bound for bound in bounds if bound is not None), 0)
+    cursor = page.records[-1 if window.after is not None else 0].id if page.records else requested
+    return compressed(MessagePage([whole(record) for record in page.records], cursor, page.more, page.newer))

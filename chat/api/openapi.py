@@ -1,4 +1,4 @@
-"""The API described as OpenAPI 3.1, generated from what the views check requests against; and a page to read it."""
+"""The API as OpenAPI 3.1, generated from the shapes that views check requests against, and as a page to read."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -15,7 +15,7 @@ from chat.version import VERSION
 blueprint = Blueprint("openapi", __name__)
 
 ABOUT = (
-    "Rooms, direct messages and their live streams. The same resources answer at the root without /api/v1. "
+    "Rooms, direct messages and their live streams. The same resources are served at the root without /api/v1. "
     "With Accept: text/event-stream a subscription is a stream of Server-Sent Events, otherwise a long poll."
 )
 
@@ -57,13 +57,13 @@ def describe() -> dict[str, Any]:
 def _shapes() -> list[Any]:
     answers = [shape for operation in OPERATIONS for shape in operation.answers.values() if shape not in (None, BINARY)]
     bodies = [operation.body for operation in OPERATIONS if operation.body is not None]
-    told = [getattr(shapes, name) for name in shapes.EVENT_SHAPES]
-    whispered = [shapes.Typing, shapes.Presence, shapes.Read]
-    return [*answers, *bodies, *told, *whispered, shapes.ProblemDocument]
+    events = [getattr(shapes, name) for name in shapes.EVENT_SHAPES]
+    signals = [shapes.Typing, shapes.Presence, shapes.Read]
+    return [*answers, *bodies, *events, *signals, shapes.ProblemDocument]
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    described: dict[str, Any] = {
+    document: dict[str, Any] = {
         "summary": operation.summary,
         "operationId": f"{operation.method.lower()} {operation.path}",
         "parameters": [_parameter(parameter) for parameter in operation.parameters],
@@ -71,17 +71,17 @@ def _operation(operation: Operation) -> dict[str, Any]:
         | {str(problem.status): _problem(problem) for problem in _problems(operation)},
     }
     if operation.public:
-        described["security"] = []
+        document["security"] = []
     if operation.keyed:
-        described["security"] = [{"key": []}]
+        document["security"] = [{"key": []}]
     if operation.form is not None:
-        described["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": operation.form}}}
+        document["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": operation.form}}}
     if operation.body is not None:
-        described["requestBody"] = {
+        document["requestBody"] = {
             "required": not operation.optional,
             "content": {"application/json": {"schema": _schema(operation.body)}},
         }
-    return described
+    return document
 
 
 def _problems(operation: Operation) -> Iterable[type[Problem]]:

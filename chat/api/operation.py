@@ -1,4 +1,4 @@
-"""One decorator for every call of the API: it checks who asks and what, and keeps what OpenAPI says of the call."""
+"""The decorator of every API call: checks the caller and the body, and keeps the call's description for OpenAPI."""
 
 import gzip
 import re
@@ -19,18 +19,18 @@ from chat.server.request_body import read_body
 
 BODY_BYTES = 128 * 1024  # a text of 16 KB whose every character is escaped in JSON
 
-PACKED_FROM_BYTES = 1_400  # what is shorter goes in one segment anyway
-PACKING_LEVEL = 4  # 20 KB of messages in about 0.3 ms, to a sixth
+COMPRESSED_FROM_BYTES = 1_400  # a shorter answer fits into one TCP segment anyway
+COMPRESSION_LEVEL = 4  # 20 KB of messages in about 0.3 ms, to a sixth of their size
 
 BINARY = bytes  # the shape of an answer that is a file
 
 Checked = TypeVar("Checked")
-Given = TypeVar("Given")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of path, query or header, as OpenAPI has it."""
+    """A parameter of the path, the query or a header, as in OpenAPI."""
 
     name: str
     where: str
@@ -40,9 +40,9 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What OpenAPI says of a call. answers: by status, the shape of the body, or None for an empty one.
-    keyed: the view asks for an API key instead of a session. optional: a request without a body is taken for one that has the
-    shape's defaults. form: the JSON Schema of a multipart body, which the view reads itself."""
+    """The description of a call for OpenAPI. answers: by status, the shape of the body, or None for an empty one.
+    keyed: the view requires an API key instead of a session. optional: a request without a body has the shape's defaults.
+    form: the JSON Schema of a multipart body, which the view reads itself."""
 
     summary: str
     method: str
@@ -67,9 +67,9 @@ def _never(**_path: str) -> bool:
 def operation(
     blueprint: Blueprint, described: Operation, *, hinted: Callable[..., bool] = _never
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Registers the view. Its body, where there is one, is passed as the last argument.
+    """Registers the view, which gets the body, if there is one, as its last argument.
 
-    hinted: whether, for these parts of the path, it is enough to know who the caller was lately: a transaction will check."""
+    hinted: whether for this path a recent identity from memory is enough, because a transaction checks the session."""
     OPERATIONS.append(described)
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -104,7 +104,7 @@ def body(shape: type[Checked], *, optional: bool = False) -> Checked:
 
 
 def _field_and_detail(message: str) -> tuple[str, str]:
-    """msgspec tells the field in its message: by its path, or as the one that is missing or unknown."""
+    """msgspec names the field in its message: by its path, or as the one that is missing or unknown."""
     if at := re.search(r" - at `\$\.?([^`]*)`$", message):
         return at[1] or "body", message[: at.start()]
     if named := re.search(r"field `([^`]*)`", message):
@@ -112,8 +112,8 @@ def _field_and_detail(message: str) -> tuple[str, str]:
     return "body", message
 
 
-def checked(name: str, rule: Callable[[Given], Checked], value: Given) -> Checked:
-    """The value as its rule has it; the field's name is told to whom breaks the rule. Raises BadInput."""
+def checked(name: str, rule: Callable[[Value], Checked], value: Value) -> Checked:
+    """The value after its rule. Raises BadInput, which names the field."""
     try:
         return rule(value)
     except Invalid as error:
@@ -121,7 +121,7 @@ def checked(name: str, rule: Callable[[Given], Checked], value: Given) -> Checke
 
 
 def here(path: str) -> str:
-    """The absolute address of a resource, under the base that the request came by."""
+    """The absolute address of a resource, under the base path of the request."""
     assert request.blueprint is not None
     base = "/api/v1" if request.blueprint.startswith("v1_") else ""
     return f"{request.scheme}://{request.host}{base}{path}"
@@ -132,9 +132,9 @@ def answer(shape: Any, status: int = 200, headers: Mapping[str, str] | None = No
     return Answer(msgspec.json.encode(shape), status, headers)
 
 
-def packed(shape: Any, headers: Mapping[str, str] | None = None) -> Response:
-    """A list as JSON, compressed where it is long and the client takes that: a phone waits for bytes, not for the processor."""
+def compressed(shape: Any, headers: Mapping[str, str] | None = None) -> Response:
+    """A list as JSON, compressed if it is long and the client accepts that: a phone waits for bytes, not for the processor."""
     body, more = msgspec.json.encode(shape), {**(headers or {}), "Vary": "Accept-Encoding"}
-    if len(body) < PACKED_FROM_BYTES or not request.accept_encodings["gzip"]:
+    if len(body) < COMPRESSED_FROM_BYTES or not request.accept_encodings["gzip"]:
         return Answer(body, 200, more)
-    return Answer(gzip.compress(body, PACKING_LEVEL, mtime=0), 200, more | {"Content-Encoding": "gzip"})
+    return Answer(gzip.compress(body, COMPRESSION_LEVEL, mtime=0), 200, more | {"Content-Encoding": "gzip"})

@@ -1,4 +1,4 @@
-"""Every error becomes a problem document: ours, Flask's, a database that is away, and what nobody expected."""
+"""Answers every error with a problem document: problems and refusals, Flask's errors, a store or database that is away, and bugs."""
 
 import logging
 
@@ -21,7 +21,14 @@ from chat.services.files import StoreFailed
 
 logger = logging.getLogger(__name__)
 
-PASSING = ("08", "25", "40", "53", "55", "57")  # classes of PostgreSQL's codes for what passes: a failover, a restart, no room, a deadlock
+PASSING = (
+    "08",
+    "25",
+    "40",
+    "53",
+    "55",
+    "57",
+)  # PostgreSQL's classes of passing faults: failover, restart, full disk, deadlock
 DATABASE_AWAY = "the database does not answer; whether a change was made is not known: an Idempotency-Key makes trying again safe"
 
 KNOWN: tuple[type[Exception], ...] = (Problem, Refused, StoreFailed)
@@ -58,13 +65,13 @@ def respond(problem: Problem) -> Response:
 
 
 def respond_and_close(problem: Problem) -> Response:
-    """To a request whose body may be coming still."""
+    """For a request whose body may still be arriving."""
     body = msgspec.json.encode(problem.document())
     return LingeringClose(body, problem.status, problem.headers | CLOSE, "application/problem+json")
 
 
 def _http(error: HTTPException) -> BaseResponse:
-    """Flask's own refusals: unknown addresses, wrong methods, bodies that are too large."""
+    """Flask's own errors: unknown addresses, wrong methods, bodies that are too large."""
     if isinstance(error, RoutingException):
         return error.get_response()  # a redirect is no error
     if isinstance(error, RequestEntityTooLarge):

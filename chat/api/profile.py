@@ -1,4 +1,4 @@
-"""What users say of themselves, and their passwords."""
+"""The caller's profile and password."""
 
 from flask import Blueprint, Response
 from msgspec import UNSET
@@ -16,7 +16,7 @@ blueprint = Blueprint("profile", __name__)
 
 @operation(
     blueprint,
-    Operation("Change what the caller says of themselves", "PATCH", "/user/me", {200: User}, ProfilePatch, problems=(BadInput,)),
+    Operation("Change the caller's profile", "PATCH", "/user/me", {200: User}, ProfilePatch, problems=(BadInput,)),
 )
 def change_profile(body: ProfilePatch) -> Response:
     user_id = auth.caller().user_id
@@ -28,7 +28,7 @@ def change_profile(body: ProfilePatch) -> Response:
 @operation(
     blueprint,
     Operation(
-        "Change the caller's password; all their other sessions end, wherever their streams are",
+        "Change the caller's password. All other sessions of the caller end, with their open streams",
         "PUT",
         "/password",
         {204: None},

@@ -1,4 +1,4 @@
-"""The query parameters that several calls share, checked. Each raises BadInput and names the parameter."""
+"""The query parameters that several calls share. Each function raises BadInput, which names the parameter."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -17,16 +17,16 @@ ID_SCHEMA = {"type": "integer", "minimum": 0, "maximum": validation.LARGEST_ID}
 
 
 def limit_of(page: int, most: int) -> Parameter:
-    """As OpenAPI has `limit(page, most)`."""
-    return Parameter("limit", "query", f"how many, {page} unless told, at most {most}", {"type": "integer", "minimum": 1, "maximum": most})
+    """The description of `limit(page, most)` for OpenAPI."""
+    return Parameter("limit", "query", f"how many, {page} by default, at most {most}", {"type": "integer", "minimum": 1, "maximum": most})
 
 
 LIMIT = limit_of(PAGE, MOST)
-AFTER = Parameter("after", "query", "only what has an id above this one", ID_SCHEMA)
-BEFORE = Parameter("before", "query", "only what has an id below this one", ID_SCHEMA)
-AROUND = Parameter("around", "query", "those on both sides of this id, with its own message if there is one; instead of the two", ID_SCHEMA)
+AFTER = Parameter("after", "query", "only items with an id above this one", ID_SCHEMA)
+BEFORE = Parameter("before", "query", "only items with an id below this one", ID_SCHEMA)
+AROUND = Parameter("around", "query", "messages on both sides of this id, and its own; not with before or after", ID_SCHEMA)
 NAME_SCHEMA = {"type": "string", "maxLength": validation.ROOM_NAME_LENGTH}
-NAME = Parameter("name", "query", "only those whose name contains this, in any case", NAME_SCHEMA)
+NAME = Parameter("name", "query", "only names that contain this, ignoring case", NAME_SCHEMA)
 
 
 def limit(page: int = PAGE, most: int = MOST) -> int:
@@ -47,11 +47,11 @@ def around() -> int | None:
 
 
 def name() -> str:
-    return checked("name", validation.sought_name, request.args.get("name", ""))
+    return checked("name", validation.search_name, request.args.get("name", ""))
 
 
 def window() -> Window:
-    """Which page of messages: the newest, or either way from an id."""
+    """The requested page of messages: the newest ones, or those before or after an id."""
     below, above = before(), after()
     if below is not None and above is not None:
         raise BadInput.of("before", "does not go with after")
@@ -59,7 +59,7 @@ def window() -> Window:
 
 
 def window_in_room() -> Window:
-    """The same, or the messages around an id."""
+    """As `window`, or the messages around an id."""
     middle = around()
     if middle is None:
         return window()
@@ -68,13 +68,13 @@ def window_in_room() -> Window:
     return Window(limit(), around=middle)
 
 
-def next_page(found: Sequence[User | UserRef | Room], most: int) -> dict[str, str]:
-    """The Link header of a list, where more was found than was asked for."""
-    return link(after=found[most - 1].id) if len(found) > most else {}
+def next_page(items: Sequence[User | UserRef | Room], most: int) -> dict[str, str]:
+    """The Link header of a list, if there are more items than the requested `most`."""
+    return link(after=items[most - 1].id) if len(items) > most else {}
 
 
 def link(**bound: int) -> dict[str, str]:
-    """The Link header that names the same list from another bound on."""
+    """The Link header to the same list with another bound."""
     assert request.endpoint is not None
     arguments = request.args.to_dict() | (request.view_args or {}) | bound
     return {"Link": f'<{url_for(request.endpoint, _external=True, **arguments)}>; rel="next"'}

@@ -1,4 +1,4 @@
-"""The one table from refusals to problems. It says for each kind what a client is answered."""
+"""The one table from refusals to problems: what a client is answered for each kind."""
 
 from collections.abc import Callable
 from typing import Any
@@ -48,7 +48,7 @@ TABLE: dict[type[Refused], Row] = {
     refusals.RoomIsOpen: _bad("room", "is open: one needs no key to join it"),
     refusals.SelfConversation: _bad("user", "is you: a conversation has two members"),
     refusals.NameTaken: lambda refusal: errors.Taken.of(refusal.name),
-    refusals.WrongExpiry: _bad("expires_in", "is for a room that ends by the clock, and within 24 hours of its making"),
+    refusals.WrongExpiry: _bad("expires_in", "is for a room that ends by the clock, and within 24 hours of its creation"),
     refusals.TooManyMembers: _bad("max_members", "is less than the members that there are"),
     refusals.NotTheSender: errors.NotYours,
     refusals.QuoteNotInRoom: _bad("reply_to", "is no message of this room"),

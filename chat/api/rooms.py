@@ -1,4 +1,4 @@
-"""Rooms: made, listed, changed and ended; who finds one by its id or name, and what the caller may do with it."""
+"""Rooms: creating, listing, changing and ending them, and finding one that the caller may use."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -8,12 +8,12 @@ from msgspec import UNSET, structs
 
 from chat.api import auth, query
 from chat.api.auth import service
-from chat.api.operation import Operation, Parameter, answer, checked, here, operation, packed
+from chat.api.operation import Operation, Parameter, answer, checked, compressed, here, operation
 from chat.domain import validation
 from chat.domain.shapes import Connect, CreatedRoom, Invitation, NewRoom, Room, RoomPatch, RoomRef, UserRef
 from chat.errors import BadInput, Gone, NotFound, NotJoined, NotOwner, Taken
 from chat.services import rooms
-from chat.services.rooms import Change, Listing, Making, RoomRow
+from chat.services.rooms import Change, Listing, RoomRow
 from chat.services.unread import Reader
 
 blueprint = Blueprint("rooms", __name__)
@@ -36,26 +36,31 @@ OWNERS = (BadInput, NotFound, NotOwner, Gone)
 def list_rooms() -> Response:
     most = query.limit()
     listing = Listing(query.name(), query.after() or 0, most + 1)
-    found = _shapes(rooms.listed(service().reads, listing, reader()))
-    return packed(found[:most], headers=query.next_page(found, most))
+    listed = _shapes(rooms.listed(service().reads, listing, reader()))
+    return compressed(listed[:most], headers=query.next_page(listed, most))
 
 
 @operation(
     blueprint,
     Operation(
-        "Make a room; the caller owns it and is its first member", "POST", "/rooms", {201: CreatedRoom}, NewRoom, problems=(BadInput, Taken)
+        "Create a room; the caller owns it and is its first member",
+        "POST",
+        "/rooms",
+        {201: CreatedRoom},
+        NewRoom,
+        problems=(BadInput, Taken),
     ),
 )
 def create_room(body: NewRoom) -> Response:
-    room_id, invite_key = service().rooms.create(_making(body))
+    room_id, invite_key = service().rooms.create(_new_room(body))
     room = CreatedRoom(**structs.asdict(_room(str(room_id))), invite_key=invite_key or UNSET)
     return answer(room, 201, {"Location": here(f"/room/{room_id}")})
 
 
-def _making(body: NewRoom) -> Making:
+def _new_room(body: NewRoom) -> rooms.NewRoom:
     if body.expires_in is not None and body.expires is not None:
         raise BadInput.of("expires", "does not go with expires_in")
-    return Making(
+    return rooms.NewRoom(
         name=checked("name", validation.room_name, body.name),
         owner_id=auth.caller().user_id,
         kind=body.kind,
@@ -74,7 +79,7 @@ def get_room(room: str) -> Response:
 @operation(
     blueprint,
     Operation(
-        "Change a room: its name, topic, bound, and the end of one that ends by the clock, within 24 hours of its making",
+        "Change a room: its name, topic, limit of members, and its end if it ends by the clock, within 24 hours of its creation",
         "PATCH",
         "/room/{room}",
         {200: Room},
@@ -84,12 +89,11 @@ def get_room(room: str) -> Response:
     ),
 )
 def change_room(room: str, body: RoomPatch) -> Response:
-    found = owned_room(room)
-    change = _change(body)
+    room_id, change = owned_room(room).id, _change(body)
     if change == Change():
         raise BadInput.of("body", "changes nothing")
-    service().rooms.change(found.id, change)
-    return answer(_room(str(found.id)))
+    service().rooms.change(room_id, change)
+    return answer(_room(str(room_id)))
 
 
 def _change(body: RoomPatch) -> Change:
@@ -105,7 +109,7 @@ def _change(body: RoomPatch) -> Change:
 @operation(
     blueprint,
     Operation(
-        "End a room: its streams end, and what was said in it is gone",
+        "End a room: its streams end, and its messages and files are deleted",
         "DELETE",
         "/room/{room}",
         {204: None},
@@ -121,7 +125,7 @@ def end_room(room: str) -> Response:
 @operation(
     blueprint,
     Operation(
-        "Make a new invite key for a closed room; the old one ends",
+        "Create a new invite key for a closed room. The old one ends",
         "POST",
         "/room/{room}/invite",
         {201: Invitation},
@@ -136,7 +140,7 @@ def renew_invite(room: str) -> Response:
 @operation(
     blueprint,
     Operation(
-        "All that a client needs to connect to a room",
+        "Everything that a client needs to connect to a room",
         "GET",
         "/connect/{room}",
         {200: Connect},
@@ -151,22 +155,22 @@ def connect(room: str) -> Response:
 
 
 def find_room(reference: str) -> RoomRef:
-    """One that the caller may know of, by id or name. Raises NoSuchRoom, RoomEnded."""
+    """By id or name. Raises NoSuchRoom, RoomEnded."""
     return service().room_access.find(reference, auth.caller().user_id)
 
 
 def readable_room(reference: str) -> tuple[RoomRef, int]:
-    """One that the caller reads, and the id above which. Raises NoSuchRoom, RoomEnded, NotAMember."""
+    """A room that the caller reads, and the id above which. Raises NoSuchRoom, RoomEnded, NotAMember."""
     return service().room_access.readable(reference, auth.caller().user_id)
 
 
 def owned_room(reference: str) -> RoomRef:
-    """One that the caller owns. Raises NoSuchRoom, RoomEnded, NotTheOwner."""
+    """A room that the caller owns. Raises NoSuchRoom, RoomEnded, NotTheOwner."""
     return service().room_access.owned(reference, auth.caller().user_id)
 
 
 def reader() -> Reader:
-    """The caller, to whom rooms look as they have read them."""
+    """The caller, for the unread counts of rooms."""
     return Reader(auth.caller().user_id, auth.caller().name)
 
 

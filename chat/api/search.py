@@ -1,4 +1,4 @@
-"""Finding what was said, in all that the caller may read."""
+"""Full-text search in all messages that the caller may read."""
 
 from flask import Blueprint, Response, request
 
@@ -9,7 +9,7 @@ from chat.api.rooms import readable_room
 from chat.domain import validation
 from chat.domain.shapes import Results
 from chat.errors import BadInput, Gone, NotFound, NotJoined
-from chat.usecases.search import Query
+from chat.usecases.search import SearchRequest
 
 blueprint = Blueprint("search", __name__)
 
@@ -19,18 +19,18 @@ MOST = 100
 WORDS = Parameter(
     "q",
     "query",
-    'words that a message must all have, the last one perhaps only begun; "a phrase", this or that, -without',
-    {"type": "string", "minLength": 1, "maxLength": validation.SOUGHT_LENGTH},
+    'words that a message must all contain, the last one perhaps only its beginning; "a phrase", this or that, -without',
+    {"type": "string", "minLength": 1, "maxLength": validation.SEARCH_LENGTH},
 )
 IN_ROOM = Parameter("room", "query", "only in this room, by id or name")
 LIMIT = query.limit_of(PAGE, MOST)
-BEFORE = Parameter("before", "query", "the id of the last result so far: those that come after it", query.ID_SCHEMA)
+BEFORE = Parameter("before", "query", "the id of the last result so far: only results after it", query.ID_SCHEMA)
 
 
 @operation(
     blueprint,
     Operation(
-        "Messages that have these words, the best first; of very many the newest 1,000",
+        "Messages that contain these words, the best match first; of very many matches the newest 1,000",
         "GET",
         "/search",
         {200: Results},
@@ -39,11 +39,11 @@ BEFORE = Parameter("before", "query", "the id of the last result so far: those t
     ),
 )
 def search() -> Response:
-    """Pages are stable: a message's rank is a matter of its own text and the query, so what is said meanwhile moves none of the others,
-    and `before=` goes on right after the result it names, as long as that one is a result still."""
-    words = checked("q", validation.sought_text, request.args.get("q", ""))
-    sought = Query(words, auth.caller().user_id, _room_id(), query.before(), query.limit(PAGE, MOST))
-    return answer(service().search.find(sought))
+    """Pages are stable: a message's rank depends only on its own text and the query, so new messages move no other result.
+    `before=` continues right after the result that it names, as long as that one is still a result."""
+    words = checked("q", validation.search_text, request.args.get("q", ""))
+    search_request = SearchRequest(words, auth.caller().user_id, _room_id(), query.before(), query.limit(PAGE, MOST))
+    return answer(service().search.find(search_request))
 
 
 def _room_id() -> int | None:

@@ -1,4 +1,4 @@
-"""What one lets others know beside messages: that one is typing; and one's own other devices: how far one has read."""
+"""Signals: that the caller is typing, and how far the caller has read."""
 
 from flask import Blueprint, Response
 
@@ -9,13 +9,13 @@ from chat.api.rooms import ROOM, find_room, readable_room, reader
 from chat.domain.shapes import ReadUpTo, UserRef
 from chat.errors import Gone, NotFound, NotJoined
 
-blueprint = Blueprint("whispers", __name__)
+blueprint = Blueprint("signals", __name__)
 
 
 @operation(
     blueprint,
     Operation(
-        "Note up to which event the caller has read a room; never back, nor beyond its newest one. The caller's streams hear of it",
+        "Set up to which event the caller has read a room: never back, nor beyond its newest one. The caller's streams get a `read` frame",
         "PUT",
         "/room/{room}/read",
         {204: None},
@@ -32,7 +32,7 @@ def mark_read(room: str, body: ReadUpTo) -> Response:
 @operation(
     blueprint,
     Operation(
-        "Let whoever listens to a room know that the caller is typing; passed on at most every 2 s",
+        "Signal to a room's subscribers that the caller is typing; sent on at most every 2 s",
         "POST",
         "/room/{room}/typing",
         {204: None},
@@ -41,7 +41,7 @@ def mark_read(room: str, body: ReadUpTo) -> Response:
     ),
 )
 def type_in_room(room: str) -> Response:
-    found, _ = readable_room(room)
+    record, _ = readable_room(room)
     caller = auth.caller()
-    service().signals.typing(found, UserRef(caller.user_id, caller.name), caller.head)
+    service().signals.typing(record, UserRef(caller.user_id, caller.name), caller.head)
     return Response(status=204)

@@ -1,4 +1,4 @@
-"""Subscribing: Server-Sent Events for whom asks for them, the long poll for everybody else."""
+"""Subscribing: a stream of Server-Sent Events if the client accepts one, otherwise a long poll."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,19 +23,18 @@ blueprint = Blueprint("subscribe", __name__)
 
 WAIT_SECONDS = 25
 MOST_WAIT_SECONDS = 55  # what PaaS routers allow between bytes
-HEAR_SECONDS = 0.5  # for the hub to hear what was committed: longer than it takes without Redis
-START_SECONDS = 10.0  # for a worker that has just begun and fills its tail
+START_SECONDS = 10.0  # for a worker that has just started and fills its tail
 
 WAIT = Parameter(
     "wait",
     "query",
-    f"long poll: seconds to wait for an event, {WAIT_SECONDS} unless told",
+    f"long poll: seconds to wait for an event, {WAIT_SECONDS} by default",
     {"type": "integer", "minimum": 0, "maximum": MOST_WAIT_SECONDS},
 )
-CURSOR = Parameter("after", "query", "the cursor: everything above it first, then what comes", query.ID_SCHEMA)
-LAST_EVENT_ID = Parameter("Last-Event-ID", "header", "the cursor, as EventSource sends it; goes before `after`", query.ID_SCHEMA)
+CURSOR = Parameter("after", "query", "the cursor: first everything above it, then new events", query.ID_SCHEMA)
+LAST_EVENT_ID = Parameter("Last-Event-ID", "header", "the cursor, as EventSource sends it; takes precedence over `after`", query.ID_SCHEMA)
 NAMED = Parameter(
-    "room", "query", "an open room beside one's own, by id or name; repeatable", {"type": "array", "items": {"type": "string"}}
+    "room", "query", "an open room in addition to one's own, by id or name; repeatable", {"type": "array", "items": {"type": "string"}}
 )
 COMMON = (CURSOR, LAST_EVENT_ID, WAIT)
 PROBLEMS = (BadInput, NotFound, NotJoined, Gone)
@@ -43,7 +42,7 @@ PROBLEMS = (BadInput, NotFound, NotJoined, Gone)
 
 @blueprint.errorhandler(SessionOver)
 def stop_asking(problem: SessionOver) -> Response:
-    """204 stops an EventSource whose session is over; whoever else asks is told."""
+    """204 stops an EventSource whose session is over. Every other client gets the problem."""
     return Response(status=204) if _wants_stream() else problems.respond(problem)
 
 
@@ -52,14 +51,14 @@ def stop_asking(problem: SessionOver) -> Response:
     Operation("Subscribe to one room", "GET", "/room/{room}/subscribe", {200: Polled}, parameters=(ROOM, *COMMON), problems=PROBLEMS),
 )
 def subscribe_to_room(room: str) -> Response:
-    as_of = _as_of()
-    return _subscribe(as_of, _select([room]))
+    _require_ready()
+    return _subscribe(_select([room]))
 
 
 @operation(
     blueprint,
     Operation(
-        "Subscribe to what is posted directly to the caller",
+        "Subscribe to direct messages to the caller",
         "GET",
         "/messages/subscribe",
         {200: Polled},
@@ -68,7 +67,8 @@ def subscribe_to_room(room: str) -> Response:
     ),
 )
 def subscribe_to_inbox() -> Response:
-    return _subscribe(_as_of(), Selection(inbox=True))
+    _require_ready()
+    return _subscribe(Selection(inbox=True))
 
 
 @operation(
@@ -83,31 +83,30 @@ def subscribe_to_inbox() -> Response:
     ),
 )
 def subscribe_to_all() -> Response:
-    as_of = _as_of()
-    return _subscribe(as_of, replace(_select(request.args.getlist("room")), follows=True))
+    _require_ready()
+    return _subscribe(replace(_select(request.args.getlist("room")), follows=True))
 
 
 def _select(references: list[str]) -> Selection:
-    """These rooms, which the caller reads. Raises NoSuchRoom, RoomEnded, NotAMember."""
+    """The rooms, all of which the caller must read. Raises NoSuchRoom, RoomEnded, NotAMember."""
     rooms = {room.id: since for room, since in map(readable_room, references)}
     return Selection(rooms=tuple(rooms), since=tuple((room_id, since) for room_id, since in rooms.items() if since))
 
 
-def _as_of() -> int:
-    """What was committed when the session was found good. Raises Unavailable while this worker is only starting, or stops.
+def _require_ready() -> None:
+    """Raises Unavailable while this worker starts or stops.
 
-    Not to a stream, though: EventSource would give up for good, so that one is opened, and sent on."""
+    A stopping worker still opens a stream, and tells it to come back: EventSource would give up for good after an error."""
     service().listen()
     hub = service().hub
     if hub.draining and not _wants_stream():
         raise Unavailable("this worker is stopping")
     if not hub.ready.wait(START_SECONDS):
-        raise Unavailable("this worker does not hear the log yet")
-    return auth.caller().head
+        raise Unavailable("this worker does not follow the log yet")
 
 
-def _subscribe(as_of: int, selection: Selection) -> Response:
-    subscription = SubscriptionRequest(auth.caller(), selection, _cursor(), as_of)
+def _subscribe(selection: Selection) -> Response:
+    subscription = SubscriptionRequest(auth.caller(), selection, _cursor())
     if _wants_stream():
         return _takeover(subscription, service().streams.open(subscription), polls=False)
     wait = checked("wait", partial(validation.whole_number, low=0, high=MOST_WAIT_SECONDS), request.args.get("wait", str(WAIT_SECONDS)))

@@ -48,11 +48,11 @@ class NoPicture(Refused):
 
 
 class NoSuchRoom(Refused):
-    """No room has this id or name, or the caller may not know of it. The message is the reference, where the caller is told it."""
+    """No room has this id or name, or the caller may not know of it. The message, if any, is the reference."""
 
 
 class NoSuchUser(Refused):
-    """No user has this id or name. The message is the reference, where the caller is told it."""
+    """No user has this id or name. The message, if any, is the reference."""
 
 
 class NoSuchMessage(Refused):

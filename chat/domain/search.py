@@ -1,4 +1,4 @@
-"""What is looked for, and what is shown of a message that was found: pure text, counted in characters (code points)."""
+"""The parts of a query, and the snippet of a message that matches it: pure text, counted in characters (code points)."""
 
 import re
 from dataclasses import dataclass
@@ -14,24 +14,24 @@ Mark = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
-    """A query in two parts: whole words with their operators, and the word that is being typed, taken for a beginning.
+class QueryParts:
+    """A query in two parts: whole words with their operators, and the word that is being typed, which is a prefix.
 
     operator: PostgreSQL's, between the two."""
 
     whole: str
-    begun: str | None
+    prefix: str | None
     operator: str = " & "
 
 
-def sought(query: str) -> Sought:
-    """The last word is a beginning unless it is an operator, ruled out, or part of a phrase in quotes."""
+def query_parts(query: str) -> QueryParts:
+    """The last word is a prefix unless it is an operator, excluded, or part of a phrase in quotes."""
     *before, last = query.split()
     if '"' in last or query.count('"') % 2 or last.startswith("-") or last.casefold() == "or":
-        return Sought(query, None)
+        return QueryParts(query, None)
     if len(before) > 1 and before[-1].casefold() == "or":
-        return Sought(" ".join(before[:-1]), last, " | ")
-    return Sought(" ".join(before), last)
+        return QueryParts(" ".join(before[:-1]), last, " | ")
+    return QueryParts(" ".join(before), last)
 
 
 def snippet(text: str, marked: str) -> tuple[str, list[Mark]]:

@@ -1,4 +1,4 @@
-"""What a name, a password, a text, a key or a cursor may be. Each rule answers the checked value or raises Invalid with what is wrong."""
+"""Rules for names, passwords, texts, keys and cursors. Each rule returns the checked value or raises Invalid, which says what is wrong."""
 
 import re
 import unicodedata
@@ -8,9 +8,9 @@ ROOM_NAME_LENGTH = 80
 PASSWORD_LENGTH = (8, 200)  # NIST SP 800-63B: at least 8; the upper bound keeps hashing bounded
 TOPIC_LENGTH = 250
 ABOUT_LENGTH = 500
-SOUGHT_LENGTH = 200
+SEARCH_LENGTH = 200
 MOST_MEMBERS = 100_000
-MOST_HOURS = 24.0  # of a room that ends by the clock
+MOST_HOURS = 24.0  # that a room which ends by the clock lives
 SECRET_LENGTH = 200
 TEXT_BYTES = 16 * 1024
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -28,11 +28,11 @@ LARGEST_ID = 2**63 - 1
 
 
 class Invalid(ValueError):
-    """A value that breaks a rule; the message is for the person who sent it."""
+    """A value that breaks a rule; the message is for the client."""
 
 
 def user_name(name: str) -> str:
-    """Letters, digits and ._- only, so that a name can be mentioned and stand in a path."""
+    """Letters, digits and ._- only, so that a name can be mentioned and be part of a path."""
     name = _name(name, USER_NAME_LENGTH)
     if not re.fullmatch(r"[\w.\-]+", name):
         raise Invalid("takes letters, digits, and . _ - only")
@@ -40,7 +40,7 @@ def user_name(name: str) -> str:
 
 
 def room_name(name: str) -> str:
-    """Anything printable but a slash, which would split its path."""
+    """Any printable characters except a slash, which would split the path."""
     name = _name(name, ROOM_NAME_LENGTH)
     if "/" in name or not name.isprintable():
         raise Invalid("takes printable characters only, and no slash")
@@ -58,7 +58,7 @@ def topic(value: str) -> str:
 
 
 def about(value: str) -> str:
-    """What somebody says of themselves: some lines, empty for none."""
+    """A user's description of themselves: some lines, empty for none."""
     value = unicodedata.normalize("NFC", value).strip()
     if len(value) > ABOUT_LENGTH:
         raise Invalid(f"is longer than {ABOUT_LENGTH} characters")
@@ -67,12 +67,12 @@ def about(value: str) -> str:
     return value
 
 
-def sought_text(value: str) -> str:
-    """Words to look for."""
+def search_text(value: str) -> str:
+    """The words of a search."""
     if not value.strip():
         raise Invalid("is empty")
-    if len(value) > SOUGHT_LENGTH:
-        raise Invalid(f"is longer than {SOUGHT_LENGTH} characters")
+    if len(value) > SEARCH_LENGTH:
+        raise Invalid(f"is longer than {SEARCH_LENGTH} characters")
     if "\0" in value:
         raise Invalid("holds a NUL character")
     return value
@@ -86,13 +86,13 @@ def max_members(value: int) -> int:
 
 def hours(value: float) -> float:
     """How long a room lives."""
-    if not 0 < value <= MOST_HOURS:  # not a number is outside, too
+    if not 0 < value <= MOST_HOURS:  # NaN is outside too
         raise Invalid(f"is a number of hours, more than 0 and at most {MOST_HOURS:g}")
     return value
 
 
-def short(value: str) -> str:
-    """A secret to compare: bounded, for it is hashed."""
+def secret(value: str) -> str:
+    """A secret to compare. Its length is bounded because it is hashed."""
     if len(value) > SECRET_LENGTH:
         raise Invalid(f"is longer than {SECRET_LENGTH} characters")
     return value
@@ -111,15 +111,15 @@ def _name(name: str, longest: int) -> str:
     return name
 
 
-def sought_name(name: str) -> str:
-    """A part of a name, to look for."""
+def search_name(name: str) -> str:
+    """A part of a name to search for."""
     if len(name) > ROOM_NAME_LENGTH:
         raise Invalid(f"is longer than {ROOM_NAME_LENGTH} characters")
     return name
 
 
 def name_key(name: str) -> str:
-    """What two names that people would take for the same have in common. NUL, which PostgreSQL refuses, is in no name."""
+    """Equal for names that people would take for the same. NUL, which PostgreSQL refuses, is in no name."""
     return unicodedata.normalize("NFC", name.strip()).casefold().replace("\0", "\ufffd")
 
 
@@ -131,7 +131,7 @@ def password(value: str) -> str:
 
 
 def text(value: str) -> str:
-    """A message: at most 16 KB of UTF-8, not blank, without NUL (PostgreSQL has no place for it)."""
+    """A message: at most 16 KB of UTF-8, not blank, without NUL, which PostgreSQL cannot store."""
     if not value.strip():
         raise Invalid("is empty")
     if "\0" in value:
@@ -142,12 +142,12 @@ def text(value: str) -> str:
 
 
 def caption(value: str) -> str:
-    """As a message, though it may be empty: what is said with a file."""
+    """As a message, but it may be empty: the caption of a file."""
     return text(value) if value.strip() else ""
 
 
 def emoji(value: str) -> str:
-    """One emoji, as a reader sees one: with its tone and its variation, joined ones, a flag, a key with its cap."""
+    """One emoji as a reader sees it: also with a skin tone or variation, a joined sequence, a flag, or a keycap."""
     if len(value.encode("utf-8", "replace")) > EMOJI_BYTES or not EMOJI.fullmatch(value):
         raise Invalid(f"is one emoji, of at most {EMOJI_BYTES} bytes of UTF-8")
     return value
@@ -160,7 +160,7 @@ def idempotency_key(value: str) -> str:
 
 
 def whole_number(value: str, low: int, high: int) -> int:
-    """A number in plain ASCII digits; sizes that no id can have are refused before they reach the database."""
+    """A number in plain ASCII digits. A number too large for an id is refused before it reaches the database."""
     if not re.fullmatch(r"[0-9]{1,19}", value) or not low <= int(value) <= high:
         raise Invalid(f"is a whole number from {low} to {high}")
     return int(value)
@@ -176,5 +176,5 @@ def is_id(reference: str) -> bool:
 
 
 def id_of(reference: str) -> int:
-    """The id that a path names; one that is too large for any id stands for the largest, which nothing has."""
+    """The id in a path. A number too large for an id becomes the largest one, which nothing has."""
     return min(int(reference), LARGEST_ID) if len(reference) <= 19 else LARGEST_ID

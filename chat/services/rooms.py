@@ -164,8 +164,8 @@ def joined(engine: Engine, user_ids: Sequence[int]) -> list[list[Joined]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Making:
-    """A room to be made: checked in form. hours: until it ends. Without an owner: a program's."""
+class NewRoom:
+    """A room to be created, checked in form. hours: until it ends. A room without an owner belongs to a program."""
 
     name: str
     owner_id: int | None
@@ -176,7 +176,7 @@ class Making:
     hours: float | None = None
 
 
-def create(engine: Engine, making: Making, key_hash: Callable[[int], bytes] | None = None) -> tuple[int, int | None]:
+def create(engine: Engine, new: NewRoom, key_hash: Callable[[int], bytes] | None = None) -> tuple[int, int | None]:
     """Makes a room whose owner is its first member; answers its id and the join's. Raises NameTaken.
 
     key_hash: makes a closed room's invite key, for its id, and answers the hash."""
@@ -185,15 +185,15 @@ def create(engine: Engine, making: Making, key_hash: Callable[[int], bytes] | No
         VALUES (:kind, :name, :name_key, :owner_id, :topic, :max_members, :expires, now() + :hours * interval '1 hour')
         ON CONFLICT (name_key) WHERE ended_at IS NULL DO NOTHING RETURNING id
     """
-    values = {field: getattr(making, field) for field in ("kind", "name", "owner_id", "topic", "max_members", "expires", "hours")}
+    values = {field: getattr(new, field) for field in ("kind", "name", "owner_id", "topic", "max_members", "expires", "hours")}
     with engine.begin() as connection:
         events.lock_log(connection)
-        room_id = connection.scalar(text(statement), values | {"name_key": name_key(making.name)})
+        room_id = connection.scalar(text(statement), values | {"name_key": name_key(new.name)})
         if room_id is None:
-            raise NameTaken(making.name)
+            raise NameTaken(new.name)
         if key_hash is not None:
             set_invite(connection, room_id, key_hash(room_id))
-        return room_id, add_member(connection, room_id, making.owner_id) if making.owner_id is not None else None
+        return room_id, add_member(connection, room_id, new.owner_id) if new.owner_id is not None else None
 
 
 @dataclass(frozen=True, slots=True)

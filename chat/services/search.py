@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
 
-from chat.domain.search import REPLACED, START, STOP, Sought
+from chat.domain.search import REPLACED, START, STOP, QueryParts
 from chat.services.permissions import POSTED, READABLE
 
 RANKED = 1000  # of the messages found, the newest so many are ranked: each has to be read for it
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Criteria:
     """query: a tsquery. room_id: in this room alone."""
 
     query: str
@@ -43,15 +43,15 @@ class Hit:
     marked: str
 
 
-def parse(engine: Engine, sought: Sought) -> str | None:
+def parse(engine: Engine, parts: QueryParts) -> str | None:
     """The query as PostgreSQL has it; None where it names nothing that a message must have in it, as `-this`, or `???`."""
-    values = {"whole": sought.whole, "begun": _begun(sought.begun), "operator": sought.operator}
+    values = {"whole": parts.whole, "begun": _quoted(parts.prefix), "operator": parts.operator}
     with engine.connect() as connection:
         query, needed = connection.execute(_PARSE, values).one()
     return None if needed in ("", "T") else str(query)
 
 
-def _begun(word: str | None) -> str | None:
+def _quoted(word: str | None) -> str | None:
     """In quotes, whatever it holds is text to to_tsquery, and each word made of it a beginning."""
     if word is None:
         return None
@@ -88,15 +88,15 @@ _PAGE = text(f"""
 _HEADLINE = {"marks": START + STOP, "replaced": REPLACED * 2, "how": f'HighlightAll=true, StartSel="{START}", StopSel="{STOP}"'}
 
 
-def place(engine: Engine, wanted: Wanted, message_id: int) -> Place | None:
+def place(engine: Engine, criteria: Criteria, message_id: int) -> Place | None:
     """None for what is not among the results: one that the reader may not read, or that was changed or deleted."""
     with engine.connect() as connection:
-        row = connection.execute(_PLACE, wanted.values | {"id": message_id}).one_or_none()
+        row = connection.execute(_PLACE, criteria.values | {"id": message_id}).one_or_none()
     return Place(row.rank, row.id) if row else None
 
 
-def hits(engine: Engine, wanted: Wanted, most: int, after: Place = BEST) -> list[Hit]:
+def hits(engine: Engine, criteria: Criteria, most: int, after: Place = BEST) -> list[Hit]:
     """The first `most` results after a place."""
-    values = wanted.values | _HEADLINE | {"rank": after.rank, "id": after.id, "most": most}
+    values = criteria.values | _HEADLINE | {"rank": after.rank, "id": after.id, "most": most}
     with engine.connect() as connection:
         return [Hit(*row) for row in connection.execute(_PAGE, values)]

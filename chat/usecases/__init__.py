@@ -1,1 +1,1 @@
-"""What the service does for people, each use case whole: from the request's plain values to the answer's."""
+"""Use cases: what the service does for its clients, from the plain values of a request to those of the answer."""

@@ -1,4 +1,4 @@
-"""Signing up, in and out, and another password. A sign-in makes a new session whatever the client brought along, so none can be planted."""
+"""Signing up, in and out, changing passwords and profiles. Every sign-in creates a new session, so that none can be planted (fixation)."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from chat.usecases.publish import Publisher
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Where a session is started from: for its owner to recognise it by."""
+    """Where a session is started from, so that its owner recognises it."""
 
     agent: str
     address: str
@@ -42,30 +42,30 @@ class Accounts:
         """A new user, signed in. Raises NameTaken, Busy."""
         hashed = self._passwords.hash(password)
         user = users.create(self._engine, name, hashed)
-        return self._signed_in(Account(user, hashed), client)
+        return self._start_session(Account(user, hashed), client)
 
     def sign_in(self, name: str, password: str, client: Client) -> SignedIn:
         """Raises WrongCredentials, TooManyAttempts, UserBanned, Busy."""
         account = users.account(self._engine, name)
         if not self._is_password(name, account.password_hash if account else None, password, client) or account is None:
             raise WrongCredentials
-        return self._signed_in(account, client)
+        return self._start_session(account, client)
 
     def change_password(self, identity: Identity, password: str, new_password: str, client: Client) -> None:
         """Ends all other sessions of the user and their open streams, on every worker.
 
         Raises WrongCurrentPassword, TooManyAttempts, Busy."""
-        present = users.password_hash(self._engine, identity.user_id)
-        if not self._is_password(identity.name, present, password, client):
+        current = users.password_hash(self._engine, identity.user_id)
+        if not self._is_password(identity.name, current, password, client):
             raise WrongCurrentPassword
-        change = NewPassword(identity.user_id, identity.session_id, present, self._passwords.hash(new_password))
+        change = NewPassword(identity.user_id, identity.session_id, current, self._passwords.hash(new_password))
         ended = users.change_password(self._engine, change)
         if ended is None:
             raise WrongCurrentPassword
         self._publisher.announce_all(ended)
 
     def _is_password(self, name: str, hashed: str | None, password: str, client: Client) -> bool:
-        """Whoever guesses is stopped by name and by address. Raises TooManyAttempts, Busy."""
+        """Counts attempts by name and by address. Raises TooManyAttempts, Busy."""
         key = validation.name_key(name)
         wait = self._throttle.attempt(key, client.address)
         if wait is not None:
@@ -98,11 +98,11 @@ class Accounts:
         """What the user says about themselves."""
         users.describe(self._reads, user_id, about)
 
-    def _signed_in(self, account: Account, client: Client) -> SignedIn:
-        """Raises WrongCredentials where the password has been changed since it was looked at, UserBanned."""
+    def _start_session(self, account: Account, client: Client) -> SignedIn:
+        """Raises UserBanned, and WrongCredentials if the password was changed since it was verified."""
         user, token = account.user, new_token()
-        starting = NewSession(user.id, account.password_hash, hash_token(token, self._secret_key), client.agent, client.address)
-        if sessions.create(self._engine, starting) is not None:
+        new = NewSession(user.id, account.password_hash, hash_token(token, self._secret_key), client.agent, client.address)
+        if sessions.create(self._engine, new) is not None:
             return SignedIn(user, token)
         if users.password_hash(self._engine, user.id) != account.password_hash:
             raise WrongCredentials

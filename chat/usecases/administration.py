@@ -1,4 +1,4 @@
-"""What an operator does. Every action is in the audit log, in its own transaction if it has one; `actor` says who."""
+"""The operator's actions. Each writes its entry in the audit log, in its own transaction if it has one. `actor` names the operator."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,8 +14,8 @@ from chat.usecases.presence import Presence
 from chat.usecases.publish import Publisher
 from chat.usecases.worker_calls import Reply, WorkerCalls
 
-ANNOUNCED_ROOMS = 500  # in one transaction, for it holds the counter that every post waits for
-STREAMS, STOP = "streams", "stop"  # what workers are asked
+ANNOUNCED_ROOMS = 500  # in one transaction, which holds the counter that every post waits for
+STREAMS, STOP = "streams", "stop"  # the names of worker calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class StreamLine:
 
 @dataclass(frozen=True, slots=True)
 class WorkerLine:
-    """A worker that answered, and how many streams it holds, of which the list may show only the longest open."""
+    """A worker that answered, and the number of its streams. The list may show only those that are open longest."""
 
     worker: str
     pid: int
@@ -47,7 +47,7 @@ class WorkerLine:
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """whole: every worker that is known to live has answered in time."""
+    """whole: every worker that is known to be alive has answered in time."""
 
     workers: list[WorkerLine]
     streams: list[StreamLine]
@@ -63,13 +63,13 @@ class Administration:
         self._publisher = publisher
         self._presence = presence
         self._worker_calls = worker_calls
-        worker_calls.register(STOP, lambda _: False)  # until `on_stop` says how
+        worker_calls.register(STOP, lambda _: False)  # until `on_stop` sets it
 
     def rooms(self, name: str = "", above: int = 0, most: int = 50) -> list[RoomLine]:
-        """Living rooms of every kind but conversations, whose name contains this, in id order."""
-        found = administration.rooms(self._reads, name, above, most)
-        connections = self._presence.counts([room.id for room in found])
-        return [replace(room, connections=connections[room.id]) for room in found]
+        """Living rooms whose name contains this, except conversations, in id order."""
+        rooms = administration.rooms(self._reads, name, above, most)
+        connections = self._presence.counts([room.id for room in rooms])
+        return [replace(room, connections=connections[room.id]) for room in rooms]
 
     def room(self, reference: str) -> Named:
         """A living room's id and name. Raises NoSuchRoom."""
@@ -79,7 +79,7 @@ class Administration:
         return room
 
     def make_room(self, actor: str, name: str) -> int:
-        """An open room without an owner; its id. Raises NameTaken."""
+        """Creates an open room without an owner, and returns its id. Raises NameTaken."""
         return administration.make_room(self._engine, name, AdminAction(actor, "room made", name))
 
     def close_room(self, actor: str, reference: str) -> None:
@@ -91,9 +91,9 @@ class Administration:
         self._publisher.announce(event_id)
 
     def announce(self, actor: str, text: str, references: Sequence[str] | None) -> int:
-        """Says something in these rooms, or in all that live; answers how many were reached.
+        """Posts an announcement to these rooms, or to all living ones. Returns the number of rooms.
 
-        Raises NoSuchRoom before anything was said."""
+        Raises NoSuchRoom before anything is posted."""
         rooms = None if references is None else self._named(references)
         room_ids = administration.living_rooms(self._reads) if rooms is None else list(rooms)
         subject = "all rooms" if rooms is None else ", ".join(rooms.values())
@@ -106,11 +106,11 @@ class Administration:
         return reached
 
     def users(self, name: str = "", above: int = 0, most: int = 50) -> list[UserLine]:
-        """Those whose name contains this, in id order."""
+        """Users whose name contains this, in id order."""
         return administration.users(self._reads, name, above, most)
 
     def ban(self, actor: str, reference: str) -> bool:
-        """Ends all sessions of the user, who signs in no more. False for one who was banned already. Raises NoSuchUser."""
+        """Ends all sessions of the user, who cannot sign in again. False if the user was banned already. Raises NoSuchUser."""
         user = self._user(reference)
         span = administration.ban(self._engine, user.id, AdminAction(actor, "user banned", user.name, {"id": user.id}))
         if span is None:
@@ -119,56 +119,56 @@ class Administration:
         return True
 
     def unban(self, actor: str, reference: str) -> bool:
-        """False for one who was not banned. Raises NoSuchUser."""
+        """False if the user was not banned. Raises NoSuchUser."""
         user = self._user(reference)
         return administration.unban(self._engine, user.id, AdminAction(actor, "user unbanned", user.name, {"id": user.id}))
 
     def end_sessions(self, actor: str, reference: str) -> int:
-        """How many there were. Raises NoSuchUser."""
+        """Returns the number of sessions. Raises NoSuchUser."""
         user = self._user(reference)
         span = administration.end_sessions(self._engine, user.id, AdminAction(actor, "sessions ended", user.name, {"id": user.id}))
         self._publisher.announce_all(span)
         return span.count
 
     def streams(self, most: int = 500) -> Streams:
-        """Of all workers, at most so many of each."""
+        """The streams of all workers, at most `most` of each."""
         gathered = self._worker_calls.call(STREAMS, most)
-        listening = {line["user_id"] for reply in gathered.replies for line in reply.answer["lines"]}
-        names = administration.user_names(self._reads, listening)
+        user_ids = {line["user_id"] for reply in gathered.replies for line in reply.answer["lines"]}
+        names = administration.user_names(self._reads, user_ids)
         workers = [WorkerLine(reply.worker, reply.pid, reply.host, reply.answer["streams"]) for reply in gathered.replies]
         return Streams(workers, [line for reply in gathered.replies for line in _lines(reply, names)], gathered.whole)
 
     def stop(self, actor: str) -> int:
-        """Drains and stops the whole service; answers how many workers have heard it."""
+        """Drains and stops the whole service. Returns the number of workers that stop."""
         audit.record(self._engine, AdminAction(actor, "service stopped"))
         return len([reply for reply in self._worker_calls.call(STOP).replies if reply.answer])
 
     def on_stop(self, stop: Callable[[], None]) -> None:
-        """How this worker's server is stopped, for when an operator orders it."""
+        """Sets how this worker's server stops when an operator stops the service."""
 
-        def obey(_: None) -> bool:
+        def stop_worker(_: None) -> bool:
             stop()
             return True
 
-        self._worker_calls.register(STOP, obey)
+        self._worker_calls.register(STOP, stop_worker)
 
     def audit_log(self, before: int | None = None, most: int = 50) -> list[Entry]:
-        """The newest first, below an id."""
+        """Entries below an id, the newest first."""
         return audit.entries(self._reads, before, most)
 
     def _named(self, references: Sequence[str]) -> dict[int, str]:
         """The rooms' names by their ids, each once. Raises NoSuchRoom."""
-        found = administration.rooms_named(self._reads, references)
+        rooms = administration.rooms_named(self._reads, references)
         for reference in references:
-            if reference not in found:
+            if reference not in rooms:
                 raise NoSuchRoom(reference)
-        return {room.id: room.name for room in found.values()}
+        return {room.id: room.name for room in rooms.values()}
 
     def _user(self, reference: str) -> User:
-        found = users.find(self._reads, reference)
-        if found is None:
+        user = users.find(self._reads, reference)
+        if user is None:
             raise NoSuchUser(reference)
-        return found
+        return user
 
 
 def _lines(reply: Reply, names: dict[int, str]) -> Iterator[StreamLine]:

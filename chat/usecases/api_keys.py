@@ -1,4 +1,4 @@
-"""Who asks with an API key. A right key always gets in; wrong ones are counted by address, and past a bound told to wait."""
+"""Authentication by API key. A right key is always admitted. Wrong keys are counted by address, and past a limit the client must wait."""
 
 from sqlalchemy import Engine
 
@@ -17,15 +17,15 @@ class ApiKeys:
         self._secret_key = secret_key
 
     def admit(self, key: str, address: str) -> ApiKey:
-        """Raises UnknownApiKey, TooManyAttempts. Asked of the database each time, so an ended key is refused at once."""
-        found = api_keys.find(self._reads, key, self._secret_key)
-        if found is not None:
-            return found
+        """Raises UnknownApiKey, TooManyAttempts. Each call asks the database, so an ended key is refused at once."""
+        api_key = api_keys.find(self._reads, key, self._secret_key)
+        if api_key is not None:
+            return api_key
         wait = self._throttle.wrong(address)
         if wait is not None:
             raise TooManyAttempts(wait)
         raise UnknownApiKey
 
     def by_id(self, key_id: int) -> ApiKey | None:
-        """The living key of a signed cookie; None for one that has ended."""
+        """The key of a signed cookie, or None if the key has ended."""
         return api_keys.by_id(self._reads, key_id)

@@ -1,4 +1,4 @@
-"""A user's picture: only what surely is one is looked at, and nothing of the upload is kept but its pixels."""
+"""Users' avatars. Only uploads that look like a picture are decoded, and only their pixels are kept."""
 
 import tempfile
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from chat.domain.refusals import NoPicture
 from chat.services import avatars
 from chat.services.files.previews import Previews
 
-AVATAR_BYTES = 5 * 1024 * 1024  # of an upload: a telephone's photograph
+AVATAR_BYTES = 5 * 1024 * 1024  # of an upload: a phone's photograph
 
 
 class Avatars:
@@ -20,9 +20,9 @@ class Avatars:
         self._previews = previews
 
     def put(self, user_id: int, form: Iterable[Piece]) -> None:
-        """Takes the form's picture in the place of any other. Raises NoPicture, Busy, and what the form raises."""
+        """Replaces the user's avatar with the form's picture. Raises NoPicture, Busy, and what the form raises."""
         with tempfile.TemporaryFile() as file:
-            _take(file, form)
+            _store(file, form)
             picture = self._previews.avatar(file)
         if picture is None:
             raise NoPicture
@@ -33,8 +33,8 @@ class Avatars:
         avatars.remove(self._reads, user_id)
 
 
-def _take(file: BinaryIO, form: Iterable[Piece]) -> None:
-    """On the disk: so many uploads of people who send slowly would not fit into memory."""
+def _store(file: BinaryIO, form: Iterable[Piece]) -> None:
+    """On disk, because the uploads of many slow clients would not fit into memory."""
     for piece in form:
         if isinstance(piece, bytes):
             file.write(piece)

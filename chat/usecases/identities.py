@@ -1,4 +1,6 @@
-"""Whose token it is. Lookups of a crowd are one query; nothing is believed from memory but where the commit checks it again."""
+"""The live session of a token. The lookups of a crowd share one query.
+
+Only posts use identities from memory, because their commit checks the session."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -11,8 +13,8 @@ from chat.services.batcher import lookups
 from chat.services.sessions import Identity
 from chat.services.tokens import hash_token
 
-HINTS = 10_000  # senders a worker remembers
-HINT_SECONDS = 600.0  # and how long: a lookup also says that the session is in use, or it would expire under a busy sender
+HINTS = 10_000  # senders that a worker remembers
+HINT_SECONDS = 600.0  # a lookup also marks the session as in use: without one it would expire under a busy sender
 
 
 class Identities:
@@ -25,18 +27,18 @@ class Identities:
         self._hints: OrderedDict[str, tuple[float, Identity]] = OrderedDict()
 
     def find(self, token: str) -> Identity | None:
-        """Asked of the database each time, so a sign-out holds on every worker at once. An ended session's identity says so."""
+        """Asks the database each time, so a sign-out holds on every worker at once. The identity of an ended session has `ended` set."""
         return self._lookups.ask(hash_token(token, self._secret_key))
 
     def hint(self, token: str) -> Identity | None:
-        """Whose token it was lately: for a post, whose own transaction checks the session."""
-        until, known = self._hints.get(token, (0.0, None))
-        if known is not None and monotonic() < until:
-            return known
-        found = self.find(token)
-        if found is not None and not found.ended:
-            self._remember(token, found)
-        return found
+        """The identity from memory, if it was found lately. Only for a post, whose own transaction checks the session."""
+        until, remembered = self._hints.get(token, (0.0, None))
+        if remembered is not None and monotonic() < until:
+            return remembered
+        identity = self.find(token)
+        if identity is not None and not identity.ended:
+            self._remember(token, identity)
+        return identity
 
     def is_over(self, token: str) -> bool:
         """Whether the token's session has ended or expired. A hint that said otherwise is dropped."""

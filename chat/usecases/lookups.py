@@ -1,4 +1,4 @@
-"""What every opening of a stream must know, looked up for a whole crowd in one query each."""
+"""The lookups that every opening of a stream needs. Those of a whole crowd share one query each."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ class Lookups:
         self._heads = lookups(self._find_head, WAITING_LOOKUPS)
 
     def room(self, reference: str, reader_id: int) -> Access | None:
-        """A room by id or name, and what this reader may do with it; None where it may not know of it."""
+        """A room by id or name, and what this reader may do with it. None if the reader may not know of the room."""
         return self._rooms.ask((reference, reader_id))
 
     def joined(self, user_id: int) -> list[Joined]:
@@ -25,14 +25,14 @@ class Lookups:
         return self._joined.ask(user_id)
 
     def head(self) -> int:
-        """The newest committed id, as of some moment after the call."""
+        """The newest committed id at some moment after the call."""
         return self._heads.ask(None)
 
-    def _find_rooms(self, wanted: Sequence[tuple[str, int]]) -> list[Access | None]:
-        return rooms.accesses(self._reads, wanted)
+    def _find_rooms(self, pairs: Sequence[tuple[str, int]]) -> list[Access | None]:
+        return rooms.accesses(self._reads, pairs)
 
     def _find_joined(self, user_ids: Sequence[int]) -> list[list[Joined]]:
         return rooms.joined(self._reads, user_ids)
 
-    def _find_head(self, asked: Sequence[None]) -> list[int]:
-        return [events.head(self._reads)] * len(asked)
+    def _find_head(self, calls: Sequence[None]) -> list[int]:
+        return [events.head(self._reads)] * len(calls)

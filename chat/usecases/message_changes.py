@@ -1,4 +1,4 @@
-"""Editing, deleting and reacting: each is committed with its event, and announced."""
+"""Editing and deleting messages, and reacting to them. Each change is committed with its event and then published."""
 
 import logging
 
@@ -21,9 +21,9 @@ class MessageChanges:
         self._store = store
         self._publisher = publisher
 
-    def edit(self, act: Act, said: str) -> None:
+    def edit(self, act: Act, text: str) -> None:
         """Raises NotTheSender, EmptyText."""
-        self._announce(message_changes.edit(self._engine, act, said))
+        self._announce(message_changes.edit(self._engine, act, text))
 
     def delete(self, act: Act) -> None:
         """Raises NotTheSender."""
@@ -33,11 +33,11 @@ class MessageChanges:
             self._remove_bytes(deletion.file_id)
 
     def react(self, act: Act, emoji: str) -> None:
-        """A reaction that stands already stands. Raises TooManyReactions."""
+        """Does nothing for a reaction that exists. Raises TooManyReactions."""
         self._announce(message_changes.react(self._engine, act, emoji))
 
     def unreact(self, act: Act, emoji: str) -> None:
-        """Also one that never was."""
+        """Does nothing for a reaction that does not exist."""
         self._announce(message_changes.unreact(self._engine, act, emoji))
 
     def _announce(self, event_id: int | None) -> None:
@@ -45,7 +45,7 @@ class MessageChanges:
             self._publisher.announce(event_id)
 
     def _remove_bytes(self, file_id: int) -> None:
-        """Nobody reads them any more, whether this succeeds or not."""
+        """Nobody can read the bytes since the commit, whether this succeeds or not."""
         try:
             files.remove_deleted(self._engine, self._store, file_id)
         except (StoreFailed, SQLAlchemyError) as error:

@@ -1,4 +1,4 @@
-"""Who listens on this worker, as an operator sees it: what each worker replies when it is asked for its streams."""
+"""The open streams of this worker, for the operator's list: the reply to the worker call `streams`."""
 
 from time import monotonic
 from typing import Any
@@ -14,9 +14,9 @@ class OpenStreams:
         self._hub = hub
 
     def reply(self, most: int) -> dict[str, Any]:
-        """How many there are, and the longest open of them, at most so many."""
-        everybody = sorted(self._hub.subscribers, key=lambda subscriber: subscriber.opened_at)
-        return {"streams": len(everybody), "lines": [_line(subscriber) for subscriber in everybody[:most]]}
+        """The number of streams, and the `most` that are open longest."""
+        longest_first = sorted(self._hub.subscribers, key=lambda subscriber: subscriber.opened_at)
+        return {"streams": len(longest_first), "lines": [_line(subscriber) for subscriber in longest_first[:most]]}
 
 
 def _line(subscriber: Subscriber) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""The only way an event is made: committed to the database, then appended to the log.
+"""The only way to create an event: commit it to the database, then append it to the log.
 
-The Writer commits posts in groups and answers each after the commit. The Publisher appends what was committed, compare-and-append:
-what another worker committed before and has not appended yet it reads from the database and appends first, so the log never has a hole."""
+The Writer commits posts in groups and answers each after the commit. The Publisher appends committed events by compare-and-append.
+If another worker has committed earlier events and not appended them yet, the Publisher reads them from the database and appends them
+first, so the log never has a hole."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -23,18 +24,18 @@ from chat.services.log import Log
 
 logger = logging.getLogger(__name__)
 
-BATCH_POSTS = 200  # a commit of so many takes a few ms; more would only make the first of them wait
-WAITING_POSTS = 5_000  # about a second of posts: past it a sender is told to come back
-APPEND_EVENTS = 500  # in one call of the script: Redis serves nobody else meanwhile
-PUBLISHED_EVENTS = 500  # of one transaction, read and handed over at a time
-PENDING_EVENTS = 10_000  # past it they are dropped here and read from the database
-LOST_EVENTS = 5_000  # a log that ends this far from the head is begun anew: to mend it would keep live events waiting
-RESTART_EVENTS = 1_000  # how far below the head a log begins anew, at most: at 16 KB each as much as a small Redis has room for
-PATIENCE_SECONDS = (0.001, 0.002, 0.004, 0.008, 0.016)  # waits, before what another worker committed is read from the database
+BATCH_POSTS = 200  # a commit of so many takes a few ms; more would only make the first one wait
+WAITING_POSTS = 5_000  # about a second of posts: past it a post is refused as Busy
+APPEND_EVENTS = 500  # in one call of the script, during which Redis serves no other client
+PUBLISHED_EVENTS = 500  # of one transaction, read and published at a time
+PENDING_EVENTS = 10_000  # past it events are dropped from memory and read from the database
+LOST_EVENTS = 5_000  # a log that ends this far from the head is restarted: filling it would delay live events
+RESTART_EVENTS = 1_000  # how far below the head a log restarts, at most: at 16 KB each as much as a small Redis can hold
+PATIENCE_SECONDS = (0.001, 0.002, 0.004, 0.008, 0.016)  # waits, before events of another worker are read from the database
 
 
 def _nobody_waits() -> None:
-    """Of a publisher without a follower: a release command's, a test's."""
+    """For a publisher without a follower, as in a release command or a test."""
 
 
 def _keep_all() -> int:
@@ -54,11 +55,11 @@ class Publisher:
         self._worker: gevent.Greenlet[[], None] | None = None
 
     def serve(self, kick: Callable[[], None], floor: Callable[[], int]) -> None:
-        """Whom to wake after a commit, and below which id the log need not keep anything."""
+        """kick: wakes the follower after a commit. floor: the log need not keep ids below it."""
         self._kick, self._floor = kick, floor
 
     def publish(self, committed: Sequence[Event]) -> None:
-        """Hands events over to be appended; never waits, and never fails: the record has them."""
+        """Queues events to be appended. Never waits and never fails, because the database has them."""
         self._pending.extend(committed)
         if len(self._pending) > PENDING_EVENTS:
             del self._pending[:-1]  # the last one makes the append read the others from the database
@@ -68,11 +69,11 @@ class Publisher:
             self._worker = gevent.spawn(self._run)
 
     def announce(self, event_id: int) -> None:
-        """Publishes one event that a transaction of its own committed."""
+        """Publishes one event that its own transaction committed."""
         self.publish([encode(record) for record in events.between(self._reads, event_id - 1, event_id, 1)])
 
     def announce_all(self, span: Span) -> None:
-        """Publishes what one transaction appended. Should this worker die meanwhile, another finds it in the database."""
+        """Publishes the events of one transaction. If this worker dies meanwhile, another one finds them in the database."""
         for above in range(span.above, span.up_to, PUBLISHED_EVENTS):
             up_to = min(above + PUBLISHED_EVENTS, span.up_to)
             self.publish([encode(record) for record in events.between(self._reads, above, up_to, PUBLISHED_EVENTS)])
@@ -91,20 +92,20 @@ class Publisher:
                 self._kick()
 
     def _make_room(self) -> None:
-        """Redis takes nothing more: the log is emptied, and begins anew near the head."""
-        logger.warning("Redis has no room for the log, which begins anew")
+        """Redis is full: the log is emptied and restarts near the head."""
+        logger.warning("Redis has no room for the log, which restarts")
         try:
             self._log.drop()
         except RedisError as error:
             logger.warning("the log cannot be emptied: %s", error)
 
     def append(self, committed: Sequence[Event]) -> None:
-        """Appends events, ids ascending, and before them whatever the log lacks. Raises RedisError, SQLAlchemyError."""
+        """Appends events in id order, and before them those that the log lacks. Raises RedisError, SQLAlchemyError."""
         for run in _dense_runs(committed):
             self._append_run(run)
 
     def _append_run(self, run: list[Event]) -> None:
-        """Appends events whose ids follow each other. What another worker committed before them it is usually about to append itself."""
+        """Appends events with consecutive ids. Waits a little first if another worker is about to append earlier ones."""
         for seconds in PATIENCE_SECONDS:
             ends = self._log.append(run[0].id - 1, run, self._floor())
             run = [event for event in run if event.id > ends]
@@ -114,14 +115,14 @@ class Publisher:
         self._fill(ends, run[-1].id)
 
     def mend(self) -> None:
-        """Appends what a dead worker left unpublished; begins a log anew that was lost, or that is not of this database."""
+        """Appends what a dead worker left unpublished. Restarts a log that was lost or belongs to another database."""
         last, head = self._log.last(), events.head(self._reads)
         if last > head:
             last = self._restart(last, head)
         self._fill(last, head)
 
     def _fill(self, last: int, up_to: int) -> None:
-        """Appends from the database what a log that ends with `last` lacks. Whoever else does the same meanwhile has got it further."""
+        """Appends from the database what a log that ends with `last` lacks. Another worker may do the same meanwhile."""
         while last < up_to:
             if last < up_to - LOST_EVENTS:
                 last = self._restart(last, up_to)
@@ -132,7 +133,7 @@ class Publisher:
             last = self._log.append(last, missing, self._floor())
 
     def _restart(self, last: int, up_to: int) -> int:
-        """A log that ends far from the head is emptied, and begins near it, where a tail would. Answers the id that it ends with."""
+        """Empties a log that ends far from the head, and restarts it near the head, where a tail would begin. Returns its last id."""
         begin = min(max(0, up_to - RESTART_EVENTS, self._floor()), max(0, up_to - 1))
         first = self._missing(begin, up_to)
         if not first:
@@ -146,7 +147,7 @@ class Publisher:
 
 
 def _dense_runs(pending: Sequence[Event]) -> list[list[Event]]:
-    """The events in runs of bounded length whose ids follow each other: between two runs are another worker's."""
+    """The events in runs of consecutive ids, of bounded length. The ids between two runs are of other workers."""
     runs: list[list[Event]] = []
     for event in pending:
         if runs and event.id == runs[-1][-1].id + 1 and len(runs[-1]) < APPEND_EVENTS:
@@ -157,7 +158,7 @@ def _dense_runs(pending: Sequence[Event]) -> list[list[Event]]:
 
 
 class Writer:
-    """Commits posts, all that wait in one transaction."""
+    """Commits posts. All that wait go into one transaction."""
 
     def __init__(self, engine: Engine, publisher: Publisher, delays: DeliveryDelays) -> None:
         self._engine = engine
@@ -166,7 +167,7 @@ class Writer:
         self._batcher: Batcher[Post, Posted | Exception | None] = Batcher(self._commit, BATCH_POSTS, WAITING_POSTS)
 
     def post(self, post: Post) -> Posted | None:
-        """Waits for the commit. None where the sender may not post there. Raises Busy, SQLAlchemyError."""
+        """Waits for the commit. Returns None if the sender may not post there. Raises Busy, SQLAlchemyError."""
         answer = self._batcher.ask(post)
         if isinstance(answer, Exception):
             raise answer
@@ -199,5 +200,5 @@ class Writer:
 
 
 def _was_rolled_back(error: DBAPIError) -> bool:
-    """The server said no. Where the connection broke the commit may have landed: trying again could post twice."""
+    """Whether the server refused. If the connection broke, the commit may have landed, and a retry could post twice."""
     return getattr(error.orig, "pgcode", None) is not None and not error.connection_invalidated

@@ -1,7 +1,6 @@
-"""Resume: what a client is owed after its cursor, from history while that is older than the tail, then from the tail;
-and with that the registration.
+"""Resume: sends a client what came after its cursor, from history while that is older than the tail, then from the tail, and registers it.
 
-Between the last look at the tail and the registration nobody else runs, so nothing falls between the two."""
+No other greenlet runs between the last read of the tail and the registration, so no event falls between the two."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,13 +18,13 @@ from chat.live.subscriber import READS_ALL, Subscriber
 from chat.services import events
 from chat.usecases.subscribe import Grant
 
-PAGE_EVENTS = 500  # read at a time, however much a client is owed
-DRAIN_SECONDS = 30.0  # a client that has not taken a page by then is closed, and comes back with its cursor
+PAGE_EVENTS = 500  # read at a time, however many a client is behind
+DRAIN_SECONDS = 30.0  # a client that has not received a page by then is closed, and comes back with its cursor
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of what is owed; cursor is where to go on, final that the tail has nothing after it."""
+    """Events after a cursor. cursor: where to continue. final: the tail has nothing after it."""
 
     events: list[Event]
     cursor: int
@@ -33,32 +32,32 @@ class Page:
 
 
 def next_page(hub: Hub, reads: Engine, grant: Grant, cursor: int) -> Page:
-    """What comes next after the cursor. A final page was found without giving way to anybody."""
+    """The next page after the cursor. A final page was read without yielding to another greenlet."""
     if cursor < hub.tail.floor:
         return _from_history(hub, reads, grant, cursor)
-    owed = hub.tail.after(grant.channels, cursor, PAGE_EVENTS)
-    taken = _bounded(owed)
-    final = len(taken) == len(owed) < PAGE_EVENTS
-    return Page(grant.readable(taken), max(cursor, hub.position) if final else taken[-1].id, final)
+    pending = hub.tail.after(grant.channels, cursor, PAGE_EVENTS)
+    bounded = _bounded(pending)
+    final = len(bounded) == len(pending) < PAGE_EVENTS
+    return Page(grant.readable(bounded), max(cursor, hub.position) if final else bounded[-1].id, final)
 
 
 def _from_history(hub: Hub, reads: Engine, grant: Grant, cursor: int) -> Page:
-    position = hub.position  # no further: what changes rights after it this worker has not heard of
-    owed = [encode(record) for record in events.owed(reads, grant.channels, cursor, position, PAGE_EVENTS)]
-    taken = _bounded(owed)
-    last = taken[-1].id if taken else cursor
-    whole = len(taken) == len(owed) < PAGE_EVENTS
-    return Page(grant.readable(taken), position if whole else last, final=False)
+    position = hub.position  # no further: this worker does not know yet of events after it that change rights
+    pending = [encode(record) for record in events.owed(reads, grant.channels, cursor, position, PAGE_EVENTS)]
+    bounded = _bounded(pending)
+    last = bounded[-1].id if bounded else cursor
+    whole = len(bounded) == len(pending) < PAGE_EVENTS
+    return Page(grant.readable(bounded), position if whole else last, final=False)
 
 
-def _bounded(owed: list[Event]) -> list[Event]:
-    """As many of them as a socket takes at once, at least one."""
+def _bounded(pending: list[Event]) -> list[Event]:
+    """As many of the first events as a socket takes at once, at least one."""
     size = 0
-    for count, event in enumerate(owed):
+    for count, event in enumerate(pending):
         size += len(event.frame)
         if size > JOINED_BYTES and count:
-            return owed[:count]
-    return owed
+            return pending[:count]
+    return pending
 
 
 class Resume:
@@ -71,7 +70,7 @@ class Resume:
         self._regrant = regrant
 
     def run(self, grant: Grant | None, cursor: int) -> None:
-        """Sends everything after the cursor and registers; ends the subscriber if its right goes away meanwhile."""
+        """Sends everything after the cursor, then registers. Ends the subscriber if it loses its rights meanwhile."""
         subscriber = self._subscriber
         subscriber.advance(cursor)
         while not subscriber.closed:
@@ -94,10 +93,10 @@ class Resume:
             subscriber.advance(cursor)
             subscriber.drain(DRAIN_SECONDS)
 
-    def _end_with_the_room(self, sent: list[Event]) -> None:
-        """Whoever follows all of its rooms has others; of a room alone nothing comes any more."""
+    def _end_with_the_room(self, events: list[Event]) -> None:
+        """A subscriber of one room gets no more events after the room's end. One that follows all of its rooms has others."""
         subscriber = self._subscriber
-        if not subscriber.subscription.follows and not subscriber.closed and any(event.kind == "room_closed" for event in sent):
+        if not subscriber.subscription.follows and not subscriber.closed and any(event.kind == "room_closed" for event in events):
             subscriber.end(CloseReason.ROOM_CLOSED)
 
     def _join(self, grant: Grant) -> None:

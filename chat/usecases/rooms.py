@@ -1,4 +1,4 @@
-"""Rooms as their owners and members change them: each change is committed with its event, and announced."""
+"""Rooms as their owners and members change them. Each change is committed with its event and then published."""
 
 from sqlalchemy import Engine
 
@@ -6,7 +6,7 @@ from chat.domain.refusals import NoSuchBan, NoSuchMember, RoomEnded, RoomIsOpen
 from chat.domain.shapes import RoomRef
 from chat.services import memberships, room_lifecycle, rooms
 from chat.services.room_lifecycle import Reason
-from chat.services.rooms import Change, Making
+from chat.services.rooms import Change, NewRoom
 from chat.services.tokens import hash_token, new_invite
 from chat.usecases.publish import Publisher
 
@@ -17,15 +17,15 @@ class Rooms:
         self._publisher = publisher
         self._secret_key = secret_key
 
-    def create(self, making: Making) -> tuple[int, str | None]:
-        """The new room's id, and a closed one's invite key. Raises NameTaken."""
+    def create(self, new: NewRoom) -> tuple[int, str | None]:
+        """Returns the new room's id, and the invite key of a closed one. Raises NameTaken."""
         keys: list[str] = []
 
         def key_hash(room_id: int) -> bytes:
             keys.append(new_invite(room_id))
             return self._hash(keys[0])
 
-        room_id, join_id = rooms.create(self._engine, making, key_hash if making.kind == "closed" else None)
+        room_id, join_id = rooms.create(self._engine, new, key_hash if new.kind == "closed" else None)
         self._announce(join_id)
         return room_id, keys[0] if keys else None
 
@@ -48,7 +48,7 @@ class Rooms:
             raise RoomEnded
 
     def join(self, room_id: int, user_id: int, invite_key: str) -> None:
-        """A member already stays one. Raises NoSuchRoom, RoomEnded, RoomFull."""
+        """Does nothing for a member. Raises NoSuchRoom, RoomEnded, RoomFull."""
         self._announce(memberships.join(self._engine, room_id, user_id, self._hash(invite_key) if invite_key else None))
 
     def leave(self, room_id: int, user_id: int) -> None:

@@ -1,4 +1,4 @@
-"""Looking for what was said. Few searches at a time, for they are the most that one request may ask of the database."""
+"""Full-text search. Only a few searches run at a time, because no other request asks more of the database."""
 
 from dataclasses import dataclass
 
@@ -7,17 +7,17 @@ from sqlalchemy import Engine
 
 from chat.domain.record import whole
 from chat.domain.refusals import Busy, NoSuchResult, NothingToSearchFor
-from chat.domain.search import snippet, sought
+from chat.domain.search import query_parts, snippet
 from chat.domain.shapes import Found, Results
 from chat.services import events, search
-from chat.services.search import Hit, Place, Wanted
+from chat.services.search import Criteria, Hit, Place
 
-AT_ONCE = 2  # of a worker's five connections: posting goes on meanwhile
+AT_ONCE = 2  # of a worker's five connections, so that posting goes on meanwhile
 WAITING = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class SearchRequest:
     """room_id: in that room alone. before: the id of the last result so far."""
 
     words: str
@@ -33,34 +33,34 @@ class Search:
         self._turns = BoundedSemaphore(AT_ONCE)
         self._waiting = 0
 
-    def find(self, query: Query) -> Results:
+    def find(self, request: SearchRequest) -> Results:
         """Ranked, the newer ones first among equals. Raises NothingToSearchFor, NoSuchResult, Busy."""
         if self._waiting >= WAITING:
             raise Busy
         self._waiting += 1
         try:
             with self._turns:
-                return self._find(query)
+                return self._find(request)
         finally:
             self._waiting -= 1
 
-    def _find(self, query: Query) -> Results:
-        parsed = search.parse(self._reads, sought(query.words))
-        if parsed is None:
+    def _find(self, request: SearchRequest) -> Results:
+        query = search.parse(self._reads, query_parts(request.words))
+        if query is None:
             raise NothingToSearchFor
-        wanted = Wanted(parsed, query.reader_id, query.room_id)
-        after = search.BEST if query.before is None else self._place(wanted, query.before)
-        hits = search.hits(self._reads, wanted, query.most + 1, after)
-        return Results(self._shown(wanted, hits[: query.most]), more=len(hits) > query.most)
+        criteria = Criteria(query, request.reader_id, request.room_id)
+        after = search.BEST if request.before is None else self._place(criteria, request.before)
+        hits = search.hits(self._reads, criteria, request.most + 1, after)
+        return Results(self._results(hits[: request.most], request.reader_id), more=len(hits) > request.most)
 
-    def _place(self, wanted: Wanted, message_id: int) -> Place:
-        place = search.place(self._reads, wanted, message_id)
+    def _place(self, criteria: Criteria, message_id: int) -> Place:
+        place = search.place(self._reads, criteria, message_id)
         if place is None:
             raise NoSuchResult
         return place
 
-    def _shown(self, wanted: Wanted, hits: list[Hit]) -> list[Found]:
-        """What was deleted, or may not be read any more, since it was found is left out."""
-        records = events.messages(self._reads, [hit.id for hit in hits], wanted.reader_id)
+    def _results(self, hits: list[Hit], reader_id: int) -> list[Found]:
+        """Without the messages that were deleted, or hidden from the reader, since they were found."""
+        records = events.messages(self._reads, [hit.id for hit in hits], reader_id)
         messages = {record.id: whole(record) for record in records}
         return [Found(messages[hit.id], *snippet(hit.text, hit.marked)) for hit in hits if hit.id in messages]

@@ -1,6 +1,6 @@
-"""Signs of life beside the log: who is typing, who came and went, what one has read on another device.
+"""Signals, which are not in the log: typing, presence, and read markers for a user's other devices.
 
-Whoever gives one does not wait for it to be passed on; it is lost while Redis is away, and where there are too many at once."""
+A request does not wait until its signal is published. Signals are lost while Redis is away, and if too many are queued."""
 
 import logging
 from collections import deque
@@ -23,14 +23,14 @@ from chat.services.pubsub import PubSub
 logger = logging.getLogger(__name__)
 
 TOPIC = "whispers"  # as earlier versions name it: during a deploy workers of both versions run
-WAITING = 1000  # signs not passed on yet
-AT_ONCE = 200  # whispers in one message to the workers
-TYPING_SECONDS = 2.0  # of one user in one room only so much is passed on
+WAITING = 1000  # signals that are not published yet
+AT_ONCE = 200  # signals in one message to the workers
+TYPING_SECONDS = 2.0  # one typing signal of a user in a room is published in this time
 
 
 @dataclass(frozen=True, slots=True)
 class PresenceChange:
-    """Somebody came to a room, or went."""
+    """A user became present in a room, or absent."""
 
     room_id: int
     user_id: int
@@ -39,21 +39,21 @@ class PresenceChange:
 
 @dataclass(frozen=True, slots=True)
 class QueuedSignal:
-    """What is to be said. turn: by which name, where it is said only so often."""
+    """turn: a name under which only one signal is published per TYPING_SECONDS; empty for no limit."""
 
-    whisper: Signal
+    signal: Signal
     turn: str = ""
 
 
 class Signals:
-    """`delivered` is the newest event of which everything on this worker was sent."""
+    """`delivered` returns the newest event that this worker has sent to all of its subscribers."""
 
     def __init__(self, pubsub: PubSub, leases: Leases, reads: Engine, delivered: Callable[[], int]) -> None:
         self._pubsub = pubsub
         self._leases = leases
         self._reads = reads
         self._delivered = delivered
-        self._signs: deque[QueuedSignal] = deque(maxlen=WAITING)
+        self._queue: deque[QueuedSignal] = deque(maxlen=WAITING)
         self._changes: deque[PresenceChange] = deque(maxlen=WAITING)
         self._wake = GeventEvent()
         self._greenlet: gevent.Greenlet[[], None] | None = None
@@ -64,19 +64,19 @@ class Signals:
             self._greenlet = gevent.spawn(self._run)
 
     def typing(self, room: RoomRef, user: UserRef, as_of: int) -> None:
-        """By somebody who was found, after the event as_of, to be one who may post there."""
-        pair = [one.id for one in memberships.pair(self._reads, room.id)] if room.kind == "direct" else []
-        self._give(QueuedSignal(signal.typing(room, user, pair, as_of), f"typing:{room.id}:{user.id}"))
+        """The user was found to have the right to post in the room after the event as_of."""
+        pair = [user.id for user in memberships.pair(self._reads, room.id)] if room.kind == "direct" else []
+        self._enqueue(QueuedSignal(signal.typing(room, user, pair, as_of), f"typing:{room.id}:{user.id}"))
 
     def read(self, read: Read, user_id: int, as_of: int) -> None:
-        self._give(QueuedSignal(signal.read(read, user_id, as_of)))
+        self._enqueue(QueuedSignal(signal.read(read, user_id, as_of)))
 
     def presence_changed(self, changes: Sequence[PresenceChange]) -> None:
         self._changes.extend(changes)
         self._wake.set()
 
-    def _give(self, sign: QueuedSignal) -> None:
-        self._signs.append(sign)
+    def _enqueue(self, queued: QueuedSignal) -> None:
+        self._queue.append(queued)
         self._wake.set()
 
     def _run(self) -> None:
@@ -84,30 +84,30 @@ class Signals:
             self._wake.wait()
             self._wake.clear()
             try:
-                self._pass_on()
+                self._publish()
             except (RedisError, SQLAlchemyError) as error:
-                logger.debug("signs are lost: %s", error)
-            except Exception:  # whatever it is, the worker must not fall silent for good
-                logger.exception("signs are lost")
+                logger.debug("signals are lost: %s", error)
+            except Exception:  # whatever it is, the worker must go on publishing signals
+                logger.exception("signals are lost")
 
-    def _pass_on(self) -> None:
-        signs, comings = list(self._signs), list(self._changes)
-        self._signs.clear()
+    def _publish(self) -> None:
+        queue, changes = list(self._queue), list(self._changes)
+        self._queue.clear()
         self._changes.clear()
-        said = [*self._in_turn(signs), *self._presences(comings)]
-        for begin in range(0, len(said), AT_ONCE):
-            self._pubsub.publish(TOPIC, signal.packed(said[begin : begin + AT_ONCE]))
+        signals = [*self._in_turn(queue), *self._presence_signals(changes)]
+        for begin in range(0, len(signals), AT_ONCE):
+            self._pubsub.publish(TOPIC, signal.packed(signals[begin : begin + AT_ONCE]))
 
-    def _in_turn(self, signs: Sequence[QueuedSignal]) -> list[Signal]:
-        asked = list({sign.turn for sign in signs if sign.turn})
-        given = dict(zip(asked, self._leases.take_turns(asked, TYPING_SECONDS), strict=True))
-        return [sign.whisper for sign in signs if not sign.turn or given.pop(sign.turn, False)]
+    def _in_turn(self, queue: Sequence[QueuedSignal]) -> list[Signal]:
+        turns = list({queued.turn for queued in queue if queued.turn})
+        won = dict(zip(turns, self._leases.take_turns(turns, TYPING_SECONDS), strict=True))
+        return [queued.signal for queued in queue if not queued.turn or won.pop(queued.turn, False)]
 
-    def _presences(self, comings: Sequence[PresenceChange]) -> list[Signal]:
-        names = users.names(self._reads, {coming.user_id for coming in comings}) if comings else {}
+    def _presence_signals(self, changes: Sequence[PresenceChange]) -> list[Signal]:
+        names = users.names(self._reads, {change.user_id for change in changes}) if changes else {}
         as_of = self._delivered()
         return [
-            signal.presence(coming.room_id, UserRef(coming.user_id, names[coming.user_id]), coming.present, as_of)
-            for coming in comings
-            if coming.user_id in names
+            signal.presence(change.room_id, UserRef(change.user_id, names[change.user_id]), change.present, as_of)
+            for change in changes
+            if change.user_id in names
         ]

@@ -1,6 +1,6 @@
 """What a caller may subscribe to: the channels of a room, of an inbox, or of everything of the caller's.
 
-Asked anew before each heartbeat."""
+The rights are checked again before each heartbeat."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,12 +27,11 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRequest:
-    """A stream or a long poll as it was requested. as_of: the newest id before anything about it was looked up."""
+    """A stream or a long poll as it was requested. The identity was looked up before everything else about it."""
 
     identity: Identity
     selection: Selection
     cursor: int | None
-    as_of: int
 
     def head(self, position: int) -> int:
         """The newest committed id when the session was looked up. The hub's position may be newer."""
@@ -61,7 +60,7 @@ class Grant:
 
 
 class Grants:
-    """Grants and renews. The first grant rests on what the request itself looked up after `as_of`."""
+    """Grants and renews. The first grant rests on what the request itself looked up."""
 
     def __init__(self, reads: Engine, lookups: Lookups, position: Callable[[], int]) -> None:
         self._reads = reads
@@ -69,12 +68,8 @@ class Grants:
         self._position = position
 
     def grant(self, request: SubscriptionRequest) -> Grant:
-        """For a caller whose session and rooms were found good after the event as_of."""
-        user_id, selection = request.identity.user_id, request.selection
-        joined = self._lookups.joined(user_id) if selection.follows else []
-        since = {room.room_id: room.since for room in joined if room.since} | dict(selection.since)
-        closed = {room_channel(room.room_id): room.closed for room in joined if room.closed is not None}
-        return Grant(tuple(_channels(user_id, selection, [room.room_id for room in joined])), request.as_of, since, closed)
+        """For a caller whose session and rooms were just found good."""
+        return self._grant(request.identity.user_id, request.selection, request.identity.head)
 
     def regrant(self, request: SubscriptionRequest) -> Grant | None:
         """None if the session is over or a requested room is no longer readable."""
@@ -86,7 +81,13 @@ class Grants:
         if readable.keys() != requested:
             return None
         since = tuple((room_id, above) for (_, room_id), above in readable.items() if above)
-        return self.grant(replace(request, selection=replace(selection, since=since), as_of=as_of))
+        return self._grant(identity.user_id, replace(selection, since=since), as_of)
+
+    def _grant(self, user_id: int, selection: Selection, as_of: int) -> Grant:
+        joined = self._lookups.joined(user_id) if selection.follows else []
+        since = {room.room_id: room.since for room in joined if room.since} | dict(selection.since)
+        closed = {room_channel(room.room_id): room.closed for room in joined if room.closed is not None}
+        return Grant(tuple(_channels(user_id, selection, [room.room_id for room in joined])), as_of, since, closed)
 
 
 def _channels(user_id: int, selection: Selection, joined: Iterable[int]) -> Iterable[Channel]:
@@ -99,13 +100,13 @@ def _channels(user_id: int, selection: Selection, joined: Iterable[int]) -> Iter
 
 
 def lapsed(reads: Engine, subscribers: Collection[Subscriber]) -> dict[Subscriber, CloseReason]:
-    """Those whose session is over or who may not read a room any more, with the reason; two queries for all of them."""
+    """The subscribers whose session is over or who may no longer read a room, with the reason. Two queries for all of them."""
     alive = sessions.alive(reads, {subscriber.session_id for subscriber in subscribers})
-    wanted = {(s.user_id, channel[1]) for s in subscribers for channel in s.channels if channel[0] == "room"}
-    hidden = wanted - rooms.readable(reads, wanted, ended=True).keys() if wanted else set()  # an end is told by its event
+    pairs = {(s.user_id, channel[1]) for s in subscribers for channel in s.channels if channel[0] == "room"}
+    hidden = pairs - rooms.readable(reads, pairs, ended=True).keys() if pairs else set()  # `room_closed` ends the streams of a room
     ended = {s: CloseReason.SIGNED_OUT for s in subscribers if s.session_id not in alive}
-    return {s: CloseReason.LEFT for s in subscribers if _hears(s, hidden)} | ended
+    return {s: CloseReason.LEFT for s in subscribers if _has_one_of(s, hidden)} | ended
 
 
-def _hears(subscriber: Subscriber, hidden: Collection[tuple[int, int]]) -> bool:
+def _has_one_of(subscriber: Subscriber, hidden: Collection[tuple[int, int]]) -> bool:
     return bool(hidden) and any((subscriber.user_id, channel[1]) in hidden for channel in subscriber.channels if channel[0] == "room")

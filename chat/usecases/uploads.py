@@ -1,6 +1,6 @@
-"""Uploading: room is reserved, the bytes are stored, and one transaction makes them a file and posts its message.
+"""Uploading: space is reserved, the bytes are stored, and one transaction turns them into a file and posts its message.
 
-Whatever breaks off before leaves neither row nor bytes; where the worker is killed, the sweep sees to it."""
+An upload that fails leaves neither row nor bytes. After a killed worker the sweep removes them."""
 
 import hashlib
 import logging
@@ -29,14 +29,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """The message of a file, and whether an earlier request with the same key had made it."""
+    """The message of a file. replayed: an earlier request with the same key posted it."""
 
     event: Event
     replayed: bool
 
 
 class UploadReader:
-    """An upload that is being read: nothing of it stays in memory but its first bytes."""
+    """Reads an upload. Only its first bytes stay in memory."""
 
     def __init__(self, draft: Draft | None) -> None:
         self._draft = draft
@@ -46,7 +46,7 @@ class UploadReader:
         self._name = file_name("")
         self._text = ""
 
-    def take(self, form: Iterable[Piece]) -> Content:
+    def read(self, form: Iterable[Piece]) -> Content:
         """Reads the form to its end. Raises what the form raises, and StoreFailed."""
         for piece in form:
             if isinstance(piece, FileName):
@@ -91,12 +91,12 @@ class Uploads:
         except Missing as error:
             raise NoSuchFile from error
 
-    def receive(self, upload: Upload, announced: int | None, form: Iterable[Piece], token: str) -> Uploaded:
-        """Posts the file that the form contains. announced: the body's length, if it is known; token: the sender's.
+    def receive(self, upload: Upload, length: int | None, form: Iterable[Piece], token: str) -> Uploaded:
+        """Posts the file that the form contains. length: the body's, if it is known. token: the sender's.
 
         Raises OverLimit, KeyUsed, UploadTooSlow, StoreFailed, SQLAlchemyError, the refusals of RoomAccess, and what the form raises."""
         try:
-            uploaded = self._receive(upload, announced, form)
+            uploaded = self._receive(upload, length, form)
         except StoreFailed:
             self._access.readable(str(upload.room_id), upload.sender_id)  # a room that ended took the bytes with it: no fault of the store
             raise
@@ -104,51 +104,51 @@ class Uploads:
             self._access.refuse_post(upload.room_id, upload.sender_id, token)
         return uploaded
 
-    def _receive(self, upload: Upload, announced: int | None, form: Iterable[Piece]) -> Uploaded | None:
+    def _receive(self, upload: Upload, length: int | None, form: Iterable[Piece]) -> Uploaded | None:
         """None if the sender may not post there."""
         earlier = reservations.earlier(self._reads, upload)
         if earlier is not None:
-            return self._again(upload, earlier, self._take(None, form))
+            return self._replay(upload, earlier, self._read(None, form))
         most = self.limits.file
-        reserved = reservations.reserve(self._engine, upload, most if announced is None else min(announced, most), self.limits)
-        return self._received(upload, reserved, form)
+        reservation = reservations.reserve(self._engine, upload, most if length is None else min(length, most), self.limits)
+        return self._store_and_post(upload, reservation, form)
 
-    def _received(self, upload: Upload, reserved: Reservation, form: Iterable[Piece]) -> Uploaded | None:
+    def _store_and_post(self, upload: Upload, reservation: Reservation, form: Iterable[Piece]) -> Uploaded | None:
         event_id = None
         try:
-            content = self._stored(reserved, form)
-            event_id = reservations.commit(self._engine, upload, reserved, content)
+            content = self._store_bytes(reservation, form)
+            event_id = reservations.commit(self._engine, upload, reservation, content)
         finally:
             if event_id is None:
-                self._undo(reserved)
+                self._undo(reservation)
         if event_id is not None:
-            return self._announced(event_id)
+            return self._publish(event_id)
         earlier = reservations.earlier(self._reads, upload)
-        return self._again(upload, earlier, content) if earlier is not None else None
+        return self._replay(upload, earlier, content) if earlier is not None else None
 
-    def _stored(self, reserved: Reservation, form: Iterable[Piece]) -> Content:
-        draft = self._store.draft(reserved.key)
+    def _store_bytes(self, reservation: Reservation, form: Iterable[Piece]) -> Content:
+        draft = self._store.draft(reservation.key)
         try:
-            content = self._take(draft, form)
-            content = self._with_preview(reserved, draft, content) if content.type in PICTURES else content
+            content = self._read(draft, form)
+            content = self._with_preview(reservation, draft, content) if content.type in PICTURES else content
             draft.keep(content.sha256)
         finally:
             draft.close()
         return content
 
-    def _take(self, draft: Draft | None, form: Iterable[Piece]) -> Content:
+    def _read(self, draft: Draft | None, form: Iterable[Piece]) -> Content:
         with gevent.Timeout(UPLOAD_SECONDS, UploadTooSlow):
-            return UploadReader(draft).take(form)
+            return UploadReader(draft).read(form)
 
-    def _with_preview(self, reserved: Reservation, draft: Draft, content: Content) -> Content:
+    def _with_preview(self, reservation: Reservation, draft: Draft, content: Content) -> Content:
         picture = self._previews.make(draft.file)
         if picture is None:
             return content
-        size = self._keep_preview(preview_key(reserved.key), picture.preview) if picture.preview else None
+        size = self._keep_preview(preview_key(reservation.key), picture.preview) if picture.preview else None
         return replace(content, preview_size=size, width=picture.width, height=picture.height)
 
     def _keep_preview(self, key: str, preview: bytes) -> int | None:
-        """Its size. A preview that cannot be stored never fails its upload."""
+        """Returns its size. A preview that cannot be stored never fails its upload."""
         try:
             draft = self._store.draft(key)
             try:
@@ -161,23 +161,24 @@ class Uploads:
             return None
         return len(preview)
 
-    def _undo(self, reserved: Reservation) -> None:
-        """A commit may have landed although its answer was lost: what is a file by now stays one."""
+    def _undo(self, reservation: Reservation) -> None:
+        """Keeps what is a file by now: a commit may have landed although its answer was lost."""
         try:
-            if rows.is_under_way(self._engine, reserved.id):
-                remove_bytes(self._store, reserved.key)
-                rows.forget(self._engine, reserved.id)
+            if rows.is_under_way(self._engine, reservation.id):
+                remove_bytes(self._store, reservation.key)
+                rows.forget(self._engine, reservation.id)
         except (StoreFailed, SQLAlchemyError) as error:
-            logger.warning("an upload that broke off is left to the sweep: %s", error)
+            logger.warning("a failed upload is left to the sweep: %s", error)
 
-    def _again(self, upload: Upload, earlier: Earlier, content: Content) -> Uploaded | None:
-        """The same request once more; raises KeyUsed for another one."""
-        if earlier.room_id != upload.room_id or not (earlier.corrected or _says(earlier) == (content.text, content.name, content.sha256)):
+    def _replay(self, upload: Upload, earlier: Earlier, content: Content) -> Uploaded | None:
+        """Answers the same request again. Raises KeyUsed for another request."""
+        same = earlier.corrected or (earlier.text, earlier.name, earlier.sha256) == (content.text, content.name, content.sha256)
+        if not same or earlier.room_id != upload.room_id:
             raise KeyUsed
         event = self._event(earlier.event_id)
         return Uploaded(event, replayed=True) if event else None
 
-    def _announced(self, event_id: int) -> Uploaded | None:
+    def _publish(self, event_id: int) -> Uploaded | None:
         metrics.POSTS.inc()
         event = self._event(event_id)
         if event is None:
@@ -186,10 +187,6 @@ class Uploads:
         return Uploaded(event, replayed=False)
 
     def _event(self, event_id: int) -> Event | None:
-        """None where its room has ended since, and nothing of it is left."""
-        found = events.between(self._reads, event_id - 1, event_id, 1)
-        return encode(found[0]) if found else None
-
-
-def _says(earlier: Earlier) -> tuple[str, str | None, bytes | None]:
-    return earlier.text, earlier.name, earlier.sha256
+        """None if its room has ended and was purged since."""
+        records = events.between(self._reads, event_id - 1, event_id, 1)
+        return encode(records[0]) if records else None
