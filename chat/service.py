@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from redis import Redis
 from sqlalchemy import Engine
 
 from chat.config import Settings
@@ -16,7 +18,7 @@ from chat.live.signals import SignalDelivery
 from chat.services import events
 from chat.services.database import drop_dead_connections, in_transactions
 from chat.services.delivery_delays import DeliveryDelays
-from chat.services.files import open_store
+from chat.services.files import Store, open_store
 from chat.services.files.previews import Previews
 from chat.services.files.removal import remove_room
 from chat.services.files.reservations import Limits
@@ -75,6 +77,32 @@ class History:
         return events.within(self.reads, gaps)
 
 
+class Startable(Protocol):
+    """Runs in a greenlet of its own from its start on."""
+
+    def start(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The stores, and the way of an event from its commit to the subscribers of this worker."""
+
+    settings: Settings
+    engine: Engine
+    reads: Engine
+    redis: Redis
+    log: Log
+    publisher: Publisher
+    hub: Hub
+    follower: Follower
+    delays: DeliveryDelays
+    leases: Leases
+    pubsub: PubSub
+    presence: Presence
+    signals: Signals
+    files: Store
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """The parts of a worker that the views call. `reads` is for queries: the use cases alone write."""
@@ -85,7 +113,6 @@ class Service:
     follower: Follower
     heartbeats: Heartbeats
     epoll: EpollSet
-    publisher: Publisher
     identities: Identities
     lookups: Lookups
     room_access: RoomAccess
@@ -98,32 +125,22 @@ class Service:
     long_poll: LongPoll
     api_keys: ApiKeys
     pubsub: PubSub
-    signal_delivery: SignalDelivery
     signals: Signals
     administration: Administration
     presence: Presence
     presence_report: PresenceReport
     sampler: Sampler
     uploads: Uploads
-    upload_sweep: UploadSweep
     message_changes: MessageChanges
-    room_expiry: RoomExpiry
-    purge: Purge
     search: Search
     avatars: Avatars
-    redaction: LogRedaction
+    background: Sequence[Startable]
 
     def start(self) -> None:
         """Starts the greenlets of this process."""
         self.listen()
-        self.presence_report.start()
-        self.room_expiry.start()
-        self.purge.start()
-        self.redaction.start()
-        self.upload_sweep.start()
-        self.sampler.start()
-        self.signal_delivery.start()
-        self.signals.start()
+        for part in self.background:
+            part.start()
         repeat(self.hub, LISTEN_AGAIN_SECONDS, self.pubsub.listen)
 
     def listen(self) -> None:
@@ -134,64 +151,88 @@ class Service:
 
 def assemble(settings: Settings, reads: Engine) -> Service:
     drop_dead_connections(reads)
-    engine = in_transactions(reads)
-    redis = connect(settings.redis_url, CONNECTIONS)
+    core = _core(settings, reads)
+    engine, hub, publisher, epoll, previews = core.engine, core.hub, core.publisher, EpollSet(), Previews()
+    lookups, identities = Lookups(reads), Identities(reads, settings.secret_key)
+    access = RoomAccess(lookups, identities)
+    grants = Grants(reads, lookups, lambda: hub.position)
+    conversations = Conversations(engine, reads)
+    presence_report = PresenceReport(hub, core.leases, core.presence, core.signals.presence_changed)
+    sampler = Sampler(hub, epoll, engine, core.delays, SampleHistory(core.redis, lambda: core.leases.worker))
+    worker_calls = WorkerCalls(core.pubsub, Replies(core.redis), core.leases)
+    worker_calls.register(STREAMS, OpenStreams(hub).reply)
+    return Service(
+        settings=settings,
+        reads=reads,
+        hub=hub,
+        follower=core.follower,
+        heartbeats=Heartbeats(hub, lambda subscribers: lapsed(reads, subscribers)),
+        epoll=epoll,
+        identities=identities,
+        lookups=lookups,
+        room_access=access,
+        accounts=Accounts(engine, reads, Passwords(), SignInLimit(core.redis, settings.redis_url), publisher, settings.secret_key),
+        rooms=Rooms(engine, publisher, settings.secret_key),
+        conversations=conversations,
+        messages=Messages(reads, Writer(reads, publisher, core.delays), access, conversations),
+        read_markers=ReadMarkers(reads, core.signals),
+        streams=Streams(hub, reads, grants),
+        long_poll=LongPoll(hub, reads, grants, identities),
+        api_keys=ApiKeys(reads, ApiKeyLimit(core.redis, settings.redis_url), settings.secret_key),
+        pubsub=core.pubsub,
+        signals=core.signals,
+        administration=Administration(engine, reads, publisher, core.presence, worker_calls),
+        presence=core.presence,
+        presence_report=presence_report,
+        sampler=sampler,
+        uploads=Uploads(engine, reads, core.files, _limits(settings), publisher, previews, access),
+        message_changes=MessageChanges(engine, core.files, publisher),
+        search=Search(reads),
+        avatars=Avatars(reads, previews),
+        background=(presence_report, sampler, *_background(core)),
+    )
+
+
+def _core(settings: Settings, reads: Engine) -> Core:
+    engine, redis = in_transactions(reads), connect(settings.redis_url, CONNECTIONS)
     log = Log(redis, connect(settings.redis_url, 1))
     publisher = Publisher(log, reads)
     hub = Hub(settings.heartbeat_seconds, BatchSender(settings.io_uring))
     follower = Follower(hub, log, History(reads), publisher.mend)
     publisher.serve(kick=follower.kick, floor=lambda: hub.tail.floor)
-    epoll = EpollSet()
     delays = DeliveryDelays()
     hub.after_delivery = delays.delivered
-    leases = Leases(redis)
-    lookups, identities = Lookups(reads), Identities(reads, settings.secret_key)
-    access = RoomAccess(lookups, identities)
-    grants = Grants(reads, lookups, lambda: hub.position)
-    conversations = Conversations(engine, reads)
-    pubsub = PubSub(redis, connect(settings.redis_url, 1))
+    leases, pubsub = Leases(redis), PubSub(redis, connect(settings.redis_url, 1))
     signals = Signals(pubsub, leases, reads, lambda: hub.delivered)
-    signal_delivery = SignalDelivery(hub)
-    pubsub.subscribe(TOPIC, signal_delivery.hear)
-    presence = Presence(hub, leases)
-    worker_calls = WorkerCalls(pubsub, Replies(redis), leases)
-    worker_calls.register(STREAMS, OpenStreams(hub).reply)
-    store = open_store(settings.files_url)
-    previews = Previews()
-    return Service(
+    return Core(
         settings=settings,
+        engine=engine,
         reads=reads,
+        redis=redis,
+        log=log,
+        publisher=publisher,
         hub=hub,
         follower=follower,
-        heartbeats=Heartbeats(hub, lambda subscribers: lapsed(reads, subscribers)),
-        epoll=epoll,
-        publisher=publisher,
-        identities=identities,
-        lookups=lookups,
-        room_access=access,
-        accounts=Accounts(engine, reads, Passwords(), SignInLimit(redis, settings.redis_url), publisher, settings.secret_key),
-        rooms=Rooms(engine, publisher, settings.secret_key),
-        conversations=conversations,
-        messages=Messages(reads, Writer(reads, publisher, delays), access, conversations),
-        read_markers=ReadMarkers(reads, signals),
-        streams=Streams(hub, reads, grants),
-        long_poll=LongPoll(hub, reads, grants, identities),
-        api_keys=ApiKeys(reads, ApiKeyLimit(redis, settings.redis_url), settings.secret_key),
+        delays=delays,
+        leases=leases,
         pubsub=pubsub,
-        signal_delivery=signal_delivery,
+        presence=Presence(hub, leases),
         signals=signals,
-        administration=Administration(engine, reads, publisher, presence, worker_calls),
-        presence=presence,
-        presence_report=PresenceReport(hub, leases, presence, signals.presence_changed),
-        uploads=Uploads(engine, reads, store, _limits(settings), publisher, previews, access),
-        upload_sweep=UploadSweep(hub, engine, store),
-        message_changes=MessageChanges(engine, store, publisher),
-        redaction=LogRedaction(hub, reads, log),
-        room_expiry=RoomExpiry(hub, engine, reads, publisher, presence, leases, settings.empty_grace_seconds),
-        purge=Purge(hub, reads, log, presence, leases, lambda room_id: remove_room(engine, store, room_id)),
-        search=Search(reads),
-        avatars=Avatars(reads, previews),
-        sampler=Sampler(hub, epoll, engine, delays, SampleHistory(redis, lambda: leases.worker)),
+        files=open_store(settings.files_url),
+    )
+
+
+def _background(core: Core) -> Sequence[Startable]:
+    hub, engine, reads, presence, leases = core.hub, core.engine, core.reads, core.presence, core.leases
+    signal_delivery = SignalDelivery(hub)
+    core.pubsub.subscribe(TOPIC, signal_delivery.hear)
+    return (
+        RoomExpiry(hub, engine, reads, core.publisher, presence, leases, core.settings.empty_grace_seconds),
+        Purge(hub, reads, core.log, presence, leases, lambda room_id: remove_room(engine, core.files, room_id)),
+        LogRedaction(hub, reads, core.log),
+        UploadSweep(hub, engine, core.files),
+        signal_delivery,
+        core.signals,
     )
 
 

@@ -62,7 +62,7 @@ RULES = {
     "live": rule("domain", "gevent msgspec", RAISED_BY_STORES),
     "usecases": rule("domain services live", "gevent sqlalchemy.Engine", RAISED_BY_STORES),
     "upkeep": rule("domain services live usecases", "gevent sqlalchemy.Engine sqlalchemy.pool", RAISED_BY_STORES),
-    "service": rule("config domain services live usecases upkeep", "sqlalchemy.Engine"),
+    "service": rule("config domain services live usecases upkeep", "redis.Redis sqlalchemy.Engine"),
     "server": rule("domain errors services live service", "flask gevent gunicorn msgspec prometheus_client werkzeug", RAISED_BY_STORES),
     "api": rule(
         "domain errors services live usecases service server version",
@@ -244,7 +244,7 @@ def test_no_view_writes_through_a_service(module: Path) -> None:
     [
         "service().engine.begin()",
         "from chat.services import users\nusers.describe(service().reads, 7, 'hello')",
-        "from chat.services import avatars\ndef view():\n    avatars.delete(service().reads, 7)",
+        "from chat.services import avatars\ndef view():\n    avatars.remove(service().reads, 7)",
         "from chat.services.read_markers import mark",
         "from chat.services import rooms\nrooms.begin_conversation(engine, 1, 2)",
         "from chat.services import memberships\nmemberships.leave(engine, 1, 2)",
