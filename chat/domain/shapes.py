@@ -1,4 +1,4 @@
-"""What goes over the wire as JSON: the shapes that requests are checked against, answers are made of and OpenAPI is generated from."""
+"""The shapes of JSON on the wire. Requests are checked against them, answers consist of them, and OpenAPI is generated from them."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -8,11 +8,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chat.domain.event import PostedKind
 
-REFERENCE = "#/components/schemas/{name}"  # where OpenAPI keeps a shape
+REFERENCE = "#/components/schemas/{name}"  # the place of a shape in OpenAPI
 
 
 def ref(name: str) -> dict[str, str]:
-    """A shape by its name, where msgspec cannot tell two of them apart."""
+    """Refers to a shape by its name, because msgspec cannot tell several shapes in one union apart."""
     return {"$ref": REFERENCE.format(name=name)}
 
 
@@ -35,7 +35,7 @@ class SessionRef(Struct, frozen=True):
 
 
 class FileRef(Struct, frozen=True):
-    """An uploaded file; size in bytes, type as found in its content, url and preview_url on this service."""
+    """An uploaded file. size: in bytes. type: as detected from the content. url and preview_url: on this service."""
 
     id: int
     name: str
@@ -48,7 +48,7 @@ class FileRef(Struct, frozen=True):
 
 
 def file_url(file_id: int, name: str) -> str:
-    """Where a file is read. The name is for people only: the id alone finds it."""
+    """The address of a file. The name is for people only: the id alone identifies the file."""
     return f"/api/v1/file/{file_id}/{quote(name, safe='')}"
 
 
@@ -57,7 +57,7 @@ def preview_url(file_id: int) -> str:
 
 
 class Reply(Struct, frozen=True):
-    """The message that a message answers: its first 200 characters as they read now, none where it was deleted."""
+    """The message that a reply quotes: the first 200 characters of its current text, empty if it was deleted."""
 
     id: int
     sender: UserRef | None
@@ -65,16 +65,16 @@ class Reply(Struct, frozen=True):
 
 
 class Reaction(Struct, frozen=True):
-    """Who reacted so to a message, in that order."""
+    """An emoji, and the users who reacted with it, in the order of their reactions."""
 
     emoji: str
     users: list[UserRef]
 
 
 class Message(Struct, frozen=True):
-    """A message, as in history, in a stream, and in the answer to its post. One of kind file has a `file`, and a text that may be empty;
-    an announcement comes from the operator, and has no sender. Of a deleted one the text is empty, and the file is gone.
-    In history the last four are always there; elsewhere one that is missing is null, or an empty list."""
+    """A message, as in history, in a stream, and in the answer to its post. One of kind `file` has a `file`, and its text may be empty.
+    An `announcement` comes from the operator and has no sender. A deleted message has an empty text and no file.
+    In history the last four fields are always present. Elsewhere a missing field is null, or an empty list."""
 
     id: int
     kind: PostedKind
@@ -94,7 +94,7 @@ class MessageRef(Struct, frozen=True):
 
 
 class EditedMessage(Struct, frozen=True):
-    """A message's text as it reads now."""
+    """A message's current text."""
 
     id: int
     text: str
@@ -102,7 +102,7 @@ class EditedMessage(Struct, frozen=True):
 
 
 class Edited(Struct, frozen=True):
-    """A message was edited. Who resumes may have read the new text before this."""
+    """A message was edited. A client that resumes may have received the new text before this event."""
 
     id: int
     kind: Literal["edited"]
@@ -113,7 +113,7 @@ class Edited(Struct, frozen=True):
 
 
 class Deleted(Struct, frozen=True):
-    """A message was deleted, by its sender or the room's owner: what it said, its file and its reactions are gone."""
+    """A message was deleted by its sender or the room's owner, with its text, its file and its reactions."""
 
     id: int
     kind: Literal["deleted"]
@@ -124,7 +124,7 @@ class Deleted(Struct, frozen=True):
 
 
 class Reacted(Struct, frozen=True):
-    """Somebody reacted to a message, or took that back. Who resumes may know it from the message already: done twice it is done once."""
+    """A user reacted to a message, or took the reaction back. A client that resumes may know it from the message: apply it once."""
 
     id: int
     kind: Literal["reacted", "unreacted"]
@@ -136,7 +136,7 @@ class Reacted(Struct, frozen=True):
 
 
 class MembershipChange(Struct, frozen=True):
-    """Somebody joined or left a room, was removed or banned. members_only: nobody else reads the room."""
+    """A user joined or left a room, was removed or banned. members_only: only members read the room."""
 
     id: int
     kind: Literal["join", "leave", "removed", "banned"]
@@ -147,7 +147,7 @@ class MembershipChange(Struct, frozen=True):
 
 
 class RoomChanged(Struct, frozen=True):
-    """The owner changed a room's name, topic, bound or end."""
+    """The owner changed a room's name, topic, limit of members or end."""
 
     id: int
     kind: Literal["room_changed"]
@@ -169,8 +169,7 @@ class RoomClosed(Struct, frozen=True):
 
 
 class SessionEnded(Struct, frozen=True):
-    """A session was ended: a fact for the workers, which no client is sent. reason: signed_out, ended, banned or
-    password_changed."""
+    """A session was ended. Only workers receive this event. reason: signed_out, ended, banned or password_changed."""
 
     id: int
     kind: Literal["session_ended"]
@@ -181,7 +180,7 @@ class SessionEnded(Struct, frozen=True):
 
 
 class User(Struct, frozen=True):
-    """avatar_url: on this service, another one for each new picture."""
+    """avatar_url: on this service, a new one for each new picture."""
 
     id: int
     name: str
@@ -215,11 +214,11 @@ class CurrentSession(Struct, frozen=True):
 
 
 class Room(Struct, frozen=True):
-    """A room as it is now; bytes counts the UTF-8 of its messages' text and its files, age is in seconds, connections are open
-    subscriptions. expires: "at" its expires_at or "when_empty", for a room that keeps no record; null for one that stays.
+    """A room as it is now. bytes: the UTF-8 of its messages' text, and its files. age: in seconds. connections: open subscriptions.
+    expires: "at" (at expires_at) or "when_empty" for an ephemeral room, null for one that stays.
 
-    read: up to which event the caller has read, null for no member; unread: messages of others above it, mentions those of them
-    with the caller's @name, both of the newest 1,000 at most; newest: the newest message, 0 for none."""
+    read: up to which event the caller has read, null if not a member. unread: messages of others above it. mentions: those of them
+    with the caller's @name. Both count the newest 1,000 at most. newest: the id of the newest message, 0 for none."""
 
     id: int
     name: str | None
@@ -244,7 +243,7 @@ class Room(Struct, frozen=True):
 
 
 class Last(Struct, frozen=True):
-    """The newest message of a conversation, its text cut short."""
+    """The newest message of a conversation, with its text cut short."""
 
     id: int
     sender: UserRef | None
@@ -253,7 +252,7 @@ class Last(Struct, frozen=True):
 
 
 class Conversation(Struct, frozen=True):
-    """The caller's direct conversation with a user; id is its room's, the counts are as in Room."""
+    """The caller's direct conversation with a user. id: of its room. The counts are as in Room."""
 
     room: RoomRef
     id: int
@@ -266,13 +265,13 @@ class Conversation(Struct, frozen=True):
 
 
 class CreatedRoom(Room, frozen=True):
-    """A room that was made just now; the invite key of a closed one is shown here and never again."""
+    """A room that was just created. invite_key: of a closed room, shown only here."""
 
     invite_key: str | UnsetType = UNSET
 
 
 class Invitation(Struct, frozen=True):
-    """The key that lets people into a closed room; any earlier one has ended."""
+    """The invite key of a closed room. Any earlier key has ended."""
 
     invite_key: str
 
@@ -286,7 +285,7 @@ class Member(Struct, frozen=True):
 
 
 class Connect(Struct, frozen=True):
-    """All that a client needs to connect: the subscribe URL takes either transport, from the cursor on."""
+    """Everything that a client needs to connect. The subscribe URL serves both transports, from the cursor on."""
 
     room: Room
     subscribe_url: str
@@ -295,8 +294,8 @@ class Connect(Struct, frozen=True):
 
 
 class MessagePage(Struct, frozen=True):
-    """Messages oldest first; cursor is where to go on: the newest id with after=, the oldest otherwise. more: there are others in
-    that direction; newer: there are newer ones than these."""
+    """Messages, oldest first. cursor: where to continue: the newest id with after=, the oldest otherwise. more: there are others in
+    that direction. newer: there are newer ones."""
 
     messages: list[Message]
     cursor: int
@@ -305,8 +304,8 @@ class MessagePage(Struct, frozen=True):
 
 
 class Found(Struct, frozen=True):
-    """A message that was found: a snippet of its text, and where in it the words are that were looked for, in characters (code points),
-    each from one up to another."""
+    """A search result. snippet: a part of the message's text. marks: where the words are in it, as (start, stop) in characters
+    (code points)."""
 
     message: Message
     snippet: str
@@ -314,17 +313,17 @@ class Found(Struct, frozen=True):
 
 
 class Results(Struct, frozen=True):
-    """more: there are others, after the last of these."""
+    """more: there are others after the last of these."""
 
     results: list[Found]
     more: bool
 
 
-EVENT_SHAPES = ("Message", "Edited", "Deleted", "Reacted", "MembershipChange", "RoomChanged", "RoomClosed")  # what streams carry
+EVENT_SHAPES = ("Message", "Edited", "Deleted", "Reacted", "MembershipChange", "RoomChanged", "RoomClosed")  # in streams and long polls
 
 
 class Polled(Struct, frozen=True):
-    """The long poll's answer: events after the cursor that was sent, and the cursor for the next call."""
+    """The long poll's answer: the events after the request's cursor, and the cursor for the next request."""
 
     events: Annotated[
         list[Any],
@@ -334,7 +333,7 @@ class Polled(Struct, frozen=True):
 
 
 class MadeRef(Struct, frozen=True):
-    """A room that a program made; GET on the url, with the same key, answers its name."""
+    """A room that a program created. GET on the url, with the same key, answers its name."""
 
     room: str
     url: str
@@ -351,20 +350,20 @@ class Credentials(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProfilePatch(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a user says of themselves; what is not there stays."""
+    """Changes to the caller's profile. A missing field stays as it is."""
 
     about: str | UnsetType = UNSET
 
 
 class PasswordChange(Struct, frozen=True, forbid_unknown_fields=True):
-    """password: the present one."""
+    """password: the current one."""
 
     password: str
     new_password: str
 
 
 class NewRoom(Struct, frozen=True, forbid_unknown_fields=True):
-    """expires_in: hours, at most 24, or expires, not both: such a room keeps no record of what is said in it."""
+    """expires_in: hours, at most 24. Not with expires. A room with either one is ephemeral: it keeps no record of its messages."""
 
     name: str
     kind: Literal["open", "closed"] = "open"
@@ -375,7 +374,7 @@ class NewRoom(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RoomPatch(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the owner changes; what is not there stays. expires_in: hours from now."""
+    """Changes to a room. A missing field stays as it is. expires_in: hours from now."""
 
     name: str | UnsetType = UNSET
     topic: str | UnsetType = UNSET
@@ -384,7 +383,7 @@ class RoomPatch(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Entry(Struct, frozen=True, forbid_unknown_fields=True):
-    """What one shows to enter a closed room."""
+    """invite_key: of a closed room."""
 
     invite_key: str = ""
 
@@ -401,13 +400,13 @@ class MessagePatch(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReadUpTo(Struct, frozen=True, forbid_unknown_fields=True):
-    """The newest event that was read."""
+    """id: of the newest event that the caller has read."""
 
     id: Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class Typing(Struct, frozen=True):
-    """The data of a `typing` frame: somebody writes in a room."""
+    """The data of a `typing` frame: a user types in a room."""
 
     room: RoomRef
     user: UserRef
@@ -418,7 +417,7 @@ class RoomId(Struct, frozen=True):
 
 
 class Presence(Struct, frozen=True):
-    """The data of a `presence` frame: somebody came to a room, or went."""
+    """The data of a `presence` frame: a user became present in a room, or absent."""
 
     room: RoomId
     user: UserRef
@@ -426,7 +425,7 @@ class Presence(Struct, frozen=True):
 
 
 class Read(Struct, frozen=True):
-    """The data of a `read` frame: the user has read up to an event, on whatever device."""
+    """The data of a `read` frame: the user has read a room up to an event, on any device."""
 
     room: RoomRef
     read: int
@@ -440,7 +439,7 @@ class FieldError(Struct, frozen=True):
 
 
 class ProblemDocument(Struct, frozen=True, omit_defaults=True):
-    """An error as RFC 9457 has it."""
+    """An error, as in RFC 9457."""
 
     type: str
     title: str
