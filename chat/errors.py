@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chat.domain.shapes import FieldError, ProblemDocument
+from chat.domain.shapes.answers import FieldError, ProblemDocument
 
 
 class Problem(Exception):

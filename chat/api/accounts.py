@@ -6,7 +6,8 @@ from chat.api import auth, query
 from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, answer, checked, here, operation
 from chat.domain import validation
-from chat.domain.shapes import Credentials, CurrentSession, Session, SignedIn, User
+from chat.domain.shapes.answers import CurrentSession, Session, SignedIn, User
+from chat.domain.shapes.requests import Credentials
 from chat.errors import BadInput, Banned, NotFound, NotSignedIn, Taken, TooMany
 from chat.services import sessions, users
 

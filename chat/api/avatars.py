@@ -10,7 +10,7 @@ from chat.api.accounts import USER, find_user
 from chat.api.auth import service
 from chat.api.operation import BINARY, Operation, Parameter, answer, operation
 from chat.domain.files import disposition
-from chat.domain.shapes import User
+from chat.domain.shapes.answers import User
 from chat.errors import BadInput, NotFound, TooLarge, WrongRange, WrongType
 from chat.server.download import Download, download
 from chat.server.multipart import read_form

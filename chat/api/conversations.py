@@ -6,7 +6,8 @@ from chat.api import query
 from chat.api.auth import service
 from chat.api.operation import Operation, compressed, operation
 from chat.api.rooms import reader
-from chat.domain.shapes import Conversation, Last, RoomRef, UserRef
+from chat.domain.shapes.answers import Conversation, Last
+from chat.domain.shapes.refs import RoomRef, UserRef
 from chat.domain.validation import LARGEST_ID
 from chat.errors import BadInput
 from chat.services import conversations

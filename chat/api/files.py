@@ -13,7 +13,7 @@ from chat.api.operation import BINARY, Operation, Parameter, here, operation
 from chat.api.rooms import ROOM, readable_room
 from chat.domain import validation
 from chat.domain.files import disposition
-from chat.domain.shapes import Message
+from chat.domain.shapes.events import Message
 from chat.errors import BadInput, Gone, KeyReused, NoRoom, NotFound, NotJoined, TooLarge, WrongRange, WrongType
 from chat.server.answer import Answer
 from chat.server.download import Download, download

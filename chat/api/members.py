@@ -8,7 +8,9 @@ from chat.api.auth import service
 from chat.api.operation import Operation, answer, checked, compressed, operation
 from chat.api.rooms import OWNERS, ROOM, find_room, owned_room
 from chat.domain import validation
-from chat.domain.shapes import Entry, Member, UserRef
+from chat.domain.shapes.answers import Member
+from chat.domain.shapes.refs import UserRef
+from chat.domain.shapes.requests import Entry
 from chat.errors import BadInput, Full, Gone, NotFound
 from chat.services import memberships
 from chat.services.memberships import MemberRow

@@ -8,7 +8,8 @@ from chat.api.messages import MESSAGE
 from chat.api.operation import Operation, Parameter, answer, checked, operation
 from chat.domain import validation
 from chat.domain.record import whole
-from chat.domain.shapes import Message, MessagePatch
+from chat.domain.shapes.events import Message
+from chat.domain.shapes.requests import MessagePatch
 from chat.errors import BadInput, Gone, NotFound, NotYours, Overfull
 from chat.services import events
 from chat.services.message_changes import Act

@@ -9,7 +9,9 @@ from chat.api.operation import Operation, Parameter, answer, checked, compressed
 from chat.api.rooms import ROOM, readable_room
 from chat.domain import validation
 from chat.domain.record import whole
-from chat.domain.shapes import Message, MessagePage, NewMessage
+from chat.domain.shapes.answers import MessagePage
+from chat.domain.shapes.events import Message
+from chat.domain.shapes.requests import NewMessage
 from chat.errors import BadInput, Gone, KeyReused, NotFound, NotJoined
 from chat.server.answer import Answer
 from chat.services import events, rooms

@@ -8,7 +8,9 @@ import msgspec
 from flask import Blueprint, Response, render_template
 
 from chat.api.operation import BINARY, OPERATIONS, Operation, Parameter, answer
-from chat.domain import shapes
+from chat.domain.shapes.answers import ProblemDocument
+from chat.domain.shapes.events import EVENT_SHAPES, Presence, Read, Typing
+from chat.domain.shapes.refs import REFERENCE
 from chat.errors import CLOSED_LIST, BadInput, ForeignPage, NotSignedIn, Problem, TooLarge, Unavailable, WrongType
 from chat.version import VERSION
 
@@ -33,7 +35,7 @@ def page() -> str:
 @cache
 def describe() -> dict[str, Any]:
     """The whole document."""
-    components = msgspec.json.schema_components(_shapes(), ref_template=shapes.REFERENCE)[1]
+    components = msgspec.json.schema_components(_shapes(), ref_template=REFERENCE)[1]
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
@@ -57,9 +59,7 @@ def describe() -> dict[str, Any]:
 def _shapes() -> list[Any]:
     answers = [shape for operation in OPERATIONS for shape in operation.answers.values() if shape not in (None, BINARY)]
     bodies = [operation.body for operation in OPERATIONS if operation.body is not None]
-    events = [getattr(shapes, name) for name in shapes.EVENT_SHAPES]
-    signals = [shapes.Typing, shapes.Presence, shapes.Read]
-    return [*answers, *bodies, *events, *signals, shapes.ProblemDocument]
+    return [*answers, *bodies, *EVENT_SHAPES, Typing, Presence, Read, ProblemDocument]
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
@@ -117,9 +117,9 @@ def _response(operation: Operation, shape: Any) -> dict[str, Any]:
 
 
 def _problem(problem: type[Problem]) -> dict[str, Any]:
-    return {"description": problem.title, "content": {"application/problem+json": {"schema": _schema(shapes.ProblemDocument)}}}
+    return {"description": problem.title, "content": {"application/problem+json": {"schema": _schema(ProblemDocument)}}}
 
 
 def _schema(shape: Any) -> dict[str, Any]:
-    (schema,), _ = msgspec.json.schema_components([shape], ref_template=shapes.REFERENCE)
+    (schema,), _ = msgspec.json.schema_components([shape], ref_template=REFERENCE)
     return schema

@@ -11,7 +11,7 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from chat.api import auth
-from chat.domain.shapes import FieldError
+from chat.domain.shapes.answers import FieldError
 from chat.domain.validation import Invalid
 from chat.errors import BadInput, Problem, WrongType
 from chat.server.answer import Answer

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from chat import errors
 from chat.api.refusals import problem_of
 from chat.domain.refusals import Refused
-from chat.domain.shapes import FieldError
+from chat.domain.shapes.answers import FieldError
 from chat.errors import Problem, Unavailable
 from chat.server.answer import Answer
 from chat.server.lingering_close import LingeringClose

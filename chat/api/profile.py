@@ -8,7 +8,8 @@ from chat.api.accounts import find_user
 from chat.api.auth import service
 from chat.api.operation import Operation, answer, checked, operation
 from chat.domain import validation
-from chat.domain.shapes import PasswordChange, ProfilePatch, User
+from chat.domain.shapes.answers import User
+from chat.domain.shapes.requests import PasswordChange, ProfilePatch
 from chat.errors import BadInput, TooMany, WrongPassword
 
 blueprint = Blueprint("profile", __name__)

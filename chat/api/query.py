@@ -7,7 +7,8 @@ from flask import request, url_for
 
 from chat.api.operation import Parameter, checked
 from chat.domain import validation
-from chat.domain.shapes import Room, User, UserRef
+from chat.domain.shapes.answers import Room, User
+from chat.domain.shapes.refs import UserRef
 from chat.errors import BadInput
 from chat.services.events import Window
 

@@ -10,7 +10,9 @@ from chat.api import auth, query
 from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, answer, checked, compressed, here, operation
 from chat.domain import validation
-from chat.domain.shapes import Connect, CreatedRoom, Invitation, NewRoom, Room, RoomPatch, RoomRef, UserRef
+from chat.domain.shapes.answers import Connect, CreatedRoom, Invitation, Room
+from chat.domain.shapes.refs import RoomRef, UserRef
+from chat.domain.shapes.requests import NewRoom, RoomPatch
 from chat.errors import BadInput, Gone, NotFound, NotJoined, NotOwner, Taken
 from chat.services import rooms
 from chat.services.rooms import Change, Listing, RoomRow

@@ -6,7 +6,8 @@ from chat.api import auth
 from chat.api.auth import service
 from chat.api.operation import Operation, operation
 from chat.api.rooms import ROOM, find_room, readable_room, reader
-from chat.domain.shapes import ReadUpTo, UserRef
+from chat.domain.shapes.refs import UserRef
+from chat.domain.shapes.requests import ReadUpTo
 from chat.errors import Gone, NotFound, NotJoined
 
 blueprint = Blueprint("signals", __name__)

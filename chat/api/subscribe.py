@@ -12,7 +12,7 @@ from chat.api.operation import Operation, Parameter, checked, operation
 from chat.api.rooms import ROOM, readable_room
 from chat.domain import validation
 from chat.domain.event import room_channel, shared
-from chat.domain.shapes import Polled
+from chat.domain.shapes.answers import Polled
 from chat.errors import BadInput, Gone, NotFound, NotJoined, SessionOver, Unavailable
 from chat.live.subscriber import Subscriber
 from chat.server.answer import Answer

@@ -9,27 +9,20 @@ from msgspec import UNSET, structs
 
 from chat.domain import sse
 from chat.domain.event import MESSAGE_CHANGE_KINDS, POSTED_KINDS, Event, Kind
-from chat.domain.shapes import (
+from chat.domain.shapes.events import (
     Deleted,
     Edited,
     EditedMessage,
-    FileRef,
     MembershipChange,
     Message,
-    MessageRef,
     Reacted,
     Reaction,
     Reply,
     RoomChanged,
     RoomClosed,
-    RoomKind,
-    RoomRef,
     SessionEnded,
-    SessionRef,
-    UserRef,
-    file_url,
-    preview_url,
 )
+from chat.domain.shapes.refs import FileRef, MessageRef, RoomKind, RoomRef, SessionRef, UserRef, file_url, preview_url
 
 
 @dataclass(frozen=True, slots=True)

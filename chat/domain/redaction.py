@@ -9,7 +9,7 @@ from msgspec import UNSET, structs
 
 from chat.domain import sse
 from chat.domain.event import POSTED_KINDS, Event
-from chat.domain.shapes import Deleted, Edited, Message, Reply
+from chat.domain.shapes.events import Deleted, Edited, Message, Reply
 
 
 def eraser(deletion: Event) -> Callable[[Event], Event]:

@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from chat.domain import sse
 from chat.domain.event import Channel, conversations_channel, inbox_channel, room_channel
-from chat.domain.shapes import Presence, Read, RoomId, RoomRef, Typing, UserRef
+from chat.domain.shapes.events import Presence, Read, Typing
+from chat.domain.shapes.refs import RoomId, RoomRef, UserRef
 
 HEARD = 500  # subscribers of a channel on one worker: in a larger crowd nobody looks at who types, and each word of it would cost
 HEARD_PRESENCE = 100  # streams of a room over all workers

@@ -14,7 +14,7 @@ from chat.domain.close_reason import CloseReason
 from chat.domain.event import CONTROL_KINDS, Channel, Event, control_channel, room_channel, shared
 from chat.domain.payload import Payload
 from chat.domain.redaction import eraser
-from chat.domain.shapes import MembershipChange, SessionEnded
+from chat.domain.shapes.events import MembershipChange, SessionEnded
 from chat.domain.tail import TAIL_EVENTS, Tail
 from chat.live.batch_send import BatchSender
 from chat.live.fanout import Fanout

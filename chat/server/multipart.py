@@ -9,7 +9,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, Multip
 
 from chat.domain import validation
 from chat.domain.files import Caption, FileName, Piece
-from chat.domain.shapes import FieldError
+from chat.domain.shapes.answers import FieldError
 from chat.domain.validation import Invalid
 from chat.errors import BadInput, TooLarge, WrongType
 from chat.server.request_body import CLOSE, PORTION_BYTES, read_portions

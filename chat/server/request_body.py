@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import gevent
 from gunicorn.http.errors import ParseException
 
-from chat.domain.shapes import FieldError
+from chat.domain.shapes.answers import FieldError
 from chat.errors import BadInput, TooLarge
 
 if TYPE_CHECKING:

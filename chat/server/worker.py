@@ -10,7 +10,7 @@ from gunicorn.http import errors
 from gunicorn.workers import ggevent
 from gunicorn.workers.base_async import ALREADY_HANDLED
 
-from chat.domain.shapes import FieldError
+from chat.domain.shapes.answers import FieldError
 from chat.errors import BadInput, HeadersTooLarge, Problem, UriTooLong
 from chat.server.answer import ANSWERED
 from chat.server.balance import BalancedServer

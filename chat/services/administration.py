@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import Engine, text
 
 from chat.domain.refusals import NameTaken
-from chat.domain.shapes import RoomKind
+from chat.domain.shapes.refs import RoomKind
 from chat.domain.validation import id_of, is_id, name_key
 from chat.services import audit, events, room_lifecycle, sessions
 from chat.services.audit import AdminAction

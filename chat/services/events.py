@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chat.domain.event import Channel, Event, Kind
 from chat.domain.record import Record, encode
-from chat.domain.shapes import UserRef
+from chat.domain.shapes.refs import UserRef
 from chat.domain.validation import LARGEST_ID
 from chat.services.permissions import POSTED, READABLE, SESSION_ALIVE
 

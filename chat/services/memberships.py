@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy import Connection, Engine, text
 
 from chat.domain.refusals import NoSuchRoom, RoomEnded, RoomFull
-from chat.domain.shapes import UserRef
+from chat.domain.shapes.refs import UserRef
 from chat.services import events
 from chat.services.permissions import OVER
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Engine, Row, text
 
 from chat.domain.refusals import NameTaken, RoomEnded, TooManyMembers, WrongExpiry
-from chat.domain.shapes import RoomKind, RoomRef
+from chat.domain.shapes.refs import RoomKind, RoomRef
 from chat.domain.validation import MOST_HOURS, id_of, is_id, name_key
 from chat.services import events
 from chat.services.memberships import add_member

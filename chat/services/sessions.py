@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
 
-from chat.domain.shapes import Session
+from chat.domain.shapes.answers import Session
 from chat.services import events
 from chat.services.permissions import SESSION_ALIVE
 

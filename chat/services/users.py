@@ -8,8 +8,8 @@ from sqlalchemy import Engine, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chat.domain.refusals import NameTaken
-from chat.domain.shapes import User as UserShape
-from chat.domain.shapes import avatar_url
+from chat.domain.shapes.answers import User as UserShape
+from chat.domain.shapes.answers import avatar_url
 from chat.domain.validation import id_of, is_id, name_key
 from chat.services import events, sessions
 from chat.services.models import Avatar, User

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from chat.domain import validation
 from chat.domain.refusals import NoSuchSession, NoSuchUser, TooManyAttempts, UserBanned, WrongCredentials, WrongCurrentPassword
-from chat.domain.shapes import SignedIn, User
+from chat.domain.shapes.answers import SignedIn, User
 from chat.services import sessions, users
 from chat.services.passwords import Passwords
 from chat.services.rate_limits import SignInLimit

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Engine
 
 from chat.domain.refusals import NoSuchRoom, NoSuchUser
-from chat.domain.shapes import User
+from chat.domain.shapes.answers import User
 from chat.services import administration, audit, users
 from chat.services.administration import Named, RoomLine, UserLine
 from chat.services.audit import AdminAction, Entry

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import Engine
 
 from chat.domain.refusals import KeyUsed, QuoteNotInRoom
-from chat.domain.shapes import UserRef
+from chat.domain.shapes.refs import UserRef
 from chat.domain.validation import LARGEST_ID
 from chat.services import events
 from chat.services.events import Post, Posted

@@ -2,7 +2,8 @@
 
 from sqlalchemy import Engine
 
-from chat.domain.shapes import Read, RoomRef
+from chat.domain.shapes.events import Read
+from chat.domain.shapes.refs import RoomRef
 from chat.services import read_markers
 from chat.services.unread import Reader
 from chat.usecases.signals import Signals

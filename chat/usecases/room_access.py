@@ -3,7 +3,7 @@
 from typing import NoReturn
 
 from chat.domain.refusals import NoSuchRoom, NotAMember, NotTheOwner, RoomEnded, SessionInvalid
-from chat.domain.shapes import RoomRef
+from chat.domain.shapes.refs import RoomRef
 from chat.services.rooms import Access
 from chat.usecases.identities import Identities
 from chat.usecases.lookups import Lookups

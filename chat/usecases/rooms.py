@@ -3,7 +3,7 @@
 from sqlalchemy import Engine
 
 from chat.domain.refusals import NoSuchBan, NoSuchMember, RoomEnded, RoomIsOpen
-from chat.domain.shapes import RoomRef
+from chat.domain.shapes.refs import RoomRef
 from chat.services import memberships, room_lifecycle, rooms
 from chat.services.room_lifecycle import Reason
 from chat.services.rooms import Change, NewRoom

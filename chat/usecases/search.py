@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from chat.domain.record import whole
 from chat.domain.refusals import Busy, NoSuchResult, NothingToSearchFor
 from chat.domain.search import query_parts, snippet
-from chat.domain.shapes import Found, Results
+from chat.domain.shapes.answers import Found, Results
 from chat.services import events, search
 from chat.services.search import Criteria, Hit, Place
 

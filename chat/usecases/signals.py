@@ -14,7 +14,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from chat.domain import signal
-from chat.domain.shapes import Read, RoomRef, UserRef
+from chat.domain.shapes.events import Read
+from chat.domain.shapes.refs import RoomRef, UserRef
 from chat.domain.signal import Signal
 from chat.services import memberships, users
 from chat.services.leases import Leases

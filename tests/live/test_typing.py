@@ -13,7 +13,7 @@ from chat.domain import signal
 from chat.domain.close_reason import CloseReason
 from chat.domain.event import room_channel
 from chat.domain.record import Record, encode
-from chat.domain.shapes import RoomRef, UserRef
+from chat.domain.shapes.refs import RoomRef, UserRef
 from chat.embedded import Valkey
 from chat.live.hub import Hub
 from chat.live.signals import SignalDelivery

@@ -26,7 +26,7 @@ def copies(pattern: str, *folders: str) -> list[str]:
     [
         (validation.MOST_HOURS, r"[Ww]ithin ([0-9]+) hours", (PAGE, "chat/api/*.py", "docs/api.md")),
         (validation.MOST_HOURS, r"\(?([0-9]+) hours at most", ("README.md",)),
-        (validation.MOST_HOURS, r"hours, at most ([0-9]+)", ("chat/domain/shapes.py",)),
+        (validation.MOST_HOURS, r"hours, at most ([0-9]+)", ("chat/domain/shapes/requests.py",)),
         (validation.MOST_HOURS, r'name="expires_in"[^>]* max="([0-9]+)"', (PAGE,)),
         (validation.MOST_HOURS, r"min\(([0-9.]+), ROOM_HOURS", ("chat/audit/plan.py",)),
         (validation.TEXT_BYTES / 1024, r"const TEXT_BYTES = ([0-9]+) \* 1024;", (PAGE,)),
