@@ -8,20 +8,18 @@ from flask import Blueprint, Response, request
 from chat.api import auth, problems, query
 from chat.api.accounts import USER, find_user
 from chat.api.auth import service
-from chat.api.messages import KEY, idempotency_key
-from chat.api.operation import BINARY, Operation, Parameter, here, operation
+from chat.api.messages import KEY, answer_posted, idempotency_key
+from chat.api.operation import BINARY, Operation, Parameter, operation
 from chat.api.rooms import ROOM, readable_room
 from chat.domain import validation
 from chat.domain.files import disposition
 from chat.domain.shapes.events import Message
 from chat.errors import BadInput, Gone, KeyReused, NoRoom, NotFound, NotJoined, TooLarge, WrongRange, WrongType
-from chat.server.answer import Answer
 from chat.server.download import Download, download
 from chat.server.multipart import read_form
 from chat.server.request_body import body_length
 from chat.services.files.reservations import Upload
 from chat.services.files.rows import FileRow, find
-from chat.usecases.uploads import Uploaded
 
 blueprint = Blueprint("files", __name__)
 
@@ -80,12 +78,7 @@ def _upload(room_id: int, key: str | None) -> Response:
     caller, uploads = auth.caller(), service().uploads
     upload = Upload(room_id, caller.user_id, caller.session_id, key)
     form = read_form(request.environ, uploads.limits.file)
-    return _answer(uploads.receive(upload, body_length(request.environ), form, auth.caller_token()))
-
-
-def _answer(uploaded: Uploaded) -> Response:
-    event = uploaded.event
-    return Answer(event.data, 200 if uploaded.replayed else 201, {"Location": here(f"/message/{event.id}")})
+    return answer_posted(uploads.receive(upload, body_length(request.environ), form, auth.caller_token()))
 
 
 @operation(

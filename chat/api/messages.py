@@ -16,6 +16,7 @@ from chat.errors import BadInput, Gone, KeyReused, NotFound, NotJoined
 from chat.server.answer import Answer
 from chat.services import events, rooms
 from chat.services.events import Page, Post, Posted, Window
+from chat.usecases.uploads import Uploaded
 
 blueprint = Blueprint("messages", __name__)
 
@@ -50,7 +51,7 @@ def _by_id(room: str) -> bool:
 )
 def post_to_room(room: str, body: NewMessage) -> Response:
     room_id = validation.id_of(room) if validation.is_id(room) else readable_room(room)[0].id
-    return _answer(service().messages.post(_post(room_id, body), auth.caller_token()))
+    return answer_posted(service().messages.post(_post(room_id, body), auth.caller_token()))
 
 
 @operation(
@@ -67,7 +68,7 @@ def post_to_room(room: str, body: NewMessage) -> Response:
 )
 def post_to_user(user: str, body: NewMessage) -> Response:
     other_id = find_user(user).id
-    return _answer(service().messages.post_to_user(_post(0, body), other_id, auth.caller_token()))
+    return answer_posted(service().messages.post_to_user(_post(0, body), other_id, auth.caller_token()))
 
 
 def _post(room_id: int, body: NewMessage) -> Post:
@@ -75,7 +76,7 @@ def _post(room_id: int, body: NewMessage) -> Post:
     return Post(room_id, caller.user_id, caller.name, caller.session_id, text, key, body.reply_to)
 
 
-def _answer(posted: Posted) -> Response:
+def answer_posted(posted: Posted | Uploaded) -> Response:
     event = posted.event
     return Answer(event.data, 200 if posted.replayed else 201, {"Location": here(f"/message/{event.id}")})
 

@@ -21,14 +21,8 @@ from chat.services.files import StoreFailed
 
 logger = logging.getLogger(__name__)
 
-PASSING = (
-    "08",
-    "25",
-    "40",
-    "53",
-    "55",
-    "57",
-)  # PostgreSQL's classes of passing faults: failover, restart, full disk, deadlock
+# PostgreSQL's classes of passing faults: a failover, a restart, a full disk, a deadlock
+PASSING = ("08", "25", "40", "53", "55", "57")
 DATABASE_AWAY = "the database does not answer; whether a change was made is not known: an Idempotency-Key makes trying again safe"
 
 KNOWN: tuple[type[Exception], ...] = (Problem, Refused, StoreFailed)
