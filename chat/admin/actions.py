@@ -39,8 +39,6 @@ def close_room(room_id: int) -> BaseResponse:
 
 def confirm_ban(user_id: int) -> BaseResponse:
     user = _user(user_id)
-    if user is None:
-        return _no_user()
     return _confirm(
         f"Ban “{user.name}”?",
         "All sessions of the user end at once, and the user cannot sign in until the ban is lifted. The user's messages stay.",
@@ -51,26 +49,17 @@ def confirm_ban(user_id: int) -> BaseResponse:
 
 
 def ban(user_id: int) -> BaseResponse:
-    try:
-        _administration().ban(actor(), str(user_id))
-    except NoSuchUser:
-        return _no_user()
+    _administration().ban(actor(), str(user_id))
     return redirect_to(".users", "banned")
 
 
 def unban(user_id: int) -> BaseResponse:
-    try:
-        _administration().unban(actor(), str(user_id))
-    except NoSuchUser:
-        return _no_user()
+    _administration().unban(actor(), str(user_id))
     return redirect_to(".users", "unbanned")
 
 
 def end_sessions(user_id: int) -> BaseResponse:
-    try:
-        _administration().end_sessions(actor(), str(user_id))
-    except NoSuchUser:
-        return _no_user()
+    _administration().end_sessions(actor(), str(user_id))
     return redirect_to(".users", "ended")
 
 
@@ -135,12 +124,15 @@ def _room(room_id: int) -> RoomLine | None:
     return rooms[0] if rooms and rooms[0].id == room_id else None
 
 
-def _user(user_id: int) -> UserLine | None:
+def _user(user_id: int) -> UserLine:
+    """Raises NoSuchUser."""
     users = _administration().users(above=max(0, user_id - 1), most=1)
-    return users[0] if users and users[0].id == user_id else None
+    if not users or users[0].id != user_id:
+        raise NoSuchUser
+    return users[0]
 
 
-def _no_user() -> BaseResponse:
+def no_such_user(_: NoSuchUser) -> BaseResponse:
     return problem("No such user", "Nobody has that id.", 404)
 
 

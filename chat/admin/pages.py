@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint
 
 from chat.admin import actions, auth, filters, styles, views
+from chat.domain.refusals import NoSuchUser
 
 ROUTES: tuple[tuple[str, str, Callable[..., Any]], ...] = (
     ("GET", "/", views.overview),
@@ -38,6 +39,7 @@ def make_blueprint() -> Blueprint:
     for method, rule, view in ROUTES:
         id_rule = rule.replace("<id:", "<int(max=9223372036854775807):")  # the largest id
         blueprint.add_url_rule(id_rule, view.__name__, view, methods=[method])
+    blueprint.register_error_handler(NoSuchUser, actions.no_such_user)
     auth.guard(blueprint)
     filters.init_blueprint(blueprint)
     return blueprint
