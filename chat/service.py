@@ -71,10 +71,10 @@ class History:
         return events.head(self.reads)
 
     def between(self, above: int, up_to: int, most: int) -> list[Record]:
-        return events.between(self.reads, above, up_to, most)
+        return events.read_range(self.reads, above, up_to, most)
 
     def within(self, gaps: Sequence[tuple[int, int]]) -> list[Record]:
-        return events.within(self.reads, gaps)
+        return events.read_gaps(self.reads, gaps)
 
 
 class Startable(Protocol):

@@ -11,7 +11,7 @@ from chat.domain.record import whole
 from chat.domain.shapes.events import Message
 from chat.domain.shapes.requests import MessagePatch
 from chat.errors import BadInput, Gone, NotFound, NotYours, Overfull
-from chat.services import events
+from chat.services import history
 from chat.services.message_changes import Act
 
 blueprint = Blueprint("message_changes", __name__)
@@ -35,7 +35,7 @@ EMOJI = Parameter("emoji", "path", f"one emoji, of at most {validation.EMOJI_BYT
 def edit_message(message: str, body: MessagePatch) -> Response:
     act = _act(message)
     service().message_changes.edit(act, checked("text", validation.caption, body.text))
-    record = events.message(service().reads, act.message_id, act.user_id)
+    record = history.message(service().reads, act.message_id, act.user_id)
     if record is None:
         raise NotFound
     return answer(whole(record))

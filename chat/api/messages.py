@@ -14,8 +14,9 @@ from chat.domain.shapes.events import Message
 from chat.domain.shapes.requests import NewMessage
 from chat.errors import BadInput, Gone, KeyReused, NotFound, NotJoined
 from chat.server.answer import Answer
-from chat.services import events, rooms
-from chat.services.events import Page, Post, Posted, Window
+from chat.services import history, rooms
+from chat.services.history import Page, Window
+from chat.services.posting import Post, Posted
 from chat.usecases.uploads import Uploaded
 
 blueprint = Blueprint("messages", __name__)
@@ -100,7 +101,7 @@ def idempotency_key() -> str | None:
 def list_room_messages(room: str) -> Response:
     window = query.window_in_room()
     record, since = readable_room(room)
-    return _page(events.messages_of_room(service().reads, record.id, window, since), window)
+    return _page(history.page_of_room(service().reads, record.id, window, since), window)
 
 
 @operation(
@@ -117,7 +118,7 @@ def list_room_messages(room: str) -> Response:
 def list_conversation(user: str) -> Response:
     window = query.window_in_room()
     room_id = rooms.conversation_of(service().reads, auth.caller().user_id, find_user(user).id)
-    return _page(events.messages_of_room(service().reads, room_id, window) if room_id is not None else Page([], False, False), window)
+    return _page(history.page_of_room(service().reads, room_id, window) if room_id is not None else Page([], False, False), window)
 
 
 @operation(
@@ -126,7 +127,7 @@ def list_conversation(user: str) -> Response:
 )
 def list_inbox() -> Response:
     window = query.window()
-    return _page(events.messages_to(service().reads, auth.caller().user_id, window), window)
+    return _page(history.page_of_inbox(service().reads, auth.caller().user_id, window), window)
 
 
 @operation(
@@ -141,7 +142,7 @@ def list_inbox() -> Response:
     ),
 )
 def get_message(message: str) -> Response:
-    record = events.message(service().reads, validation.id_of(message), auth.caller().user_id) if validation.is_id(message) else None
+    record = history.message(service().reads, validation.id_of(message), auth.caller().user_id) if validation.is_id(message) else None
     if record is None:
         raise NotFound
     return answer(whole(record))

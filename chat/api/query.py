@@ -10,7 +10,7 @@ from chat.domain import validation
 from chat.domain.shapes.answers import Room, User
 from chat.domain.shapes.refs import UserRef
 from chat.errors import BadInput
-from chat.services.events import Window
+from chat.services.history import Window
 
 PAGE = 50
 MOST = 500

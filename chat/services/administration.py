@@ -128,7 +128,7 @@ def living_rooms(engine: Engine) -> list[int]:
         return list(connection.scalars(text(f"SELECT r.id FROM rooms r WHERE {LIVING} ORDER BY r.id")))
 
 
-def announce(engine: Engine, room_ids: Sequence[int], message: str, action: AdminAction | None) -> events.Span:
+def announce(engine: Engine, room_ids: Sequence[int], message: str, action: AdminAction | None) -> events.IdRange:
     """One event in each of these rooms that still lives."""
     with engine.begin() as connection:
         events.lock_log(connection)
@@ -137,7 +137,7 @@ def announce(engine: Engine, room_ids: Sequence[int], message: str, action: Admi
         return events.append_many(connection, _ANNOUNCE, {"rooms": list(room_ids), "text": message})
 
 
-def ban(engine: Engine, user_id: int, action: AdminAction) -> events.Span | None:
+def ban(engine: Engine, user_id: int, action: AdminAction) -> events.IdRange | None:
     """Ends all sessions of the user, who signs in no more; None for one who was banned already."""
     statement = text("UPDATE users SET banned_at = now() WHERE id = :user AND banned_at IS NULL")
     with engine.begin() as connection:
@@ -158,7 +158,7 @@ def unban(engine: Engine, user_id: int, action: AdminAction) -> bool:
         return unbanned
 
 
-def end_sessions(engine: Engine, user_id: int, action: AdminAction) -> events.Span:
+def end_sessions(engine: Engine, user_id: int, action: AdminAction) -> events.IdRange:
     with engine.begin() as connection:
         events.lock_log(connection)
         audit.write(connection, action)

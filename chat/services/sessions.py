@@ -115,7 +115,7 @@ def end(engine: Engine, session_id: int, user_id: int, reason: str = "signed_out
         return events.append(connection, "session_ended", user_id, session_id=session_id, reason=reason)
 
 
-def end_all(connection: Connection, user_id: int, reason: str, but: int = 0) -> events.Span:
+def end_all(connection: Connection, user_id: int, reason: str, but: int = 0) -> events.IdRange:
     """Ends a user's living sessions, in a transaction that has taken the counter; `but` one, where there is such a one."""
     return events.append_many(connection, _END_ALL, {"user": user_id, "reason": reason, "but": but})
 

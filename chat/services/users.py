@@ -62,7 +62,7 @@ class NewPassword:
     new: str
 
 
-def change_password(engine: Engine, change: NewPassword) -> events.Span | None:
+def change_password(engine: Engine, change: NewPassword) -> events.IdRange | None:
     """Ends all other sessions of the user; None where the password is another one by now."""
     statement = update(User).where(User.id == change.user_id, User.password_hash == change.present).values(password_hash=change.new)
     with engine.begin() as connection:

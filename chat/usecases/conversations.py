@@ -3,7 +3,7 @@
 from sqlalchemy import Engine
 
 from chat.domain.refusals import KeyUsed, SelfConversation
-from chat.services import events, rooms
+from chat.services import posting, rooms
 
 
 class Conversations:
@@ -24,6 +24,6 @@ class Conversations:
         room_id = self.find(user_id, other_id)
         if room_id is not None:
             return room_id
-        if key is not None and events.key_is_used(self._reads, user_id, key):
+        if key is not None and posting.key_is_used(self._reads, user_id, key):
             raise KeyUsed
         return rooms.begin_conversation(self._engine, user_id, other_id)

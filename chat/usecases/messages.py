@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 from chat.domain.refusals import KeyUsed, QuoteNotInRoom
 from chat.domain.shapes.refs import UserRef
 from chat.domain.validation import LARGEST_ID
-from chat.services import events
-from chat.services.events import Post, Posted
+from chat.services import history
+from chat.services.posting import Post, Posted
 from chat.usecases.conversations import Conversations
 from chat.usecases.publish import Writer
 from chat.usecases.room_access import RoomAccess
@@ -50,7 +50,7 @@ class Messages:
         if post.reply_to is None:
             return post
         is_id = 0 < post.reply_to <= LARGEST_ID
-        quoted = events.message(self._reads, post.reply_to, post.sender_id) if is_id else None
+        quoted = history.message(self._reads, post.reply_to, post.sender_id) if is_id else None
         if quoted is None or quoted.room_id != post.room_id:
             self._access.readable(str(post.room_id), post.sender_id)
             raise QuoteNotInRoom

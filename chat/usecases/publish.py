@@ -16,11 +16,12 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from chat.domain.event import Event
 from chat.domain.record import encode
-from chat.services import events, metrics
+from chat.services import events, metrics, posting
 from chat.services.batcher import Batcher
 from chat.services.delivery_delays import DeliveryDelays
-from chat.services.events import Post, Posted, Span
+from chat.services.events import IdRange
 from chat.services.log import Log
+from chat.services.posting import Post, Posted
 
 logger = logging.getLogger(__name__)
 
@@ -70,13 +71,13 @@ class Publisher:
 
     def announce(self, event_id: int) -> None:
         """Publishes one event that its own transaction committed."""
-        self.publish([encode(record) for record in events.between(self._reads, event_id - 1, event_id, 1)])
+        self.publish([encode(record) for record in events.read_range(self._reads, event_id - 1, event_id, 1)])
 
-    def announce_all(self, span: Span) -> None:
+    def announce_all(self, ids: IdRange) -> None:
         """Publishes the events of one transaction. If this worker dies meanwhile, another one finds them in the database."""
-        for above in range(span.above, span.up_to, PUBLISHED_EVENTS):
-            up_to = min(above + PUBLISHED_EVENTS, span.up_to)
-            self.publish([encode(record) for record in events.between(self._reads, above, up_to, PUBLISHED_EVENTS)])
+        for above in range(ids.above, ids.up_to, PUBLISHED_EVENTS):
+            up_to = min(above + PUBLISHED_EVENTS, ids.up_to)
+            self.publish([encode(record) for record in events.read_range(self._reads, above, up_to, PUBLISHED_EVENTS)])
 
     def _run(self) -> None:
         while True:
@@ -143,7 +144,7 @@ class Publisher:
 
     def _missing(self, above: int, up_to: int) -> list[Event]:
         metrics.MENDS.inc()
-        return [encode(record) for record in events.between(self._reads, above, up_to, APPEND_EVENTS)]
+        return [encode(record) for record in events.read_range(self._reads, above, up_to, APPEND_EVENTS)]
 
 
 def _dense_runs(pending: Sequence[Event]) -> list[list[Event]]:
@@ -185,7 +186,7 @@ class Writer:
 
     def _commit_together(self, posts: Sequence[Post]) -> list[Posted | Exception | None]:
         try:
-            return list(events.post(self._engine, posts))
+            return list(posting.commit(self._engine, posts))
         except DBAPIError as error:
             if not _was_rolled_back(error):
                 raise
@@ -194,7 +195,7 @@ class Writer:
 
     def _commit_alone(self, post: Post) -> Posted | Exception | None:
         try:
-            return events.post(self._engine, [post])[0]
+            return posting.commit(self._engine, [post])[0]
         except SQLAlchemyError as error:
             return error
 

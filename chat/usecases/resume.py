@@ -43,7 +43,7 @@ def next_page(hub: Hub, reads: Engine, grant: Grant, cursor: int) -> Page:
 
 def _from_history(hub: Hub, reads: Engine, grant: Grant, cursor: int) -> Page:
     position = hub.position  # no further: this worker does not know yet of events after it that change rights
-    pending = [encode(record) for record in events.owed(reads, grant.channels, cursor, position, PAGE_EVENTS)]
+    pending = [encode(record) for record in events.read_channels(reads, grant.channels, cursor, position, PAGE_EVENTS)]
     bounded = _bounded(pending)
     last = bounded[-1].id if bounded else cursor
     whole = len(bounded) == len(pending) < PAGE_EVENTS

@@ -9,7 +9,7 @@ from chat.domain.record import whole
 from chat.domain.refusals import Busy, NoSuchResult, NothingToSearchFor
 from chat.domain.search import query_parts, snippet
 from chat.domain.shapes.answers import Found, Results
-from chat.services import events, search
+from chat.services import history, search
 from chat.services.search import Criteria, Hit, Place
 
 AT_ONCE = 2  # of a worker's five connections, so that posting goes on meanwhile
@@ -61,6 +61,6 @@ class Search:
 
     def _results(self, hits: list[Hit], reader_id: int) -> list[Found]:
         """Without the messages that were deleted, or hidden from the reader, since they were found."""
-        records = events.messages(self._reads, [hit.id for hit in hits], reader_id)
+        records = history.messages(self._reads, [hit.id for hit in hits], reader_id)
         messages = {record.id: whole(record) for record in records}
         return [Found(messages[hit.id], *snippet(hit.text, hit.marked)) for hit in hits if hit.id in messages]

@@ -188,5 +188,5 @@ class Uploads:
 
     def _event(self, event_id: int) -> Event | None:
         """None if its room has ended and was purged since."""
-        records = events.between(self._reads, event_id - 1, event_id, 1)
+        records = events.read_range(self._reads, event_id - 1, event_id, 1)
         return encode(records[0]) if records else None

@@ -67,7 +67,7 @@ class Chat:
 
     def commit(self, count: int) -> list[Event]:
         ids = insert_messages(self._url, count, [self.room], self.alice)
-        return [encode(row) for row in events.between(self._reads, ids[0] - 1, ids[-1], count)]
+        return [encode(row) for row in events.read_range(self._reads, ids[0] - 1, ids[-1], count)]
 
     @property
     def head(self) -> int:
