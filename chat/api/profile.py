@@ -22,7 +22,7 @@ blueprint = Blueprint("profile", __name__)
 def change_profile(body: ProfilePatch) -> Response:
     user_id = auth.caller().user_id
     if body.about is not UNSET:
-        service().accounts.describe(user_id, checked("about", validation.about, body.about))
+        service().accounts.set_about(user_id, checked("about", validation.about, body.about))
     return answer(find_user(str(user_id)))
 
 

@@ -1,4 +1,4 @@
-"""The sessions table: made at sign-in, found by the hash of a token, ended by an event in the log."""
+"""The sessions table: a session is created at sign-in, found by the hash of its token, and ended by an event in the log."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SEEN_EVERY = "interval '1 hour'"  # seen_at is written at most this often
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks: a live session and its user; head is the newest committed id when that was found. ended: the token was good once."""
+    """The user of a token. head: the newest committed id at the lookup. ended: the session was ended, but has not expired."""
 
     session_id: int
     user_id: int
@@ -26,7 +26,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session to be: by whom, with which password (its hash), from where."""
+    """A session to create. password_hash: of the password that was verified. agent and address: where the sign-in came from."""
 
     user_id: int
     password_hash: str
@@ -35,15 +35,15 @@ class NewSession:
     address: str
 
 
-def create(engine: Engine, starting: NewSession) -> int | None:
-    """Starts a session; the user's dead ones of long ago go on this occasion. Answers its id, None for a banned user, and where
-    the password has been changed meanwhile.
+def create(engine: Engine, new: NewSession) -> int | None:
+    """Creates a session and deletes those of the user that ended or expired more than a day ago. Returns the session's id, None if the
+    user is banned or has another password by now.
 
-    The user's row stays as it is until the commit: a ban, or a new password, ends every session that was started before it."""
+    The user's row is locked until the commit, so a ban or a new password ends every session that was created before it."""
     with engine.begin() as connection:
         connection.execute(
             text("DELETE FROM sessions WHERE user_id = :user AND least(ended_at, expires_at) < now() - interval '1 day'"),
-            {"user": starting.user_id},
+            {"user": new.user_id},
         )
         statement = f"""
             INSERT INTO sessions (user_id, token_hash, agent, address, expires_at)
@@ -51,8 +51,8 @@ def create(engine: Engine, starting: NewSession) -> int | None:
             WHERE id = :user AND password_hash = :password AND banned_at IS NULL FOR SHARE
             RETURNING id
         """
-        values = {"user": starting.user_id, "password": starting.password_hash, "hash": starting.token_hash}
-        values |= {"agent": starting.agent[:200], "address": starting.address[:64]}
+        values = {"user": new.user_id, "password": new.password_hash, "hash": new.token_hash}
+        values |= {"agent": new.agent[:200], "address": new.address[:64]}
         session_id: int | None = connection.scalar(text(statement), values)
         return session_id
 
@@ -69,31 +69,31 @@ _SEEN = text(f"""
     WHERE id IN (
         SELECT s.id FROM sessions s
         WHERE s.token_hash = ANY (:hashes) AND {SESSION_ALIVE} AND s.seen_at < now() - {SEEN_EVERY}
-        FOR NO KEY UPDATE SKIP LOCKED -- another worker says the same of it just now
+        FOR NO KEY UPDATE SKIP LOCKED -- another worker is writing the same
     )
 """)
 
 
 def find(engine: Engine, hashes: Sequence[bytes]) -> list[Identity | None]:
-    """The sessions of these token hashes, in one query for all of them; None for one that is unknown or expired."""
+    """The identities of these token hashes, in their order and in one query. None for a hash that is unknown or expired."""
     values = {"hashes": list(hashes)}
     with engine.connect() as connection:
         rows = connection.execute(_FIND, values).all()
         if any(row.unseen for row in rows):
             connection.execute(_SEEN, values)
-    found = {bytes(row.token_hash): Identity(*row[1:6]) for row in rows}
-    return [found.get(token_hash) for token_hash in hashes]
+    by_hash = {bytes(row.token_hash): Identity(*row[1:6]) for row in rows}
+    return [by_hash.get(token_hash) for token_hash in hashes]
 
 
 def alive(engine: Engine, session_ids: Collection[int]) -> set[int]:
-    """Those of the sessions that are neither ended nor expired."""
+    """The ids of those sessions that have neither ended nor expired."""
     statement = text(f"SELECT s.id FROM sessions s WHERE s.id = ANY (:ids) AND {SESSION_ALIVE}")
     with engine.connect() as connection:
         return set(connection.scalars(statement, {"ids": list(session_ids)}))
 
 
 def of_user(engine: Engine, user_id: int, current_id: int) -> list[Session]:
-    """A user's live sessions, the newest first."""
+    """A user's living sessions, newest first."""
     statement = text(f"""
         SELECT s.id, s.created_at, s.seen_at, s.expires_at, s.address, s.agent, s.id = :current AS current FROM sessions s
         WHERE s.user_id = :user AND {SESSION_ALIVE} ORDER BY s.id DESC
@@ -103,7 +103,7 @@ def of_user(engine: Engine, user_id: int, current_id: int) -> list[Session]:
 
 
 def end(engine: Engine, session_id: int, user_id: int, reason: str = "signed_out") -> int | None:
-    """Ends a user's own session with a `session_ended` event; answers the event's id, None where there is no such session."""
+    """Ends a session of the user with a `session_ended` event. Returns the event's id, None if there is no such session."""
     with engine.begin() as connection:
         events.lock_log(connection)
         ended = connection.execute(
@@ -116,7 +116,7 @@ def end(engine: Engine, session_id: int, user_id: int, reason: str = "signed_out
 
 
 def end_all(connection: Connection, user_id: int, reason: str, but: int = 0) -> events.IdRange:
-    """Ends a user's living sessions, in a transaction that has taken the counter; `but` one, where there is such a one."""
+    """Ends a user's living sessions, except the one with the id `but`, in a transaction that has called `lock_log`."""
     return events.append_many(connection, _END_ALL, {"user": user_id, "reason": reason, "but": but})
 
 

@@ -1,4 +1,4 @@
-"""Session tokens: 256 random bits for the client, of which the table holds only a keyed hash."""
+"""Session tokens and invite keys. The client has the random bits; the database has only a keyed hash of them."""
 
 import hashlib
 import secrets
@@ -13,12 +13,12 @@ def new_token() -> str:
 
 
 def new_invite(room_id: int) -> str:
-    """The room's id, for a client to find it by, and 128 random bits and more."""
+    """The room's id, by which a client finds the room, and 160 random bits."""
     return f"{room_id}-{secrets.token_urlsafe(INVITE_BYTES)}"
 
 
 def hash_token(token: str, secret_key: str) -> bytes:
-    """BLAKE2b keyed with SECRET_KEY (RFC 7693): a stolen table opens nothing, and a changed key signs everybody out."""
+    """BLAKE2b keyed with SECRET_KEY (RFC 7693): a stolen table gives access to nothing, and a changed key signs everybody out."""
     return hashlib.blake2b(token.encode(), digest_size=32, key=_key(secret_key)).digest()
 
 

@@ -14,12 +14,12 @@ from chat.domain.validation import id_of, is_id, name_key
 from chat.services import events, sessions
 from chat.services.models import Avatar, User
 
-_SHOWN = select(User.id, User.name, User.created_at, User.about, Avatar.version).outerjoin(Avatar, Avatar.user_id == User.id)
+_USERS = select(User.id, User.name, User.created_at, User.about, Avatar.version).outerjoin(Avatar, Avatar.user_id == User.id)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What signing in needs to know of a user."""
+    """A user with what signing in verifies."""
 
     user: UserShape
     password_hash: str
@@ -40,8 +40,8 @@ def create(engine: Engine, name: str, hashed: str) -> UserShape:
     return UserShape(row.id, row.name, row.created_at, about="", avatar_url=None)
 
 
-def account(engine: Engine, name: str) -> Account | None:
-    statement = _SHOWN.add_columns(User.password_hash).where(User.name_key == name_key(name))
+def find_account(engine: Engine, name: str) -> Account | None:
+    statement = _USERS.add_columns(User.password_hash).where(User.name_key == name_key(name))
     with engine.connect() as connection:
         row = connection.execute(statement).one_or_none()
     return Account(_shape(row), row.password_hash) if row else None
@@ -54,7 +54,7 @@ def password_hash(engine: Engine, user_id: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NewPassword:
-    """Hashes of the present password and of the one that takes its place; session_id: where from."""
+    """present, new: hashes of the passwords. session_id: the session that changes it, and that stays."""
 
     user_id: int
     session_id: int
@@ -63,7 +63,7 @@ class NewPassword:
 
 
 def change_password(engine: Engine, change: NewPassword) -> events.IdRange | None:
-    """Ends all other sessions of the user; None where the password is another one by now."""
+    """Replaces the password and ends all other sessions of the user. Returns None if the password is another one by now."""
     statement = update(User).where(User.id == change.user_id, User.password_hash == change.present).values(password_hash=change.new)
     with engine.begin() as connection:
         events.lock_log(connection)
@@ -72,8 +72,8 @@ def change_password(engine: Engine, change: NewPassword) -> events.IdRange | Non
         return sessions.end_all(connection, change.user_id, "password_changed", but=change.session_id)
 
 
-def describe(engine: Engine, user_id: int, about: str) -> None:
-    """What the user says of themselves, from now on."""
+def set_about(engine: Engine, user_id: int, about: str) -> None:
+    """Replaces the text that a user shows about themselves."""
     with engine.connect() as connection:
         connection.execute(update(User).where(User.id == user_id).values(about=about))
 
@@ -82,13 +82,13 @@ def find(engine: Engine, reference: str) -> UserShape | None:
     """By id or by name."""
     match = User.id == id_of(reference) if is_id(reference) else User.name_key == name_key(reference)
     with engine.connect() as connection:
-        row = connection.execute(_SHOWN.where(match)).one_or_none()
+        row = connection.execute(_USERS.where(match)).one_or_none()
     return _shape(row) if row else None
 
 
-def matching(engine: Engine, name: str, above: int, most: int) -> list[UserShape]:
-    """Users whose name contains this one, in id order above an id."""
-    statement = _SHOWN.where(User.id > above, User.name_key.contains(name_key(name), autoescape=True)).order_by(User.id).limit(most)
+def search(engine: Engine, name: str, above: int, most: int) -> list[UserShape]:
+    """Users with an id above `above` whose name contains `name`, in id order."""
+    statement = _USERS.where(User.id > above, User.name_key.contains(name_key(name), autoescape=True)).order_by(User.id).limit(most)
     with engine.connect() as connection:
         return [_shape(row) for row in connection.execute(statement)]
 
@@ -98,7 +98,7 @@ def _shape(row: Row[*tuple[Any, ...]]) -> UserShape:
     return UserShape(row.id, row.name, row.created_at, row.about, avatar)
 
 
-def names(engine: Engine, user_ids: Collection[int]) -> dict[int, str]:
-    """By id."""
+def names_of(engine: Engine, user_ids: Collection[int]) -> dict[int, str]:
+    """Names by id."""
     with engine.connect() as connection:
         return {row.id: row.name for row in connection.execute(select(User.id, User.name).where(User.id.in_(user_ids)))}

@@ -46,7 +46,7 @@ class Accounts:
 
     def sign_in(self, name: str, password: str, client: Client) -> SignedIn:
         """Raises WrongCredentials, TooManyAttempts, UserBanned, Busy."""
-        account = users.account(self._engine, name)
+        account = users.find_account(self._engine, name)
         if not self._is_password(name, account.password_hash if account else None, password, client) or account is None:
             raise WrongCredentials
         return self._start_session(account, client)
@@ -94,9 +94,9 @@ class Accounts:
             raise NoSuchUser
         return user
 
-    def describe(self, user_id: int, about: str) -> None:
+    def set_about(self, user_id: int, about: str) -> None:
         """What the user says about themselves."""
-        users.describe(self._reads, user_id, about)
+        users.set_about(self._reads, user_id, about)
 
     def _start_session(self, account: Account, client: Client) -> SignedIn:
         """Raises UserBanned, and WrongCredentials if the password was changed since it was verified."""

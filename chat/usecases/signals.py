@@ -105,7 +105,7 @@ class Signals:
         return [queued.signal for queued in queue if not queued.turn or won.pop(queued.turn, False)]
 
     def _presence_signals(self, changes: Sequence[PresenceChange]) -> list[Signal]:
-        names = users.names(self._reads, {change.user_id for change in changes}) if changes else {}
+        names = users.names_of(self._reads, {change.user_id for change in changes}) if changes else {}
         as_of = self._delivered()
         return [
             signal.presence(change.room_id, UserRef(change.user_id, names[change.user_id]), change.present, as_of)

@@ -243,7 +243,7 @@ def test_no_view_writes_through_a_service(module: Path) -> None:
     "source",
     [
         "service().engine.begin()",
-        "from chat.services import users\nusers.describe(service().reads, 7, 'hello')",
+        "from chat.services import users\nusers.set_about(service().reads, 7, 'hello')",
         "from chat.services import avatars\ndef view():\n    avatars.remove(service().reads, 7)",
         "from chat.services.read_markers import mark",
         "from chat.services import rooms\nrooms.begin_conversation(engine, 1, 2)",
@@ -257,8 +257,8 @@ def test_a_view_that_writes_would_be_found(source: str) -> None:
 
 def test_what_only_reads_is_not_taken_for_writing() -> None:
     writing = writing_services()
-    assert not writing & {("users", "find"), ("rooms", "find"), ("events", "message"), ("avatars", "find"), ("memberships", "pair")}
-    assert {("events", "append"), ("events", "post"), ("memberships", "join"), ("sessions", "end_all")} <= writing
+    assert not writing & {("users", "find"), ("rooms", "find"), ("history", "message"), ("avatars", "find"), ("memberships", "pair")}
+    assert {("events", "append"), ("posting", "commit"), ("memberships", "join"), ("sessions", "end_all")} <= writing
 
 
 def test_making_the_application_opens_no_connection() -> None:
