@@ -10,7 +10,7 @@ from chat.admin.auth import actor, form, problem, redirect_to, service
 from chat.domain import validation
 from chat.domain.refusals import NoSuchRoom, NoSuchUser
 from chat.domain.validation import Invalid
-from chat.services.administration import RoomLine, UserLine
+from chat.services.administration import RoomSummary, UserSummary
 from chat.usecases.administration import Administration
 
 MOST_ROOMS = 1000  # in one announcement: each is looked up
@@ -108,7 +108,7 @@ def _confirm(title: str, consequence: str, button: str, view: str, facts: Sequen
     return make_response(render_template("confirm.html", title=title, consequence=consequence, button=button, view=view, facts=facts))
 
 
-def _facts_of_room(room: RoomLine) -> Sequence[tuple[str, str]]:
+def _facts_of_room(room: RoomSummary) -> Sequence[tuple[str, str]]:
     return [
         ("Room", f"{room.name} ({room.id}, {room.kind})"),
         ("Owner", room.owner or filters.NOTHING),
@@ -119,12 +119,12 @@ def _facts_of_room(room: RoomLine) -> Sequence[tuple[str, str]]:
     ]
 
 
-def _room(room_id: int) -> RoomLine | None:
+def _room(room_id: int) -> RoomSummary | None:
     rooms = _administration().rooms(above=max(0, room_id - 1), most=1)
     return rooms[0] if rooms and rooms[0].id == room_id else None
 
 
-def _user(user_id: int) -> UserLine:
+def _user(user_id: int) -> UserSummary:
     """Raises NoSuchUser."""
     users = _administration().users(above=max(0, user_id - 1), most=1)
     if not users or users[0].id != user_id:

@@ -12,7 +12,7 @@ from chat.domain.shapes.events import Message
 from chat.domain.shapes.requests import MessagePatch
 from chat.errors import BadInput, Gone, NotFound, NotYours, Overfull
 from chat.services import history
-from chat.services.message_changes import Act
+from chat.services.message_changes import ChangeRequest
 
 blueprint = Blueprint("message_changes", __name__)
 
@@ -33,9 +33,9 @@ EMOJI = Parameter("emoji", "path", f"one emoji, of at most {validation.EMOJI_BYT
     ),
 )
 def edit_message(message: str, body: MessagePatch) -> Response:
-    act = _act(message)
-    service().message_changes.edit(act, checked("text", validation.caption, body.text))
-    record = history.message(service().reads, act.message_id, act.user_id)
+    change = _change(message)
+    service().message_changes.edit(change, checked("text", validation.caption, body.text))
+    record = history.message(service().reads, change.message_id, change.user_id)
     if record is None:
         raise NotFound
     return answer(whole(record))
@@ -53,7 +53,7 @@ def edit_message(message: str, body: MessagePatch) -> Response:
     ),
 )
 def delete_message(message: str) -> Response:
-    service().message_changes.delete(_act(message))
+    service().message_changes.delete(_change(message))
     return Response(status=204)
 
 
@@ -69,7 +69,7 @@ def delete_message(message: str) -> Response:
     ),
 )
 def react(message: str, emoji: str) -> Response:
-    service().message_changes.react(_act(message), checked("emoji", validation.emoji, emoji))
+    service().message_changes.react(_change(message), checked("emoji", validation.emoji, emoji))
     return Response(status=204)
 
 
@@ -85,12 +85,12 @@ def react(message: str, emoji: str) -> Response:
     ),
 )
 def unreact(message: str, emoji: str) -> Response:
-    service().message_changes.unreact(_act(message), checked("emoji", validation.emoji, emoji))
+    service().message_changes.unreact(_change(message), checked("emoji", validation.emoji, emoji))
     return Response(status=204)
 
 
-def _act(message: str) -> Act:
+def _change(message: str) -> ChangeRequest:
     if not validation.is_id(message):
         raise NotFound
     caller = auth.caller()
-    return Act(validation.id_of(message), caller.user_id, caller.session_id)
+    return ChangeRequest(validation.id_of(message), caller.user_id, caller.session_id)

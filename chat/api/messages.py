@@ -14,7 +14,7 @@ from chat.domain.shapes.events import Message
 from chat.domain.shapes.requests import NewMessage
 from chat.errors import BadInput, Gone, KeyReused, NotFound, NotJoined
 from chat.server.answer import Answer
-from chat.services import history, rooms
+from chat.services import conversations, history
 from chat.services.history import Page, Window
 from chat.services.posting import Post, Posted
 from chat.usecases.uploads import Uploaded
@@ -117,7 +117,7 @@ def list_room_messages(room: str) -> Response:
 )
 def list_conversation(user: str) -> Response:
     window = query.window_in_room()
-    room_id = rooms.conversation_of(service().reads, auth.caller().user_id, find_user(user).id)
+    room_id = conversations.find(service().reads, auth.caller().user_id, find_user(user).id)
     return _page(history.page_of_room(service().reads, room_id, window) if room_id is not None else Page([], False, False), window)
 
 

@@ -15,7 +15,7 @@ from chat.domain.shapes.refs import RoomRef, UserRef
 from chat.domain.shapes.requests import NewRoom, RoomPatch
 from chat.errors import BadInput, Gone, NotFound, NotJoined, NotOwner, Taken
 from chat.services import rooms
-from chat.services.rooms import Change, Listing, RoomRow
+from chat.services.rooms import Listing, RoomChange, RoomRow, RoomSpec
 from chat.services.unread import Reader
 
 blueprint = Blueprint("rooms", __name__)
@@ -38,7 +38,7 @@ OWNERS = (BadInput, NotFound, NotOwner, Gone)
 def list_rooms() -> Response:
     most = query.limit()
     listing = Listing(query.name(), query.after() or 0, most + 1)
-    listed = _shapes(rooms.listed(service().reads, listing, reader()))
+    listed = _shapes(rooms.page(service().reads, listing, reader()))
     return compressed(listed[:most], headers=query.next_page(listed, most))
 
 
@@ -54,15 +54,15 @@ def list_rooms() -> Response:
     ),
 )
 def create_room(body: NewRoom) -> Response:
-    room_id, invite_key = service().rooms.create(_new_room(body))
+    room_id, invite_key = service().rooms.create(_spec(body))
     room = CreatedRoom(**structs.asdict(_room(str(room_id))), invite_key=invite_key or UNSET)
     return answer(room, 201, {"Location": here(f"/room/{room_id}")})
 
 
-def _new_room(body: NewRoom) -> rooms.NewRoom:
+def _spec(body: NewRoom) -> RoomSpec:
     if body.expires_in is not None and body.expires is not None:
         raise BadInput.of("expires", "does not go with expires_in")
-    return rooms.NewRoom(
+    return RoomSpec(
         name=checked("name", validation.room_name, body.name),
         owner_id=auth.caller().user_id,
         kind=body.kind,
@@ -92,18 +92,18 @@ def get_room(room: str) -> Response:
 )
 def change_room(room: str, body: RoomPatch) -> Response:
     room_id, change = owned_room(room).id, _change(body)
-    if change == Change():
+    if change == RoomChange():
         raise BadInput.of("body", "changes nothing")
     service().rooms.change(room_id, change)
     return answer(_room(str(room_id)))
 
 
-def _change(body: RoomPatch) -> Change:
-    return Change(
+def _change(body: RoomPatch) -> RoomChange:
+    return RoomChange(
         name=None if body.name is UNSET else checked("name", validation.room_name, body.name),
         topic=None if body.topic is UNSET else checked("topic", validation.topic, body.topic),
         max_members=checked("max_members", validation.max_members, body.max_members) if isinstance(body.max_members, int) else None,
-        bounds=body.max_members is not UNSET,
+        changes_max_members=body.max_members is not UNSET,
         hours=None if body.expires_in is UNSET else checked("expires_in", validation.hours, body.expires_in),
     )
 

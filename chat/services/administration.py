@@ -1,8 +1,8 @@
-"""What an operator sees of rooms and users, and does to them: whatever their owners chose, each act with its entry in the audit log.
+"""What an operator sees of rooms and users, and does to them. Each action has its entry in the audit log, in the same transaction.
 
-No query here asks who may see what: only the use case of administration calls them."""
+These queries check no rights: only the use case of administration calls them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -18,8 +18,8 @@ from chat.services.permissions import LIVING, SESSION_ALIVE
 
 
 @dataclass(frozen=True, slots=True)
-class RoomLine:
-    """A living room, as an operator's list has it. age in seconds; connections are not for the database to say."""
+class RoomSummary:
+    """A living room in an operator's list. age in seconds. connections: open streams, which the caller fills in from presence."""
 
     id: int
     name: str
@@ -36,8 +36,8 @@ class RoomLine:
 
 
 @dataclass(frozen=True, slots=True)
-class UserLine:
-    """A user, as an operator's list has one. sessions: those that live."""
+class UserSummary:
+    """A user in an operator's list. sessions: the number of living ones."""
 
     id: int
     name: str
@@ -47,15 +47,15 @@ class UserLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """Somebody or something, by what it is called."""
+class NamedRoom:
+    """A living room."""
 
     id: int
     name: str
 
 
-def rooms(engine: Engine, name: str, above: int, most: int) -> list[RoomLine]:
-    """Living rooms whose name contains this, in id order above an id."""
+def rooms(engine: Engine, name: str, above: int, most: int) -> list[RoomSummary]:
+    """Living rooms with an id above `above` whose name contains `name`, in id order."""
     statement = text(f"""
         SELECT r.id, r.name, r.kind, o.name AS owner, (SELECT count(*) FROM memberships m WHERE m.room_id = r.id) AS members,
             r.messages, r.bytes, r.created_at, greatest(0, extract(epoch FROM now() - r.created_at))::float8 AS age, r.expires, r.expires_at
@@ -64,24 +64,24 @@ def rooms(engine: Engine, name: str, above: int, most: int) -> list[RoomLine]:
     """)
     with engine.connect() as connection:
         rows = connection.execute(statement, {"above": above, "name": name_key(name), "most": most}).mappings()
-        return [RoomLine(**row) for row in rows]
+        return [RoomSummary(**row) for row in rows]
 
 
-def rooms_named(engine: Engine, references: Sequence[str]) -> dict[str, Named]:
-    """Those of the references that are living rooms' ids or names, in one query."""
+def find_rooms(engine: Engine, references: Sequence[str]) -> dict[str, NamedRoom]:
+    """The living rooms of these references (ids or names), in one query. A reference without one is left out."""
     ids = [id_of(reference) for reference in references if is_id(reference)]
     keys = [name_key(reference) for reference in references if not is_id(reference)]
     statement = text(f"SELECT r.id, r.name, r.name_key FROM rooms r WHERE {LIVING} AND (r.id = ANY (:ids) OR r.name_key = ANY (:keys))")
     with engine.connect() as connection:
-        found = connection.execute(statement, {"ids": ids, "keys": keys}).all()
-    by_id = {row.id: Named(row.id, row.name) for row in found}
-    by_key = {row.name_key: Named(row.id, row.name) for row in found}
+        rows = connection.execute(statement, {"ids": ids, "keys": keys}).all()
+    by_id = {row.id: NamedRoom(row.id, row.name) for row in rows}
+    by_key = {row.name_key: NamedRoom(row.id, row.name) for row in rows}
     rooms = {reference: by_id.get(id_of(reference)) if is_id(reference) else by_key.get(name_key(reference)) for reference in references}
     return {reference: room for reference, room in rooms.items() if room is not None}
 
 
-def users(engine: Engine, name: str, above: int, most: int) -> list[UserLine]:
-    """Users whose name contains this, in id order above an id."""
+def users(engine: Engine, name: str, above: int, most: int) -> list[UserSummary]:
+    """Users with an id above `above` whose name contains `name`, in id order."""
     statement = text(f"""
         SELECT u.id, u.name, u.created_at, u.banned_at,
             (SELECT count(*) FROM sessions s WHERE s.user_id = u.id AND {SESSION_ALIVE}) AS sessions
@@ -89,23 +89,17 @@ def users(engine: Engine, name: str, above: int, most: int) -> list[UserLine]:
     """)
     with engine.connect() as connection:
         rows = connection.execute(statement, {"above": above, "name": name_key(name), "most": most})
-        return [UserLine(*row) for row in rows]
-
-
-def user_names(engine: Engine, user_ids: Collection[int]) -> dict[int, str]:
-    with engine.connect() as connection:
-        rows = connection.execute(text("SELECT id, name FROM users WHERE id = ANY (:ids)"), {"ids": list(user_ids)})
-        return {row.id: row.name for row in rows}
+        return [UserSummary(*row) for row in rows]
 
 
 def make_room(engine: Engine, name: str, action: AdminAction) -> int:
-    """An open room without an owner; its id. Raises NameTaken."""
+    """Creates an open room without an owner. Returns its id. Raises NameTaken."""
     statement = text("""
         INSERT INTO rooms (kind, name, name_key) VALUES ('open', :name, :key)
         ON CONFLICT (name_key) WHERE ended_at IS NULL DO NOTHING RETURNING id
     """)
     with engine.begin() as connection:
-        events.lock_log(connection)  # as whoever renames a room to this does
+        events.lock_log(connection)  # as a change of a room's name to this one does
         room_id: int | None = connection.scalar(statement, {"name": name, "key": name_key(name)})
         if room_id is None:
             raise NameTaken(name)
@@ -114,7 +108,7 @@ def make_room(engine: Engine, name: str, action: AdminAction) -> int:
 
 
 def close_room(engine: Engine, room_id: int, action: AdminAction) -> int | None:
-    """Answers the event's id, None where the room has ended already."""
+    """Ends a room. Returns the event's id, None if the room has ended already."""
     with engine.begin() as connection:
         event_id = room_lifecycle.close_within(connection, room_id, "operator")
         if event_id is not None:
@@ -123,13 +117,13 @@ def close_room(engine: Engine, room_id: int, action: AdminAction) -> int | None:
 
 
 def living_rooms(engine: Engine) -> list[int]:
-    """The ids of all of them."""
+    """The ids of all living rooms."""
     with engine.connect() as connection:
         return list(connection.scalars(text(f"SELECT r.id FROM rooms r WHERE {LIVING} ORDER BY r.id")))
 
 
 def announce(engine: Engine, room_ids: Sequence[int], message: str, action: AdminAction | None) -> events.IdRange:
-    """One event in each of these rooms that still lives."""
+    """Posts an announcement in those of the rooms that are not over. action: None if the audit log has the announcement already."""
     with engine.begin() as connection:
         events.lock_log(connection)
         if action is not None:
@@ -138,7 +132,7 @@ def announce(engine: Engine, room_ids: Sequence[int], message: str, action: Admi
 
 
 def ban(engine: Engine, user_id: int, action: AdminAction) -> events.IdRange | None:
-    """Ends all sessions of the user, who signs in no more; None for one who was banned already."""
+    """Ends all sessions of the user and bars them from signing in. Returns None if the user was banned already."""
     statement = text("UPDATE users SET banned_at = now() WHERE id = :user AND banned_at IS NULL")
     with engine.begin() as connection:
         events.lock_log(connection)
@@ -149,7 +143,7 @@ def ban(engine: Engine, user_id: int, action: AdminAction) -> events.IdRange | N
 
 
 def unban(engine: Engine, user_id: int, action: AdminAction) -> bool:
-    """False for one who was not banned."""
+    """Returns False if the user was not banned."""
     statement = text("UPDATE users SET banned_at = NULL WHERE id = :user AND banned_at IS NOT NULL")
     with engine.begin() as connection:
         unbanned = bool(connection.execute(statement, {"user": user_id}).rowcount)
@@ -165,7 +159,7 @@ def end_sessions(engine: Engine, user_id: int, action: AdminAction) -> events.Id
         return sessions.end_all(connection, user_id, "ended")
 
 
-# Takes as many ids as it writes events, in one statement: a transaction that takes no longer for many than for one.
+# Takes as many ids as it writes events, in one statement: the counter is held for one round trip, whatever the number of rooms.
 _ANNOUNCE = text(f"""
     WITH living AS (
         SELECT r.id, row_number() OVER (ORDER BY r.id) AS nth FROM rooms r WHERE r.id = ANY (:rooms) AND {LIVING}

@@ -1,4 +1,4 @@
-"""Direct conversations as one of the two sees them: rooms of kind direct in which something was said."""
+"""Direct conversations: rooms of kind `direct`, one for each pair of users who wrote to each other."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,32 +6,32 @@ from datetime import datetime
 from sqlalchemy import Engine, text
 
 from chat.services.permissions import POSTED
-from chat.services.unread import COUNTED, READING, Reader
+from chat.services.unread import READ_JOIN, UNREAD_JOIN, Reader
 
 SHOWN = 100  # characters of the last message
 
-# Of each conversation the newest message is one step in an index; what is unread is counted of one page alone.
+# The newest message of each conversation is one step in an index. What is unread is counted for one page alone.
 _CONVERSATIONS = text(f"""
     SELECT r.id, other.id AS user_id, other.name AS user_name, read.upto AS read, counted.unread, counted.mentions, r.newest,
         last.sender_id, sender.name AS sender_name, left(last.text, {SHOWN}) AS text, last.created_at
     FROM (
-        SELECT d.*, said.id AS newest FROM rooms d
+        SELECT d.*, message.id AS newest FROM rooms d
         CROSS JOIN LATERAL (
             SELECT id FROM events WHERE room_id = d.id AND kind {POSTED} ORDER BY id DESC LIMIT 1
-        ) said
-        WHERE (d.first_user_id = :reader OR d.second_user_id = :reader) AND said.id < :below
-        ORDER BY said.id DESC LIMIT :most
+        ) message
+        WHERE (d.first_user_id = :reader OR d.second_user_id = :reader) AND message.id < :below
+        ORDER BY message.id DESC LIMIT :most
     ) r
     JOIN users other ON other.id = r.first_user_id + r.second_user_id - :reader
     JOIN events last ON last.id = r.newest
     LEFT JOIN users sender ON sender.id = last.sender_id
-    {READING} {COUNTED} ORDER BY r.newest DESC
+    {READ_JOIN} {UNREAD_JOIN} ORDER BY r.newest DESC
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationRow:
-    """A conversation; the last message's sender is nobody where an operator wrote to all rooms."""
+    """A conversation for one of its two. sender_id, sender_name, text and created_at are those of its newest message."""
 
     id: int
     user_id: int
@@ -46,8 +46,30 @@ class ConversationRow:
     created_at: datetime
 
 
-def listed(engine: Engine, reader: Reader, below: int, most: int) -> list[ConversationRow]:
-    """Those whose newest message is below an id, newest first."""
+def page(engine: Engine, reader: Reader, below: int, most: int) -> list[ConversationRow]:
+    """The conversations whose newest message has an id below `below`, newest first."""
     with engine.connect() as connection:
         rows = connection.execute(_CONVERSATIONS, reader.values | {"below": below, "most": most})
         return [ConversationRow(**row) for row in rows.mappings()]
+
+
+def find(engine: Engine, one_id: int, other_id: int) -> int | None:
+    """The room's id, None if the two have never written to each other."""
+    statement = text("SELECT id FROM rooms WHERE first_user_id = :first AND second_user_id = :second")
+    with engine.connect() as connection:
+        room_id: int | None = connection.scalar(statement, _pair(one_id, other_id))
+        return room_id
+
+
+def begin(engine: Engine, one_id: int, other_id: int) -> int:
+    """Creates the room unless somebody else just has, and returns its id. Users are never deleted, so both exist."""
+    statement = text("""
+        INSERT INTO rooms (kind, first_user_id, second_user_id) VALUES ('direct', :first, :second)
+        ON CONFLICT ON CONSTRAINT rooms_one_conversation_a_pair DO UPDATE SET kind = 'direct' RETURNING id
+    """)
+    with engine.begin() as connection:
+        return int(connection.execute(statement, _pair(one_id, other_id)).scalar_one())
+
+
+def _pair(one_id: int, other_id: int) -> dict[str, int]:
+    return {"first": min(one_id, other_id), "second": max(one_id, other_id)}

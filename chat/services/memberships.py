@@ -1,5 +1,5 @@
-"""The memberships, invites and bans: who is in a room. Every change is an event, so all are in one order:
-a room's bound holds under any number of joins at once."""
+"""The memberships, invites and bans tables: who is in a room, and who may come in. Every change of a membership is an event, so all
+changes are in one order and a room's bound holds under any number of joins at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _ENTRY = text(f"""
 
 
 def join(engine: Engine, room_id: int, user_id: int, key_hash: bytes | None) -> int | None:
-    """Makes the user a member; answers the event's id, None for one who is a member already. Raises NoSuchRoom, RoomEnded, RoomFull.
+    """Makes the user a member. Returns the event's id, None if they are a member already. Raises NoSuchRoom, RoomEnded, RoomFull.
 
     A key that is not the room's is refused like a room that does not exist."""
     with engine.begin() as connection:
@@ -41,7 +41,7 @@ def join(engine: Engine, room_id: int, user_id: int, key_hash: bytes | None) -> 
 
 
 def add_member(connection: Connection, room_id: int, user_id: int) -> int:
-    """In a transaction that has taken the counter; answers the event's id."""
+    """Adds a member in a transaction that has called `lock_log`. Returns the event's id."""
     event_id = events.append(connection, "join", user_id, room_id=room_id)
     connection.execute(
         text("INSERT INTO memberships (room_id, user_id, since) VALUES (:room, :user, :since)"),
@@ -51,14 +51,14 @@ def add_member(connection: Connection, room_id: int, user_id: int) -> int:
 
 
 def leave(engine: Engine, room_id: int, user_id: int, kind: Literal["leave", "removed"] = "leave") -> int | None:
-    """Ends the membership; answers the event's id, None for one who is no member."""
+    """Ends the membership. Returns the event's id, None if there was no membership."""
     with engine.begin() as connection:
         events.lock_log(connection)
         return _end(connection, room_id, user_id, kind)
 
 
 def ban(engine: Engine, room_id: int, user_id: int) -> int | None:
-    """Ends the membership, if there is one, and lets the user in no more; answers the event's id, None for one who is banned already."""
+    """Ends the membership, if there is one, and bars the user from the room. Returns the event's id, None if they are banned already."""
     statement = text("""
         INSERT INTO bans (room_id, user_id) SELECT id, :user FROM rooms WHERE id = :room AND ended_at IS NULL
         ON CONFLICT DO NOTHING
@@ -72,10 +72,10 @@ def ban(engine: Engine, room_id: int, user_id: int) -> int | None:
 
 
 def unban(engine: Engine, room_id: int, user_id: int) -> bool:
-    """False for one who was not banned."""
+    """Returns False if the user was not banned."""
+    statement = text("DELETE FROM bans WHERE room_id = :room AND user_id = :user")
     with engine.begin() as connection:
-        gone = connection.execute(text("DELETE FROM bans WHERE room_id = :room AND user_id = :user"), {"room": room_id, "user": user_id})
-        return bool(gone.rowcount)
+        return bool(connection.execute(statement, {"room": room_id, "user": user_id}).rowcount)
 
 
 def _end(connection: Connection, room_id: int, user_id: int, kind: Literal["leave", "removed"]) -> int | None:
@@ -83,7 +83,7 @@ def _end(connection: Connection, room_id: int, user_id: int, kind: Literal["leav
 
 
 def _remove(connection: Connection, room_id: int, user_id: int) -> bool:
-    """Not from a room that has ended: its last event has been."""
+    """Deletes the membership, unless the room has ended: no event may follow its last one."""
     statement = text("""
         DELETE FROM memberships m USING rooms r
         WHERE m.room_id = :room AND m.user_id = :user AND r.id = m.room_id AND r.ended_at IS NULL
@@ -91,8 +91,27 @@ def _remove(connection: Connection, room_id: int, user_id: int) -> bool:
     return bool(connection.execute(statement, {"room": room_id, "user": user_id}).rowcount)
 
 
+def set_invite(connection: Connection, room_id: int, key_hash: bytes) -> None:
+    """Replaces the key that lets users into a closed room."""
+    statement = """
+        INSERT INTO invites (room_id, key_hash) VALUES (:room, :hash)
+        ON CONFLICT (room_id) DO UPDATE SET key_hash = excluded.key_hash, created_at = now()
+    """
+    connection.execute(text(statement), {"room": room_id, "hash": key_hash})
+
+
+def renew_invite(engine: Engine, room_id: int, key_hash: bytes) -> bool:
+    """Returns False if the room is over, or is not closed."""
+    living = text(f"SELECT true FROM rooms r WHERE r.id = :id AND r.kind = 'closed' AND NOT {OVER} FOR NO KEY UPDATE")
+    with engine.begin() as connection:
+        if not connection.scalar(living, {"id": room_id}):
+            return False
+        set_invite(connection, room_id, key_hash)
+        return True
+
+
 def is_in(engine: Engine, room_id: int, user_id: int) -> bool:
-    """Whether the user is a member of the room, or one of the two of a conversation, and it has not ended."""
+    """Whether the room is not over, and the user is a member of it or one of the two of the conversation."""
     statement = text(f"""
         SELECT EXISTS (
             SELECT FROM rooms r WHERE r.id = :room AND NOT {OVER} AND (
@@ -112,7 +131,7 @@ class MemberRow:
 
 
 def of_room(engine: Engine, room_id: int, above: int, most: int) -> list[MemberRow]:
-    """Members above a user's id, in id order."""
+    """Members with a user id above `above`, in id order."""
     statement = text("""
         SELECT u.id, u.name, u.id IS NOT DISTINCT FROM r.owner_id FROM memberships m
         JOIN users u ON u.id = m.user_id JOIN rooms r ON r.id = m.room_id
@@ -124,7 +143,7 @@ def of_room(engine: Engine, room_id: int, above: int, most: int) -> list[MemberR
 
 
 def pair(engine: Engine, room_id: int) -> Sequence[UserRef]:
-    """The two people of a direct conversation."""
+    """The two users of a direct conversation."""
     statement = text(
         "SELECT u.id, u.name FROM rooms r JOIN users u ON u.id IN (r.first_user_id, r.second_user_id) WHERE r.id = :room ORDER BY u.id"
     )
@@ -133,7 +152,7 @@ def pair(engine: Engine, room_id: int) -> Sequence[UserRef]:
 
 
 def banned(engine: Engine, room_id: int) -> list[UserRef]:
-    """Whom the room lets in no more, in id order."""
+    """The users whom the room has banned, in id order."""
     statement = text("SELECT u.id, u.name FROM bans b JOIN users u ON u.id = b.user_id WHERE b.room_id = :room ORDER BY u.id")
     with engine.connect() as connection:
         return [UserRef(user_id, name) for user_id, name in connection.execute(statement, {"room": room_id})]

@@ -1,6 +1,6 @@
-"""What happens to a message after it was posted: it is edited, deleted, reacted to. Each is one transaction with one event.
+"""Changes of a posted message: edits, deletions, reactions. Each is one transaction with one event.
 
-Rights are looked at inside it, after the counter row is taken: what was said before, a removal or a room's end, counts."""
+Rights are checked inside it, after it has locked the counter row, so an earlier removal or room's end counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from chat.services import events
 from chat.services.permissions import OVER, POSTED, SESSION_ALIVE, SINCE, VISIBLE
 
 MOST_EMOJI = 20  # different ones on one message
-MOST_REACTIONS = 500  # on one message: each page of history names everybody
+MOST_REACTIONS = 500  # on one message: each page of history names everybody who reacted
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """Who wants to do something with which message."""
+class ChangeRequest:
+    """The message to change, and the user and session that ask for it."""
 
     message_id: int
     user_id: int
@@ -28,7 +28,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """What was deleted. file_id: of a file whose bytes are to be taken away."""
+    """file_id: the message's file, whose bytes are still to be removed."""
 
     event_id: int
     file_id: int | None
@@ -42,32 +42,32 @@ _TARGET = text(f"""
 """)
 
 
-def edit(engine: Engine, act: Act, said: str) -> int | None:
+def edit(engine: Engine, change: ChangeRequest, new_text: str) -> int | None:
     """Replaces a message's text. Returns the event's id, None if the text is the same. Raises NotTheSender, EmptyText, and as `_find`."""
     with engine.begin() as connection:
-        target = _find(connection, act)
-        if target.sender_id != act.user_id or target.kind == "announcement":
+        target = _find(connection, change)
+        if target.sender_id != change.user_id or target.kind == "announcement":
             raise NotTheSender
-        if target.kind != "file" and not said.strip():
+        if target.kind != "file" and not new_text.strip():
             raise EmptyText
-        if said == target.text:
+        if new_text == target.text:
             return None
-        event_id = _append(connection, "edited", act, target)
-        connection.execute(_EDIT, {"id": target.id, "text": said, "event": event_id})
-        _count(connection, target.room_id, len(said.encode()) - len(target.text.encode()))
+        event_id = _append(connection, "edited", change, target)
+        connection.execute(_EDIT, {"id": target.id, "text": new_text, "event": event_id})
+        _count(connection, target.room_id, len(new_text.encode()) - len(target.text.encode()))
         return event_id
 
 
 _EDIT = text("UPDATE events SET text = :text, edited_at = (SELECT created_at FROM events WHERE id = :event) WHERE id = :id")
 
 
-def delete(engine: Engine, act: Act) -> Deletion:
-    """Leaves nothing of a message but its place. Raises NotTheSender, and as `_find`."""
+def delete(engine: Engine, change: ChangeRequest) -> Deletion:
+    """Deletes what a message says, its reactions and its file; its id stays. Raises NotTheSender, and as `_find`."""
     with engine.begin() as connection:
-        target = _find(connection, act)
-        if act.user_id not in (target.sender_id, target.owner_id):
+        target = _find(connection, change)
+        if change.user_id not in (target.sender_id, target.owner_id):
             raise NotTheSender
-        event_id = _append(connection, "deleted", act, target)
+        event_id = _append(connection, "deleted", change, target)
         connection.execute(_DELETE, {"id": target.id, "event": event_id})
         connection.execute(text("DELETE FROM reactions WHERE message_id = :id"), {"id": target.id})
         file_bytes: int = connection.scalar(_REMOVE_FILE, {"file": target.file_id}) or 0
@@ -81,42 +81,42 @@ _DELETE = text("""
 _REMOVE_FILE = text("UPDATE files SET removed_at = now() WHERE id = :file RETURNING size")
 
 
-def react(engine: Engine, act: Act, emoji: str) -> int | None:
-    """Answers the event's id, None for a reaction that stands already. Raises TooManyReactions, and as `_find`."""
+def react(engine: Engine, change: ChangeRequest, emoji: str) -> int | None:
+    """Returns the event's id, None if the user has reacted so already. Raises TooManyReactions, and as `_find`."""
     with engine.begin() as connection:
-        target = _find(connection, act)
-        values = {"id": target.id, "user": act.user_id, "emoji": emoji}
-        standing = connection.execute(_STANDING, values).one()
-        if standing.mine:
+        target = _find(connection, change)
+        values = {"id": target.id, "user": change.user_id, "emoji": emoji}
+        reactions = connection.execute(_REACTIONS, values).one()
+        if reactions.mine:
             return None
-        if standing.reactions >= MOST_REACTIONS or (standing.others >= MOST_EMOJI and not standing.known):
+        if reactions.total >= MOST_REACTIONS or (reactions.emoji >= MOST_EMOJI and not reactions.known):
             raise TooManyReactions
-        event_id = _append(connection, "reacted", act, target, emoji)
+        event_id = _append(connection, "reacted", change, target, emoji)
         connection.execute(_REACT, values | {"event": event_id})
         return event_id
 
 
-_STANDING = text("""
-    SELECT count(*) AS reactions, count(DISTINCT emoji) AS others, coalesce(bool_or(emoji = :emoji), false) AS known,
+_REACTIONS = text("""
+    SELECT count(*) AS total, count(DISTINCT emoji) AS emoji, coalesce(bool_or(emoji = :emoji), false) AS known,
         coalesce(bool_or(emoji = :emoji AND user_id = :user), false) AS mine
     FROM reactions WHERE message_id = :id
 """)
 _REACT = text("INSERT INTO reactions (message_id, user_id, emoji, event_id) VALUES (:id, :user, :emoji, :event)")
 
 
-def unreact(engine: Engine, act: Act, emoji: str) -> int | None:
-    """Answers the event's id, None where there was no such reaction. Raises as `_find`."""
+def unreact(engine: Engine, change: ChangeRequest, emoji: str) -> int | None:
+    """Returns the event's id, None if there was no such reaction. Raises as `_find`."""
     statement = text("DELETE FROM reactions WHERE message_id = :id AND user_id = :user AND emoji = :emoji")
     with engine.begin() as connection:
-        target = _find(connection, act)
-        gone = connection.execute(statement, {"id": target.id, "user": act.user_id, "emoji": emoji})
-        return _append(connection, "unreacted", act, target, emoji) if gone.rowcount else None
+        target = _find(connection, change)
+        removed = connection.execute(statement, {"id": target.id, "user": change.user_id, "emoji": emoji})
+        return _append(connection, "unreacted", change, target, emoji) if removed.rowcount else None
 
 
-def _find(connection: Connection, act: Act) -> Row[Any]:
-    """The message, if one may read it, and the counter row first of all. Raises NoSuchMessage, SessionInvalid, RoomEnded."""
+def _find(connection: Connection, change: ChangeRequest) -> Row[Any]:
+    """Locks the log and finds the message, if the user may read it. Raises NoSuchMessage, SessionInvalid, RoomEnded."""
     events.lock_log(connection)
-    values = {"message": act.message_id, "reader": act.user_id, "session": act.session_id}
+    values = {"message": change.message_id, "reader": change.user_id, "session": change.session_id}
     target = connection.execute(_TARGET, values).one_or_none()
     if target is None:
         raise NoSuchMessage
@@ -127,10 +127,10 @@ def _find(connection: Connection, act: Act) -> Row[Any]:
     return target
 
 
-def _append(connection: Connection, kind: Kind, act: Act, target: Row[Any], emoji: str | None = None) -> int:
-    """On the very channels that the message came on."""
+def _append(connection: Connection, kind: Kind, change: ChangeRequest, target: Row[Any], emoji: str | None = None) -> int:
+    """Appends the event on the channels of the message."""
     return events.append(
-        connection, kind, act.user_id, room_id=target.room_id, recipient_id=target.recipient_id, target_id=target.id, emoji=emoji
+        connection, kind, change.user_id, room_id=target.room_id, recipient_id=target.recipient_id, target_id=target.id, emoji=emoji
     )
 
 
@@ -138,8 +138,8 @@ def _count(connection: Connection, room_id: int, more: int) -> None:
     connection.execute(text("UPDATE rooms SET bytes = greatest(0, bytes + :more) WHERE id = :id"), {"more": more, "id": room_id})
 
 
-def repeating(engine: Engine, message_ids: Sequence[int]) -> list[int]:
-    """The events whose JSON may hold something of these messages: they themselves, their edits, and what quotes them."""
+def copies_of(engine: Engine, message_ids: Sequence[int]) -> list[int]:
+    """The ids of events whose JSON may hold something of these messages: the messages, their edits, and what quotes them."""
     statement = text("""
         SELECT id FROM events WHERE target_id = ANY (:ids) AND kind = 'edited' UNION SELECT id FROM events WHERE reply_to = ANY (:ids)
     """)

@@ -1,4 +1,4 @@
-"""The end of a room: once, with one last event, after the last message that was accepted. Then nothing is left of what was said."""
+"""The end of a room: it ends once, with one last event after the last accepted message. Then its messages are purged."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from chat.services import events
 
 Reason = Literal["expired", "empty", "owner", "operator"]
 
-AT_ONCE = 100  # rooms looked up in one go: there may be thousands that end at the same hour
-DELETED = 500  # rows in one transaction: whoever locks them meanwhile waits for milliseconds
+AT_ONCE = 100  # rooms looked up in one query: thousands may end at the same time
+DELETED = 500  # rows in one transaction: another transaction waits milliseconds for their locks
 
-# Everybody has left a room that had members. One that a program made for others waits for its first ones.
+# A room that had members and has none now. A room that a program created waits for its first ones.
 DESERTED = """
     NOT EXISTS (SELECT FROM memberships m WHERE m.room_id = r.id)
     AND EXISTS (SELECT FROM events e WHERE e.room_id = r.id AND e.kind = 'join')
@@ -21,25 +21,25 @@ DESERTED = """
 
 
 def close(engine: Engine, room_id: int, reason: Reason) -> int | None:
-    """Ends a room with a `room_closed` event; answers the event's id, None where it has ended already, on whatever worker.
+    """Ends a room and its invite key with a `room_closed` event. Returns the event's id, None if the room has ended already.
 
-    Its invite key ends with it. What was said in it is purged later, when every worker has told its streams."""
+    Its messages are purged later, when every worker has delivered the event."""
     return _close(engine, room_id, reason, "r.kind <> 'direct'")
 
 
 def expire(engine: Engine, room_id: int) -> int | None:
-    """Ends a room whose hour has come, unless its owner has just put it off; answers as `close`."""
+    """Ends a room that is past its expiry, unless its owner has just moved it. Returns as `close`."""
     return _close(engine, room_id, "expired", "r.expires_at <= now()")
 
 
 def close_empty(engine: Engine, room_id: int, grace_seconds: float) -> int | None:
-    """Ends a room that ends when empty, if its last member has left or nobody has been there for so long; answers as `close`."""
+    """Ends a `when_empty` room whose last member has left, or in which nobody was present for the grace time. Returns as `close`."""
     due = f"r.expires = 'when_empty' AND (r.empty_since <= now() - :grace * interval '1 second' OR ({DESERTED}))"
     return _close(engine, room_id, "empty", due, {"grace": grace_seconds})
 
 
 def close_within(connection: Connection, room_id: int, reason: Reason) -> int | None:
-    """As `close`, in a transaction that holds no lock yet."""
+    """Like `close`, in a transaction that holds no lock yet."""
     return _close_within(connection, room_id, reason, "r.kind <> 'direct'")
 
 
@@ -57,16 +57,17 @@ def _close_within(connection: Connection, room_id: int, reason: Reason, due: str
     return events.append(connection, "room_closed", None, room_id=room_id, reason=reason)
 
 
-def due(engine: Engine) -> list[int]:
-    """Rooms whose hour has come."""
+def expired(engine: Engine) -> list[int]:
+    """The ids of rooms that are past their expiry and have not ended, the longest overdue first."""
     statement = text("SELECT id FROM rooms WHERE ended_at IS NULL AND expires_at <= now() ORDER BY expires_at LIMIT :most")
     with engine.connect() as connection:
         return list(connection.scalars(statement, {"most": AT_ONCE}))
 
 
 @dataclass(frozen=True, slots=True)
-class EphemeralRoom:
-    """A living room that ends when empty. empty: nobody was there when it was last looked at; over: that is so for the grace time."""
+class Occupancy:
+    """Of a living `when_empty` room. deserted: all members have left. empty: nobody was present at the last check. over: nobody was for
+    the grace time."""
 
     id: int
     deserted: bool
@@ -74,56 +75,56 @@ class EphemeralRoom:
     over: bool
 
 
-def fleeting(engine: Engine, grace_seconds: float) -> list[EphemeralRoom]:
-    """All of them."""
+def occupancies(engine: Engine, grace_seconds: float) -> list[Occupancy]:
+    """Of all living `when_empty` rooms."""
     statement = text(f"""
         SELECT r.id, {DESERTED} AS deserted, r.empty_since IS NOT NULL AS empty,
             coalesce(r.empty_since <= now() - :grace * interval '1 second', false) AS over
         FROM rooms r WHERE r.ended_at IS NULL AND r.expires = 'when_empty' ORDER BY r.id
     """)
     with engine.connect() as connection:
-        return [EphemeralRoom(*row) for row in connection.execute(statement, {"grace": grace_seconds})]
+        return [Occupancy(*row) for row in connection.execute(statement, {"grace": grace_seconds})]
 
 
 def set_empty(engine: Engine, room_ids: Sequence[int]) -> None:
-    """Nobody is there, from now on unless that was known before."""
+    """Notes that nobody is present, since now unless that was noted before."""
     _set(engine, "empty_since = now()", "empty_since IS NULL", room_ids)
 
 
-def set_busy(engine: Engine, room_ids: Sequence[int]) -> None:
-    """Somebody is there."""
+def set_occupied(engine: Engine, room_ids: Sequence[int]) -> None:
+    """Notes that somebody is present."""
     _set(engine, "empty_since = NULL", "empty_since IS NOT NULL", room_ids)
 
 
-def _set(engine: Engine, change: str, but: str, room_ids: Sequence[int]) -> None:
+def _set(engine: Engine, change: str, condition: str, room_ids: Sequence[int]) -> None:
     if not room_ids:
         return
-    statement = f"UPDATE rooms SET {change} WHERE id = ANY (:ids) AND ended_at IS NULL AND expires = 'when_empty' AND {but}"
+    statement = f"UPDATE rooms SET {change} WHERE id = ANY (:ids) AND ended_at IS NULL AND expires = 'when_empty' AND {condition}"
     with engine.connect() as connection:
         connection.execute(text(statement), {"ids": list(room_ids)})
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """A room of which something may be left. closed: the id of its last event."""
+class EndedRoom:
+    """A room that may have content left. closed: the id of its last event."""
 
     id: int
     closed: int
 
 
-def to_purge(engine: Engine) -> list[Ended]:
-    """Some rooms that have ended and are not purged: any, so that one whose files cannot be deleted keeps no other waiting."""
+def unpurged(engine: Engine) -> list[EndedRoom]:
+    """Some of the ended rooms that are not purged, in random order: a room whose files cannot be deleted must not keep others waiting."""
     statement = text("""
         SELECT r.id, e.id FROM rooms r
         JOIN LATERAL (SELECT max(id) AS id FROM events WHERE room_id = r.id AND kind = 'room_closed') e ON e.id IS NOT NULL
         WHERE r.ended_at IS NOT NULL AND r.purged_at IS NULL ORDER BY random() LIMIT :most
     """)
     with engine.connect() as connection:
-        return [Ended(*row) for row in connection.execute(statement, {"most": AT_ONCE})]
+        return [EndedRoom(*row) for row in connection.execute(statement, {"most": AT_ONCE})]
 
 
-def delete_events(engine: Engine, room: Ended) -> int:
-    """All but the room's last one, some at a time; answers how many there were. The engine is in autocommit."""
+def delete_events(engine: Engine, room: EndedRoom) -> int:
+    """Deletes all events of the room but its last, in batches. Returns how many there were. The engine is in autocommit."""
     deleted = 0
     statement = text("""
         DELETE FROM events WHERE id IN (
@@ -131,13 +132,13 @@ def delete_events(engine: Engine, room: Ended) -> int:
         )
     """)
     with engine.connect() as connection:
-        while some := connection.execute(statement, {"room": room.id, "closed": room.closed, "most": DELETED}).rowcount:
-            deleted += some
+        while count := connection.execute(statement, {"room": room.id, "closed": room.closed, "most": DELETED}).rowcount:
+            deleted += count
     return deleted
 
 
-def settle(engine: Engine, room: Ended) -> None:
-    """Notes that nothing is left. The engine is in autocommit."""
+def mark_purged(engine: Engine, room: EndedRoom) -> None:
+    """Deletes the room's invites and read markers, and notes that nothing is left. The engine is in autocommit."""
     with engine.connect() as connection:
         for table in ("invites", "read_markers"):
             connection.execute(text(f"DELETE FROM {table} WHERE room_id = :room"), {"room": room.id})

@@ -13,7 +13,7 @@ from chat.services import room_lifecycle
 from chat.services.files.store import StoreFailed
 from chat.services.leases import Leases
 from chat.services.log import Log
-from chat.services.room_lifecycle import Ended
+from chat.services.room_lifecycle import EndedRoom
 from chat.upkeep.repeat import repeat
 from chat.usecases.presence import SETTLED_SECONDS, Presence
 
@@ -41,7 +41,7 @@ class Purge:
         """Raises RedisError, SQLAlchemyError: then there is more to do."""
         if self._presence.observed_seconds() < SETTLED_SECONDS:
             return
-        ended = room_lifecycle.to_purge(self._reads)
+        ended = room_lifecycle.unpurged(self._reads)
         if not ended or not self._leases.take_turn("purge", TURN_SECONDS):
             return
         told = self._told_everywhere()
@@ -53,16 +53,16 @@ class Purge:
         delivered = self._leases.delivered()
         return min(delivered.values()) if self._leases.worker in delivered else 0
 
-    def _purge(self, rooms: list[Ended]) -> None:
+    def _purge(self, rooms: list[EndedRoom]) -> None:
         """The log last, and once more at a later look: somebody may append just now what was read before the rows were gone."""
         gone = [room for room in rooms if not room_lifecycle.delete_events(self._reads, room) and self._without_files(room)]
         ids = [room.id for room in rooms]
         self._leases.forget(ids)
         if self._log.forget(ids, max(room.closed for room in rooms)) == 0:
             for room in gone:
-                room_lifecycle.settle(self._reads, room)
+                room_lifecycle.mark_purged(self._reads, room)
 
-    def _without_files(self, room: Ended) -> bool:
+    def _without_files(self, room: EndedRoom) -> bool:
         try:
             self._remove_files(room.id)
         except StoreFailed as error:

@@ -36,5 +36,5 @@ class LogRedaction:
     def _erase(self, deletions: dict[int, int]) -> bool:
         """Whether nothing was left: what was there is looked for once more, for somebody may have read it before and append it just now."""
         reach = max(deletions.values())
-        ids = [event_id for event_id in message_changes.repeating(self._reads, list(deletions)) if event_id < reach]
+        ids = [event_id for event_id in message_changes.copies_of(self._reads, list(deletions)) if event_id < reach]
         return self._log.erase(ids, reach) == 0

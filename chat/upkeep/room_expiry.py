@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from chat.live.hub import Hub
 from chat.services import room_lifecycle
 from chat.services.leases import Leases
-from chat.services.room_lifecycle import EphemeralRoom
+from chat.services.room_lifecycle import Occupancy
 from chat.upkeep.repeat import repeat
 from chat.usecases.presence import SETTLED_SECONDS, Presence
 from chat.usecases.publish import Publisher
@@ -39,28 +39,28 @@ class RoomExpiry:
 
     def expire(self) -> None:
         """Ends the rooms whose hour has come."""
-        while due := room_lifecycle.due(self._reads):
-            random.shuffle(due)  # the workers meet the same rooms: in another order they share the work
-            for room_id in due:
+        while expired := room_lifecycle.expired(self._reads):
+            random.shuffle(expired)  # the workers meet the same rooms: in another order they share the work
+            for room_id in expired:
                 self._announce(room_lifecycle.expire(self._engine, room_id))
-            if len(due) < room_lifecycle.AT_ONCE:
+            if len(expired) < room_lifecycle.AT_ONCE:
                 return
 
     def end_empty(self) -> None:
         """Ends the rooms that end when empty, of those that are. While Redis is away nobody is known to be absent, only to be here."""
         watched = self._presence.observed_seconds
-        rooms = room_lifecycle.fleeting(self._reads, self._grace)
+        rooms = room_lifecycle.occupancies(self._reads, self._grace)
         self._close([room for room in rooms if room.deserted])
-        room_lifecycle.set_busy(self._reads, [room.id for room in rooms if room.empty and self._presence.here(room.id)])
+        room_lifecycle.set_occupied(self._reads, [room.id for room in rooms if room.empty and self._presence.here(room.id)])
         if watched() < SETTLED_SECONDS or not rooms or not self._leases.take_turn("empty", TURN_SECONDS):
             return
         empty = self._presence.empty([room.id for room in rooms])
-        room_lifecycle.set_busy(self._reads, [room.id for room in rooms if room.empty and room.id not in empty])
+        room_lifecycle.set_occupied(self._reads, [room.id for room in rooms if room.empty and room.id not in empty])
         room_lifecycle.set_empty(self._reads, [room.id for room in rooms if not room.empty and room.id in empty])
         if watched() > self._grace:  # who has not looked on for all that time does not know that nobody was there
             self._close([room for room in rooms if room.over and room.id in empty])
 
-    def _close(self, rooms: list[EphemeralRoom]) -> None:
+    def _close(self, rooms: list[Occupancy]) -> None:
         for room in rooms:
             self._announce(room_lifecycle.close_empty(self._engine, room.id, self._grace))
 

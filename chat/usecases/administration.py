@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from chat.domain.refusals import NoSuchRoom, NoSuchUser
 from chat.domain.shapes.answers import User
 from chat.services import administration, audit, users
-from chat.services.administration import Named, RoomLine, UserLine
+from chat.services.administration import NamedRoom, RoomSummary, UserSummary
 from chat.services.audit import AdminAction, Entry
 from chat.usecases.presence import Presence
 from chat.usecases.publish import Publisher
@@ -65,15 +65,15 @@ class Administration:
         self._worker_calls = worker_calls
         worker_calls.register(STOP, lambda _: False)  # until `on_stop` sets it
 
-    def rooms(self, name: str = "", above: int = 0, most: int = 50) -> list[RoomLine]:
+    def rooms(self, name: str = "", above: int = 0, most: int = 50) -> list[RoomSummary]:
         """Living rooms whose name contains this, except conversations, in id order."""
         rooms = administration.rooms(self._reads, name, above, most)
         connections = self._presence.counts([room.id for room in rooms])
         return [replace(room, connections=connections[room.id]) for room in rooms]
 
-    def room(self, reference: str) -> Named:
+    def room(self, reference: str) -> NamedRoom:
         """A living room's id and name. Raises NoSuchRoom."""
-        room = administration.rooms_named(self._reads, [reference]).get(reference)
+        room = administration.find_rooms(self._reads, [reference]).get(reference)
         if room is None:
             raise NoSuchRoom(reference)
         return room
@@ -105,7 +105,7 @@ class Administration:
             reached, action = reached + span.count, None
         return reached
 
-    def users(self, name: str = "", above: int = 0, most: int = 50) -> list[UserLine]:
+    def users(self, name: str = "", above: int = 0, most: int = 50) -> list[UserSummary]:
         """Users whose name contains this, in id order."""
         return administration.users(self._reads, name, above, most)
 
@@ -134,7 +134,7 @@ class Administration:
         """The streams of all workers, at most `most` of each."""
         gathered = self._worker_calls.call(STREAMS, most)
         user_ids = {line["user_id"] for reply in gathered.replies for line in reply.answer["lines"]}
-        names = administration.user_names(self._reads, user_ids)
+        names = users.names_of(self._reads, user_ids)
         workers = [WorkerLine(reply.worker, reply.pid, reply.host, reply.answer["streams"]) for reply in gathered.replies]
         return Streams(workers, [line for reply in gathered.replies for line in _lines(reply, names)], gathered.whole)
 
@@ -158,7 +158,7 @@ class Administration:
 
     def _named(self, references: Sequence[str]) -> dict[int, str]:
         """The rooms' names by their ids, each once. Raises NoSuchRoom."""
-        rooms = administration.rooms_named(self._reads, references)
+        rooms = administration.find_rooms(self._reads, references)
         for reference in references:
             if reference not in rooms:
                 raise NoSuchRoom(reference)

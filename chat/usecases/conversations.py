@@ -3,7 +3,7 @@
 from sqlalchemy import Engine
 
 from chat.domain.refusals import KeyUsed, SelfConversation
-from chat.services import posting, rooms
+from chat.services import conversations, posting
 
 
 class Conversations:
@@ -17,7 +17,7 @@ class Conversations:
         """The room's id, or None if the two never wrote to each other. Raises SelfConversation."""
         if user_id == other_id:
             raise SelfConversation
-        return rooms.conversation_of(self._reads, user_id, other_id)
+        return conversations.find(self._reads, user_id, other_id)
 
     def find_or_begin(self, user_id: int, other_id: int, key: str | None) -> int:
         """The room's id. Raises SelfConversation, and KeyUsed for a new room: the user sent that Idempotency-Key elsewhere."""
@@ -26,4 +26,4 @@ class Conversations:
             return room_id
         if key is not None and posting.key_is_used(self._reads, user_id, key):
             raise KeyUsed
-        return rooms.begin_conversation(self._engine, user_id, other_id)
+        return conversations.begin(self._engine, user_id, other_id)

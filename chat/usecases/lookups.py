@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from chat.services import events, rooms
 from chat.services.batcher import WAITING_LOOKUPS, lookups
-from chat.services.rooms import Access, Joined
+from chat.services.rooms import Access, JoinedRoom
 
 
 class Lookups:
@@ -20,7 +20,7 @@ class Lookups:
         """A room by id or name, and what this reader may do with it. None if the reader may not know of the room."""
         return self._rooms.ask((reference, reader_id))
 
-    def joined(self, user_id: int) -> list[Joined]:
+    def joined(self, user_id: int) -> list[JoinedRoom]:
         """The rooms that a user is a member of."""
         return self._joined.ask(user_id)
 
@@ -31,8 +31,8 @@ class Lookups:
     def _find_rooms(self, pairs: Sequence[tuple[str, int]]) -> list[Access | None]:
         return rooms.accesses(self._reads, pairs)
 
-    def _find_joined(self, user_ids: Sequence[int]) -> list[list[Joined]]:
-        return rooms.joined(self._reads, user_ids)
+    def _find_joined(self, user_ids: Sequence[int]) -> list[list[JoinedRoom]]:
+        return rooms.joined_by(self._reads, user_ids)
 
     def _find_head(self, calls: Sequence[None]) -> list[int]:
         return [events.head(self._reads)] * len(calls)

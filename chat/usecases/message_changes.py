@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chat.services import files, message_changes
 from chat.services.files import Store, StoreFailed
-from chat.services.message_changes import Act
+from chat.services.message_changes import ChangeRequest
 from chat.usecases.publish import Publisher
 
 logger = logging.getLogger(__name__)
@@ -21,24 +21,24 @@ class MessageChanges:
         self._store = store
         self._publisher = publisher
 
-    def edit(self, act: Act, text: str) -> None:
+    def edit(self, change: ChangeRequest, text: str) -> None:
         """Raises NotTheSender, EmptyText."""
-        self._announce(message_changes.edit(self._engine, act, text))
+        self._announce(message_changes.edit(self._engine, change, text))
 
-    def delete(self, act: Act) -> None:
+    def delete(self, change: ChangeRequest) -> None:
         """Raises NotTheSender."""
-        deletion = message_changes.delete(self._engine, act)
+        deletion = message_changes.delete(self._engine, change)
         self._announce(deletion.event_id)
         if deletion.file_id is not None:
             self._remove_bytes(deletion.file_id)
 
-    def react(self, act: Act, emoji: str) -> None:
+    def react(self, change: ChangeRequest, emoji: str) -> None:
         """Does nothing for a reaction that exists. Raises TooManyReactions."""
-        self._announce(message_changes.react(self._engine, act, emoji))
+        self._announce(message_changes.react(self._engine, change, emoji))
 
-    def unreact(self, act: Act, emoji: str) -> None:
+    def unreact(self, change: ChangeRequest, emoji: str) -> None:
         """Does nothing for a reaction that does not exist."""
-        self._announce(message_changes.unreact(self._engine, act, emoji))
+        self._announce(message_changes.unreact(self._engine, change, emoji))
 
     def _announce(self, event_id: int | None) -> None:
         if event_id is not None:

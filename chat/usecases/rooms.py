@@ -6,7 +6,7 @@ from chat.domain.refusals import NoSuchBan, NoSuchMember, RoomEnded, RoomIsOpen
 from chat.domain.shapes.refs import RoomRef
 from chat.services import memberships, room_lifecycle, rooms
 from chat.services.room_lifecycle import Reason
-from chat.services.rooms import Change, NewRoom
+from chat.services.rooms import RoomChange, RoomSpec
 from chat.services.tokens import hash_token, new_invite
 from chat.usecases.publish import Publisher
 
@@ -17,7 +17,7 @@ class Rooms:
         self._publisher = publisher
         self._secret_key = secret_key
 
-    def create(self, new: NewRoom) -> tuple[int, str | None]:
+    def create(self, spec: RoomSpec) -> tuple[int, str | None]:
         """Returns the new room's id, and the invite key of a closed one. Raises NameTaken."""
         keys: list[str] = []
 
@@ -25,7 +25,7 @@ class Rooms:
             keys.append(new_invite(room_id))
             return self._hash(keys[0])
 
-        room_id, join_id = rooms.create(self._engine, new, key_hash if new.kind == "closed" else None)
+        room_id, join_id = rooms.create(self._engine, spec, key_hash if spec.kind == "closed" else None)
         self._announce(join_id)
         return room_id, keys[0] if keys else None
 
@@ -34,11 +34,11 @@ class Rooms:
         if room.kind != "closed":
             raise RoomIsOpen
         key = new_invite(room.id)
-        if not rooms.renew_invite(self._engine, room.id, self._hash(key)):
+        if not memberships.renew_invite(self._engine, room.id, self._hash(key)):
             raise RoomEnded
         return key
 
-    def change(self, room_id: int, change: Change) -> None:
+    def change(self, room_id: int, change: RoomChange) -> None:
         """Raises RoomEnded, WrongExpiry, TooManyMembers, NameTaken."""
         self._announce(rooms.change(self._engine, room_id, change))
 

@@ -7,10 +7,10 @@ from sqlalchemy import Engine
 
 from chat.domain.record import whole
 from chat.domain.refusals import Busy, NoSuchResult, NothingToSearchFor
-from chat.domain.search import query_parts, snippet
+from chat.domain.search import snippet, split_query
 from chat.domain.shapes.answers import Found, Results
 from chat.services import history, search
-from chat.services.search import Criteria, Hit, Place
+from chat.services.search import Hit, ResultCursor, SearchQuery
 
 AT_ONCE = 2  # of a worker's five connections, so that posting goes on meanwhile
 WAITING = 20
@@ -45,19 +45,19 @@ class Search:
             self._waiting -= 1
 
     def _find(self, request: SearchRequest) -> Results:
-        query = search.parse(self._reads, query_parts(request.words))
+        query = search.parse(self._reads, split_query(request.words))
         if query is None:
             raise NothingToSearchFor
-        criteria = Criteria(query, request.reader_id, request.room_id)
-        after = search.BEST if request.before is None else self._place(criteria, request.before)
+        criteria = SearchQuery(query, request.reader_id, request.room_id)
+        after = search.FIRST if request.before is None else self._cursor_at(criteria, request.before)
         hits = search.hits(self._reads, criteria, request.most + 1, after)
         return Results(self._results(hits[: request.most], request.reader_id), more=len(hits) > request.most)
 
-    def _place(self, criteria: Criteria, message_id: int) -> Place:
-        place = search.place(self._reads, criteria, message_id)
-        if place is None:
+    def _cursor_at(self, criteria: SearchQuery, message_id: int) -> ResultCursor:
+        cursor = search.cursor_at(self._reads, criteria, message_id)
+        if cursor is None:
             raise NoSuchResult
-        return place
+        return cursor
 
     def _results(self, hits: list[Hit], reader_id: int) -> list[Found]:
         """Without the messages that were deleted, or hidden from the reader, since they were found."""

@@ -246,7 +246,7 @@ def test_no_view_writes_through_a_service(module: Path) -> None:
         "from chat.services import users\nusers.set_about(service().reads, 7, 'hello')",
         "from chat.services import avatars\ndef view():\n    avatars.remove(service().reads, 7)",
         "from chat.services.read_markers import mark",
-        "from chat.services import rooms\nrooms.begin_conversation(engine, 1, 2)",
+        "from chat.services import conversations\nconversations.begin(engine, 1, 2)",
         "from chat.services import memberships\nmemberships.leave(engine, 1, 2)",
         "from chat.services.files import rows\nrows.forget(engine, 1)",
     ],
