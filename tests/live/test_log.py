@@ -110,6 +110,14 @@ def test_an_entry_comes_out_as_it_went_in(log: Log, chat: Chat) -> None:
     assert log.read(3, 10, 20) == [], "it waits a moment for more, and says that there is none"
 
 
+def test_the_room_of_an_entry_of_the_version_before_is_forgotten(log: Log, redis: Redis) -> None:
+    """During a deploy its workers write to the same stream."""
+    for event_id, route in enumerate(("message 7 5 0 0 0 plain", "message 9 5 0 0 0 plain", "room_closed 7 0 0 0 0 plain"), 1):
+        redis.xadd(STREAM, {"route": route, "frame": f"id: {event_id}\nevent: x\ndata: {{}}\n\n"}, id=f"{event_id}-0")
+    assert log.forget([7], 3) == 1
+    assert [(event.id, event.kind, event.room_id) for event in log.newest(10)] == [(2, "message", 9), (3, "room_closed", 7)]
+
+
 def test_two_workers_that_reach_the_log_in_the_other_order_lose_nothing(
     publisher: Publisher, other: Publisher, redis: Redis, chat: Chat
 ) -> None:
