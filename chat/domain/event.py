@@ -1,4 +1,4 @@
-"""An event: one entry of the log. Its id is dense, global and in commit order; its frame is encoded once for all who receive it."""
+"""An event: one entry of the log. Its id is dense, global and in commit order; its frame is encoded once for all receivers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ Kind = Literal[
     PostedKind, "join", "leave", "removed", "banned", "room_changed", "room_closed", "session_ended",
     "edited", "deleted", "reacted", "unreacted",
 ]  # fmt: skip
-Channel = tuple[str, int]  # where an event is delivered to: what, and whose id
+Channel = tuple[str, int]  # where an event is delivered: the kind of channel, and the id of its room or user
 
 POSTED_KINDS: tuple[PostedKind, ...] = get_args(PostedKind)
 MEMBERSHIP_KINDS = frozenset({"join", "leave", "removed", "banned"})
-MESSAGE_CHANGE_KINDS = frozenset({"edited", "deleted", "reacted", "unreacted"})  # what happens to a message later
+MESSAGE_CHANGE_KINDS = frozenset({"edited", "deleted", "reacted", "unreacted"})  # what changes a message later
 ROOMS_SHARED = 4096  # half a megabyte a worker
-CONTROL_KINDS = MEMBERSHIP_KINDS | {"room_closed", "session_ended"}  # they change who may see what
+CONTROL_KINDS = MEMBERSHIP_KINDS | {"room_closed", "session_ended"}  # they change who may read what
 
 
 def room_channel(room_id: int) -> Channel:
-    """What is posted in a room, and who joins and leaves it."""
+    """What is posted in a room, and its joins and leaves."""
     return ("room", room_id)
 
 
@@ -37,12 +37,12 @@ def conversations_channel(user_id: int) -> Channel:
 
 
 def control_channel(user_id: int) -> Channel:
-    """What changes a user's rights: read by the service, never sent."""
+    """What changes a user's rights: the hub reads it, no client is subscribed to it."""
     return ("control", user_id)
 
 
 def shared(channels: Sequence[Channel]) -> tuple[Channel, ...]:
-    """One tuple for all who listen to one and the same room: of them there are many."""
+    """One tuple for all streams that are subscribed to the same room only: there are many of them."""
     return _shared(channels[0]) if len(channels) == 1 and channels[0][0] == "room" else tuple(channels)
 
 
@@ -53,9 +53,10 @@ def _shared(channel: Channel) -> tuple[Channel, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """The routing of an event beside its encoded SSE frame. sender_id is also who joined, left, was removed, or whose session
-    ended, and of what happens to a message the sender of that one; 0 where nobody is. about_id: the message that it corrects
-    or answers. guarded: a correction of which only those may hear who read that message."""
+    """The routing of an event, and its encoded SSE frame.
+
+    sender_id: also the user who joined, left or was removed, or whose session ended; for a change of a message, the message's sender;
+    0 if there is nobody. about_id: the message that it changes or replies to. guarded: sent to those alone who may read that message."""
 
     id: int
     kind: Kind
@@ -69,12 +70,12 @@ class Event:
 
     @property
     def reads_id(self) -> int:
-        """The id that one must read to hear of it."""
+        """The id that a subscriber must be allowed to read to receive this event."""
         return self.about_id if self.guarded and self.about_id is not None else self.id
 
     @property
     def data(self) -> bytes:
-        """The event's JSON, as it stands in the frame."""
+        """The event's JSON, as in the frame."""
         return sse.data_of(self.frame)
 
     @property

@@ -1,14 +1,14 @@
-"""Events that go out together, encoded once for all who receive just these."""
+"""A payload: events that are sent together, encoded once for all subscribers that receive exactly these."""
 
 from collections.abc import Sequence
 
 from chat.domain.event import Event
 
-POLL_EVENTS = 500  # the most that one long poll answers
+POLL_EVENTS = 500  # the most in one answer to a long poll
 
 
 class Payload:
-    """Some events in id order, at least one, as SSE bytes and as a long poll's answer; each is made when it is first needed."""
+    """Some events in id order, at least one, as SSE bytes and as a long poll's body; each is made when it is first needed."""
 
     __slots__ = ("_poll", "_sse", "events", "first", "last")
 
@@ -33,11 +33,11 @@ class Payload:
         return self._poll
 
     def after(self, cursor: int) -> "Payload | None":
-        """What of it is above the cursor."""
+        """The part above the cursor; None if there is nothing."""
         newer = [event for event in self.events if event.id > cursor]
         return Payload(newer) if newer else None
 
 
 def polled(events: Sequence[Event], cursor: int) -> bytes:
-    """A long poll's answer: the very JSON that the streams carry."""
+    """The body of a long poll's answer, with the same JSON that the streams carry."""
     return b'{"events":[%s],"cursor":%d}' % (b",".join([event.data for event in events]), cursor)

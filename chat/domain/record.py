@@ -1,4 +1,4 @@
-"""An event as the database has it, and the JSON that is made of it: for the log and its streams, and for history."""
+"""A record: an event as the database has it, and the JSON that is made of it, for the log and its streams and for history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from chat.domain.shapes.refs import FileRef, MessageRef, RoomKind, RoomRef, Sess
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An event as the database has it, with what its JSON shows beside. reactions: emoji, user's id and name, in their order."""
+    """An event as the database has it, with the names that its JSON shows. reactions: emoji, user's id and name, in their order."""
 
     id: int
     kind: Kind
@@ -66,18 +66,19 @@ class Record:
 
 
 def encode(record: Record) -> Event:
-    """The event of a record, its JSON and frame made here and nowhere else."""
+    """The event of a record. Its JSON and its frame are made here and nowhere else."""
     data = msgspec.json.encode(shape(record))
+    changes_message = record.target_id is not None
     return Event(
-        record.id,
-        record.kind,
-        record.room_id,
-        (record.sender_id if record.target_id is None else record.target_sender_id) or 0,
-        record.recipient_id,
-        record.session_id,
-        sse.frame(record.id, record.kind, data),
-        record.target_id or record.reply_to,
-        record.ephemeral and record.target_id is not None,
+        id=record.id,
+        kind=record.kind,
+        room_id=record.room_id,
+        sender_id=(record.target_sender_id if changes_message else record.sender_id) or 0,
+        recipient_id=record.recipient_id,
+        session_id=record.session_id,
+        frame=sse.frame(record.id, record.kind, data),
+        about_id=record.target_id or record.reply_to,
+        guarded=record.ephemeral and changes_message,
     )
 
 
@@ -85,7 +86,7 @@ Shape = Message | Edited | Deleted | Reacted | MembershipChange | RoomChanged | 
 
 
 def shape(record: Record) -> Shape:
-    """What a client reads of it."""
+    """The JSON that a client reads."""
     if record.kind == "session_ended":
         assert record.session_id is not None and record.reason is not None
         return SessionEnded(record.id, record.kind, _sender(record), SessionRef(record.session_id), record.reason, record.created_at)
@@ -94,7 +95,7 @@ def shape(record: Record) -> Shape:
     if record.kind in POSTED_KINDS:
         return _message(record, room)
     if record.kind in MESSAGE_CHANGE_KINDS:
-        return _correction(record, room)
+        return _message_change(record, room)
     if record.kind == "room_changed":
         return RoomChanged(record.id, record.kind, room, record.topic, record.max_members, record.expires_at, record.created_at)
     if record.kind == "room_closed":
@@ -104,11 +105,11 @@ def shape(record: Record) -> Shape:
 
 
 def whole(record: Record) -> Message:
-    """A message as history has it: with nulls where a stream leaves something out."""
+    """A message as history shows it: null where a stream leaves a field out."""
     message = shape(record)
     assert isinstance(message, Message)
-    left_out = {name: None for name in ("reply_to", "edited_at", "deleted_at") if getattr(message, name) is UNSET}
-    return structs.replace(message, **left_out, reactions=message.reactions or [])
+    missing = {name: None for name in ("reply_to", "edited_at", "deleted_at") if getattr(message, name) is UNSET}
+    return structs.replace(message, **missing, reactions=message.reactions or [])
 
 
 def _message(record: Record, room: RoomRef) -> Message:
@@ -139,10 +140,10 @@ def _reactions(rows: Sequence[tuple[str, int, str]]) -> list[Reaction]:
     users: dict[str, list[UserRef]] = {}
     for emoji, user_id, name in rows:
         users.setdefault(emoji, []).append(UserRef(user_id, name))
-    return [Reaction(emoji, reacted) for emoji, reacted in users.items()]
+    return [Reaction(emoji, reactors) for emoji, reactors in users.items()]
 
 
-def _correction(record: Record, room: RoomRef) -> Edited | Deleted | Reacted:
+def _message_change(record: Record, room: RoomRef) -> Edited | Deleted | Reacted:
     assert record.target_id is not None
     user, target = _sender(record), MessageRef(record.target_id)
     if record.kind == "edited":

@@ -1,4 +1,4 @@
-"""What a worker did in one second: the figures that the operator's plots are drawn from."""
+"""A sample: what a worker did in one second, for the operator's plots."""
 
 from collections.abc import Sequence
 from operator import itemgetter
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class Sample(Struct, frozen=True, array_like=True):
-    """at: UNIX seconds. posts and deliveries a second, delays in milliseconds (none where nothing was posted here), backlog in bytes."""
+    """at: UNIX seconds. posts and deliveries: a second. delays: milliseconds, None if nothing was posted on this worker. backlog: bytes."""
 
     at: int
     streams: int
@@ -27,13 +27,13 @@ def encode_sample(sample: Sample) -> bytes:
 
 
 def decode_samples(entries: Sequence[bytes]) -> list[Sample]:
-    """In the order of their time, each second once: what was written twice is read once."""
+    """In order of time, each second once, although it may have been written twice."""
     samples = {sample.at: sample for sample in (msgspec.json.decode(entry, type=Sample) for entry in entries)}
     return [samples[at] for at in sorted(samples)]
 
 
 def percentile(delays: Sequence[tuple[float, int]], share: float) -> float | None:
-    """The delay that this share of all did not exceed, of (delay, how many had it); nearest rank, none of none."""
+    """The delay that this share of all did not exceed (nearest rank), of pairs (delay, count). None if there are none."""
     rank = share * sum(count for _, count in delays)
     passed = 0
     for delay, count in sorted(delays, key=itemgetter(0)):

@@ -1,8 +1,8 @@
-"""Server-Sent Events as bytes (HTML standard, section 9.2): the frames of the service, and nothing else."""
+"""Server-Sent Events as bytes (HTML standard, section 9.2): the frames of the service."""
 
 from chat.domain.close_reason import CloseReason
 
-RETRY_MS = 2400  # long enough that a restarting worker is back, short enough that nobody wonders
+RETRY_MS = 2400  # long enough that a restarting worker is back, short enough that nobody notices
 
 
 def frame(event_id: int, kind: str, data: bytes) -> bytes:
@@ -11,7 +11,7 @@ def frame(event_id: int, kind: str, data: bytes) -> bytes:
 
 
 def unnumbered(kind: str, data: bytes) -> bytes:
-    """What has no place in the log: it leaves the client's cursor where it is."""
+    """A frame without an id, for a signal: the client's cursor stays."""
     return b"event: %s\ndata: %s\n\n" % (kind.encode(), data)
 
 
@@ -36,7 +36,7 @@ def reset(head: int) -> bytes:
 
 
 def bye(retry_ms: int) -> bytes:
-    """The worker stops: come back after that time. In the data, too: a page's script cannot see a retry field."""
+    """The client should come back after that time. It is in the data too: a page's script cannot see a retry field."""
     return b'event: bye\nretry: %d\ndata: {"retry":%d}\n\n' % (retry_ms, retry_ms)
 
 

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from chat.domain.event import MEMBERSHIP_KINDS, Channel, Event
 
-TAIL_EVENTS = 20_000  # at 500 posts/s all that was said in 40 s: longer than a deploy takes
+TAIL_EVENTS = 20_000  # at 500 posts/s all of 40 s: longer than a deploy takes
 TAIL_BYTES = 32 * 1024 * 1024  # the same in the memory of a small PaaS instance
 EVENT_OVERHEAD = 300  # bytes that an event takes beside its frame: the objects and the index
 
@@ -47,24 +47,26 @@ class Tail:
         self._trim()
 
     def advance(self, head: int) -> None:
-        """Says that nothing exists between the present head and this one."""
+        """Moves the head on: no event exists between the present head and this one."""
         self.head = max(self.head, head)
 
-    def forget(self, channel: Channel, but: int) -> None:
-        """Drops what a channel's events say, except one, as if they had no row any more: floor, head and every cursor stay good."""
-        dropped = [event for event in self._channels.get(channel, ()) if event.id != but]
+    def forget(self, channel: Channel, except_id: int) -> None:
+        """Drops a channel's events except one, as if they had no row any more: floor, head and every cursor stay good.
+
+        Changes of membership leave a silent entry."""
+        dropped = [event for event in self._channels.get(channel, ()) if event.id != except_id]
         if not dropped:
             return
-        traces = {event.id: _trace(event) for event in dropped}
-        self._bytes += sum(_size(trace) for trace in traces.values() if trace) - sum(map(_size, dropped))
-        self._events = deque(_left(self._events, traces))
+        silent = {event.id: _silent_entry(event) for event in dropped}
+        self._bytes += sum(_size(entry) for entry in silent.values() if entry) - sum(map(_size, dropped))
+        self._events = deque(_with_silent(self._events, silent))
         for touched in {other for event in dropped for other in event.channels}:
-            self._channels[touched] = deque(event for event in _left(self._channels[touched], traces) if touched in event.channels)
+            self._channels[touched] = deque(event for event in _with_silent(self._channels[touched], silent) if touched in event.channels)
             if not self._channels[touched]:
                 del self._channels[touched]
 
     def rewrite(self, channel: Channel, change: Callable[[Event], Event]) -> None:
-        """Puts what `change` makes of a channel's events in their places: their ids and channels stay."""
+        """Replaces each of a channel's events by what `change` returns for it; its id and channels stay."""
         for event in list(self._channels.get(channel, ())):
             changed = change(event)
             if changed is event:
@@ -75,11 +77,11 @@ class Tail:
 
     def after(self, channels: Sequence[Channel], cursor: int, most: int) -> list[Event]:
         """The first `most` events above the cursor in any of the channels, in id order, each once."""
-        found: dict[int, Event] = {}
+        newer: dict[int, Event] = {}
         for channel in channels:
             for event in self._newer(channel, cursor, most):
-                found[event.id] = event
-        return sorted(found.values(), key=_by_id)[:most]
+                newer[event.id] = event
+        return sorted(newer.values(), key=_by_id)[:most]
 
     def _newer(self, channel: Channel, cursor: int, most: int) -> list[Event]:
         events = self._channels.get(channel)
@@ -108,15 +110,20 @@ class Tail:
             del self._channels[channel]
 
 
-def _left(events: Iterable[Event], traces: Mapping[int, Event | None]) -> Iterator[Event]:
+def _with_silent(events: Iterable[Event], silent: Mapping[int, Event | None]) -> Iterator[Event]:
+    """The events, each dropped one replaced by its silent entry, if it leaves one."""
     for event in events:
-        left = traces.get(event.id, event)
-        if left is not None:
-            yield left
+        entry = silent.get(event.id, event)
+        if entry is not None:
+            yield entry
 
 
-def _trace(event: Event) -> Event | None:
-    """Whoever resumes just now must still learn that its rights have changed, though not how: heard of by nobody, like a session's end."""
+def _silent_entry(event: Event) -> Event | None:
+    """What a dropped change of membership leaves: an entry on its user's control channel alone, without a frame.
+
+    A resume looks there for changes of its user's rights since the last look (`Hub.rights_changed`). Without the entry, a user who was
+    removed from a room just before it ended would resume with the old rights. The kind is `session_ended` because those are on the
+    control channel alone, and are never sent."""
     return replace(event, kind="session_ended", room_id=None, frame=b"") if event.kind in MEMBERSHIP_KINDS else None
 
 

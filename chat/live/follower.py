@@ -1,6 +1,6 @@
-"""The follower: the one greenlet a worker that reads the log, or the database while Redis is away.
+"""The follower: the greenlet of a worker that reads the log, or the database while Redis is away.
 
-It hands the hub every event once, in order."""
+It hands the hub every event once, in id order."""
 
 import logging
 import time
@@ -21,9 +21,9 @@ from chat.live.hub import Hub
 
 logger = logging.getLogger(__name__)
 
-READ_EVENTS = 500  # taken from the log at once
-BLOCK_MS = 1000  # an idle worker looks this often for what a dead one left unpublished
-JOIN_SECONDS = 0.004  # between two reads: what arrives meanwhile goes out in one send instead of many
+READ_EVENTS = 500  # read from the log at once
+BLOCK_MS = 1000  # an idle worker looks this often for events that a dead one left unpublished
+JOIN_SECONDS = 0.004  # between two reads: events that arrive meanwhile go out in one send instead of many
 DATABASE_SECONDS = 0.2  # between looks at the database while Redis is away
 RETRY_SECONDS = 1.0  # before the next try of a log or a database that is away
 
@@ -37,7 +37,7 @@ class Log(Protocol):
 
 
 class History(Protocol):
-    """The record. Raises SQLAlchemyError."""
+    """The events in the database. Raises SQLAlchemyError."""
 
     def head(self) -> int: ...
 
@@ -47,7 +47,7 @@ class History(Protocol):
 
 
 class Follower:
-    """Never gives up: it goes back and forth between the log and the database as they come and go."""
+    """Never gives up: it changes between the log and the database as they come and go."""
 
     def __init__(self, hub: Hub, log: Log, history: History, mend: Callable[[], None]) -> None:
         self._hub = hub
@@ -63,7 +63,7 @@ class Follower:
             self._greenlet = gevent.spawn(self._follow)
 
     def kick(self) -> None:
-        """Something was committed here: whoever waits for the database need not."""
+        """Ends a wait for the database: something was committed on this worker."""
         self._kick.set()
 
     def _follow(self) -> None:
@@ -71,11 +71,11 @@ class Follower:
             try:
                 self._follow_log()
             except SQLAlchemyError as error:
-                self._without_database(error)
+                self._wait_for_database(error)
             except RedisError as error:
                 logger.warning("the log is away, following the database: %s", error)
                 self._try_database()
-            except Exception:  # an entry that nobody can read must not silence the worker: the database has the event
+            except Exception:  # an entry that cannot be read must not stop the worker: the database has the event
                 logger.exception("the log cannot be followed, following the database")
                 self._try_database()
 
@@ -83,32 +83,32 @@ class Follower:
         try:
             self._follow_database()
         except SQLAlchemyError as error:
-            self._without_database(error)
-        except Exception:  # whatever it is, the worker must not fall deaf for good
+            self._wait_for_database(error)
+        except Exception:  # whatever it is, the worker must not stop following for good
             logger.exception("the database cannot be followed")
             gevent.sleep(RETRY_SECONDS)
 
-    def _without_database(self, error: Exception) -> None:
+    def _wait_for_database(self, error: Exception) -> None:
         logger.warning("the database is away: %s", error)
         gevent.sleep(RETRY_SECONDS)
 
     def _follow_log(self) -> None:
         self._mend()
         if not self._hub.ready.is_set():
-            self._begin(self._whole(self._log.newest(TAIL_EVENTS)))
-        self._hub.look_again()
+            self._begin(self._fill_gaps(self._log.newest(TAIL_EVENTS)))
+        self._hub.collect_deletions()
         while True:
             began = time.monotonic()
             events = self._log.read(self._hub.position, READ_EVENTS, BLOCK_MS)
             if events:
-                self._take(events)
+                self._deliver(events)
                 gevent.sleep(max(0.0, began + JOIN_SECONDS - time.monotonic()))
             elif (head := self._history.head()) > self._hub.position:
                 self._mend()
-                self._catch_up(head)  # also past an id whose row is gone, which no log will ever bring
+                self._catch_up(head)  # also past an id whose row is gone: no log will ever have it
 
     def _follow_database(self) -> None:
-        """Until the log is back and has what was committed meanwhile."""
+        """Returns when the log is back and has everything that was committed meanwhile."""
         if not self._hub.ready.is_set():
             head = self._history.head()
             self._begin([encode(record) for record in self._history.between(head - READ_EVENTS, head, READ_EVENTS)])
@@ -133,15 +133,15 @@ class Follower:
     def _begin(self, events: Sequence[Event]) -> None:
         self._hub.begin(events[0].id - 1 if events else self._history.head(), events)
 
-    def _whole(self, events: Sequence[Event]) -> list[Event]:
-        """With what was dropped between them because a deleted message was told of: the database has it without that."""
+    def _fill_gaps(self, events: Sequence[Event]) -> list[Event]:
+        """Adds the events that were dropped from the log because they held a deleted message: the database has them without its text."""
         gaps = [(one.id, other.id) for one, other in pairwise(events) if other.id > one.id + 1]
         pages = [gaps[begin : begin + READ_EVENTS] for begin in range(0, len(gaps), READ_EVENTS)]
-        found = [encode(record) for page in pages for record in self._history.within(page)]
-        return sorted([*events, *found], key=attrgetter("id"))
+        missing = [encode(record) for page in pages for record in self._history.within(page)]
+        return sorted([*events, *missing], key=attrgetter("id"))
 
-    def _take(self, events: Sequence[Event]) -> None:
-        """Delivers what the log gave; what is missing before an entry is read from the database first, unless it has no row any more."""
+    def _deliver(self, events: Sequence[Event]) -> None:
+        """Delivers events of the log. If ids are missing before one, their events are read from the database and delivered first."""
         run: list[Event] = []
         for event in events:
             if event.id <= self._hub.position:
@@ -154,13 +154,13 @@ class Follower:
         self._hub.deliver(run)
 
     def _catch_up(self, up_to: int) -> bool:
-        """Delivers from the database up to an id; answers whether there was anything."""
-        found = False
+        """Delivers events of the database up to an id. Returns whether there were any."""
+        delivered = False
         while self._hub.position < up_to:
             records = self._history.between(self._hub.position, up_to, READ_EVENTS)
             if not records:
                 self._hub.tail.advance(up_to)
                 break
-            found = True
+            delivered = True
             self._hub.deliver([encode(record) for record in records])
-        return found
+        return delivered

@@ -1,6 +1,6 @@
-"""The hub: one a worker. It keeps the tail and sends every event to its subscribers, in order, each its part.
+"""The hub of a worker: it keeps the tail and sends each event to its subscribers in id order.
 
-position is the newest id that the tail covers; delivered the newest of which every subscriber was sent its part."""
+position: the newest id in the tail. delivered: the newest id whose event was sent to every subscriber of its channels."""
 
 import logging
 import random
@@ -13,7 +13,7 @@ from gevent.event import Event as GeventEvent
 from chat.domain.close_reason import CloseReason
 from chat.domain.event import CONTROL_KINDS, Channel, Event, control_channel, room_channel, shared
 from chat.domain.payload import Payload
-from chat.domain.redaction import eraser
+from chat.domain.redaction import redacter
 from chat.domain.shapes.events import MembershipChange, SessionEnded
 from chat.domain.tail import TAIL_EVENTS, Tail
 from chat.live.batch_send import BatchSender
@@ -24,37 +24,37 @@ from chat.live.timer_wheel import TimerWheel
 logger = logging.getLogger(__name__)
 
 MEMBERSHIP_ENDS = {"leave": CloseReason.LEFT, "removed": CloseReason.REMOVED, "banned": CloseReason.BANNED}
-BYE_SPREAD_MS = (500, 5000)  # clients of a stopping worker come back spread over this time
+BYE_SPREAD_MS = (500, 5000)  # the clients of a stopping worker come back spread over this time
 
 
-def _nobody_asks(_: int) -> None:
-    """Of a hub whose delays nobody measures."""
+def _ignore(_: int) -> None:
+    """For a hub whose delays are not measured."""
 
 
 class Hub:
-    """Who listens on this worker, and what was said lately. It reads from nowhere: the follower hands it the events."""
+    """The subscribers of this worker and the newest events. It reads from nowhere: the follower hands it the events."""
 
-    def __init__(self, heartbeat_seconds: float, sends: BatchSender | None = None) -> None:
+    def __init__(self, heartbeat_seconds: float, batch_sender: BatchSender | None = None) -> None:
         self.tail = Tail(0)
         self.delivered = 0
-        self.after_delivery: Callable[[int], None] = _nobody_asks
-        self.fanout = Fanout(sends or BatchSender())
+        self.after_delivery: Callable[[int], None] = _ignore
+        self.fanout = Fanout(batch_sender or BatchSender())
         self.subscribers = TimerWheel(heartbeat_seconds)
         self.ready = GeventEvent()
         self.draining = False
         self.closings: Counter[CloseReason] = Counter()
-        self.deletions: dict[int, int] = {}  # deleted messages and what told of it, until they are erased from the log
-        self.changed: set[Channel] = set()  # channels whose number of subscribers changed, until somebody takes note
+        self.deletions: dict[int, int] = {}  # by deleted message the id of its `deleted` event, until the log is redacted
+        self.changed: set[Channel] = set()  # channels whose subscribers changed since the last presence report
 
     @property
     def position(self) -> int:
         return self.tail.head
 
     def begin(self, floor: int, events: Sequence[Event]) -> None:
-        """Starts with these newest events, all there is above the floor."""
+        """Starts with the newest events: all that exist above the floor."""
         self.tail = Tail(floor)
         self.tail.extend(events)
-        self._forget_gone(events)
+        self._forget_content(events)
         self.delivered = self.position
         self.ready.set()
 
@@ -74,11 +74,11 @@ class Hub:
             self.closings[subscriber.closed] += 1
 
     def rights_changed(self, user_id: int, since: int) -> bool:
-        """Whether the log has something about this user's rights after an id; a yes also where the tail does not reach back so far."""
+        """Whether this user's rights changed after an id. True also if the tail does not reach back so far."""
         return since < self.tail.floor or bool(self.tail.after([control_channel(user_id)], since, 1))
 
     def drain(self) -> None:
-        """Sends everybody away, spread out: this worker stops."""
+        """Disconnects all clients, because this worker stops. They come back spread over BYE_SPREAD_MS."""
         self.draining = True
         self._disconnect_all()
 
@@ -93,31 +93,31 @@ class Hub:
         self.tail.extend(events)
         try:
             self._send(events)
-        except Exception:  # whoever was not reached would have a hole: all come back by their cursors
-            logger.exception("a fan-out failed; all subscribers are sent away to resume")
+        except Exception:  # some subscribers may miss the events: all resume from their cursors
+            logger.exception("a fan-out failed; all subscribers are disconnected to resume")
             self._disconnect_all()
-        self._forget_gone(events)
+        self._forget_content(events)
         self.delivered = self.position
         self.after_delivery(self.delivered)
 
-    def _forget_gone(self, events: Sequence[Event]) -> None:
-        """Of a room that has ended only its end is told any more; once that is delivered everywhere, the record is purged.
-        Of a deleted message nothing is told any more but that it was there."""
+    def _forget_content(self, events: Sequence[Event]) -> None:
+        """Drops from the tail what no client may read any more: the events of rooms that ended, except for `room_closed`, and the text
+        of deleted messages."""
         for event in events:
             if event.kind == "room_closed" and event.room_id is not None:
                 self.tail.forget(room_channel(event.room_id), event.id)
             elif event.kind == "deleted":
-                self._erase(event)
+                self._redact(event)
 
-    def look_again(self) -> None:
-        """A log that was away may be back as it was before: what was erased from it may be there again."""
+    def collect_deletions(self) -> None:
+        """Has the log redacted again: one that was away may be back as it was before."""
         self.deletions.update({event.about_id: event.id for event in self.tail if event.kind == "deleted" and event.about_id})
 
-    def _erase(self, deletion: Event) -> None:
+    def _redact(self, deletion: Event) -> None:
         assert deletion.room_id is not None and deletion.about_id is not None
-        self.tail.rewrite(room_channel(deletion.room_id), eraser(deletion))
+        self.tail.rewrite(room_channel(deletion.room_id), redacter(deletion))
         self.deletions[deletion.about_id] = deletion.id
-        if len(self.deletions) > TAIL_EVENTS:  # while Redis is away: the log that comes back begins anew, or is trimmed past the first
+        if len(self.deletions) > TAIL_EVENTS:  # Redis is away; its log will begin anew, or be trimmed past the first of them
             del self.deletions[next(iter(self.deletions))]
 
     def _send(self, events: Sequence[Event]) -> None:
@@ -130,13 +130,13 @@ class Hub:
                 self.fanout.send(run)
 
     def _send_guarded(self, event: Event) -> None:
-        """Only what one reads of an ephemeral room, since one joined it, is also corrected for one."""
+        """Sends a change of a message in an ephemeral room to those who joined before that message."""
         assert event.room_id is not None
         room_id, members = event.room_id, self.fanout.members(room_channel(event.room_id))
-        self.fanout.send_to([one for one in members if one.reads_above.get(room_id, 0) < event.reads_id], Payload([event]))
+        self.fanout.send_to([member for member in members if member.reads_above.get(room_id, 0) < event.reads_id], Payload([event]))
 
     def _deliver_control(self, event: Event) -> None:
-        """A join takes effect before its own event is sent, anything else after it."""
+        """A join takes effect before its own event is sent, every other change of rights after it."""
         if event.kind == "join":
             self._joined(event)
         self.fanout.send([event])
@@ -157,8 +157,8 @@ class Hub:
                 self.changed.add(channel)
 
     def _left(self, event: Event) -> None:
-        """An open room that stays may be read by anybody whom it did not ban: only who merely followed it is taken out.
-        Any other ends for whoever left."""
+        """Ends the user's streams of this room alone if it may not read the room any more. Its streams of all its rooms are unsubscribed
+        from the room, unless they named it and it is open: everybody who is not banned may read it."""
         change = msgspec.json.decode(event.data, type=MembershipChange)
         channel = room_channel(change.room.id)
         hidden = change.members_only or change.kind == "banned"
@@ -171,7 +171,6 @@ class Hub:
                 self._unsubscribe(subscriber, channel)
 
     def _room_closed(self, event: Event) -> None:
-        """Nothing comes any more in this room."""
         assert event.room_id is not None
         channel = room_channel(event.room_id)
         for subscriber in self.fanout.members(channel):
@@ -193,15 +192,15 @@ class Hub:
 
 
 def _runs(events: Sequence[Event]) -> list[list[Event]]:
-    """The events in order, each by itself that changes rights or is not for everybody."""
+    """The events in order. An event that changes rights, or is guarded, is a run of its own."""
     runs: list[list[Event]] = []
     for event in events:
-        if not runs or _alone(event) or _alone(runs[-1][0]):
+        if not runs or _is_alone(event) or _is_alone(runs[-1][0]):
             runs.append([event])
         else:
             runs[-1].append(event)
     return runs
 
 
-def _alone(event: Event) -> bool:
+def _is_alone(event: Event) -> bool:
     return event.kind in CONTROL_KINDS or event.guarded
