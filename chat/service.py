@@ -225,7 +225,7 @@ def _core(settings: Settings, reads: Engine) -> Core:
 def _background(core: Core) -> Sequence[Startable]:
     hub, engine, reads, presence, leases = core.hub, core.engine, core.reads, core.presence, core.leases
     signal_delivery = SignalDelivery(hub)
-    core.pubsub.subscribe(TOPIC, signal_delivery.hear)
+    core.pubsub.subscribe(TOPIC, signal_delivery.receive)
     return (
         RoomExpiry(hub, engine, reads, core.publisher, presence, leases, core.settings.empty_grace_seconds),
         Purge(hub, reads, core.log, presence, leases, lambda room_id: remove_room(engine, core.files, room_id)),

@@ -1,7 +1,7 @@
-"""What each worker says of itself in Redis, for a limited time: how many subscriptions each room has there, who is present, and
-how far it has delivered. A killed one counts for nothing soon.
+"""Leases: what each worker reports of itself in Redis for a limited time. How many subscriptions each room has there, who is present, and
+up to which event it has delivered. The report of a killed worker expires.
 
-Liveness is by the keys' own expiry: the clocks of the workers' machines mean nothing here."""
+Redis expires the keys, so the clocks of the workers' machines do not matter."""
 
 import os
 from array import array
@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-LEASE_SECONDS = 10.0  # how long a killed worker's streams are still counted
+LEASE_SECONDS = 10.0  # a killed worker's streams are still counted for so long
 WORKERS = "chat:leases"
-MARK = "chat:leases:mark"  # made by whoever finds none: another one tells that Redis was emptied meanwhile
+MARK = "chat:leases:mark"  # written if there is none: another value means that Redis was emptied meanwhile
 DELIVERED = b"delivered"
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """What the other workers say of a room: who is present there, and how many subscriptions it has."""
+class RemotePresence:
+    """A room on the other workers: the ids of the users who are present there, and the number of subscriptions."""
 
     users: set[int]
     streams: int
@@ -34,41 +34,41 @@ class Leases:
 
     @property
     def worker(self) -> str:
-        """Of this process, also where several were forked after this object was made."""
+        """The id of this process, also if it was forked after this object was made."""
         if self._process != os.getpid():
             self._process, self._worker = os.getpid(), uuid4().hex[:12]
         return self._worker
 
     def count(self, counts: Mapping[int, int], whole: bool) -> None:
-        """Says how many subscriptions rooms have here: of all rooms, or of those that changed."""
+        """Writes how many subscriptions rooms have here. whole: these are all rooms, otherwise those that changed."""
         pipeline: Any = self._redis.pipeline()
         _write(pipeline, _connections(self.worker), counts, whole)
         pipeline.pexpire(_connections(self.worker), int(LEASE_SECONDS * 1000))
         pipeline.execute()
 
     def renew(self, delivered: int, present: Mapping[int, Iterable[int]], whole: bool) -> bool:
-        """Renews the lease, and says which users are present in rooms: in all, or in those that changed.
+        """Renews the lease, and writes which users are present in rooms. whole: in all rooms, otherwise in those that changed.
 
-        Answers whether what was said before still stood; if not, the whole must be said again."""
+        Returns whether the lease still existed; if not, the caller must write the whole again."""
         pipeline: Any = self._redis.pipeline()
         self._renew(pipeline, delivered, present, whole)
         return bool(pipeline.execute()[0])
 
-    def exchange(self, delivered: int, present: Mapping[int, Iterable[int]], asked: Sequence[int]) -> list[Elsewhere] | None:
-        """Renews the lease with what changed, and asks in the same moment what the others say of some rooms: of two workers that
-        say the same at once, the second hears of the first. None where what was said before did not stand."""
+    def renew_and_read(self, delivered: int, present: Mapping[int, Iterable[int]], rooms: Sequence[int]) -> list[RemotePresence] | None:
+        """Renews the lease with what changed, and reads the others' leases of some rooms in the same transaction: of two workers that
+        report the same user at once, the second sees the first. Returns None if this lease did not exist any more."""
         others = self._others()
         pipeline: Any = self._redis.pipeline()
         self._renew(pipeline, delivered, present, False)
         for worker in others:
-            pipeline.hmget(_presence(worker), asked)
-            pipeline.hmget(_connections(worker), asked)
-        stood, *answers = pipeline.execute()
-        found = answers[len(answers) - 2 * len(others) :]
-        return [_elsewhere(room, found) for room in range(len(asked))] if stood else None
+            pipeline.hmget(_presence(worker), rooms)
+            pipeline.hmget(_connections(worker), rooms)
+        existed, *replies = pipeline.execute()
+        of_others = replies[len(replies) - 2 * len(others) :]
+        return [_remote_presence(place, of_others) for place in range(len(rooms))] if existed else None
 
     def _renew(self, pipeline: Any, delivered: int, present: Mapping[int, Iterable[int]], whole: bool) -> None:
-        """Its first answer is whether what was said before still stood."""
+        """The first reply is whether the lease still existed."""
         key = _presence(self.worker)
         pipeline.exists(key)
         _write(pipeline, key, {room: array("q", users).tobytes() for room, users in present.items()}, whole)
@@ -79,43 +79,43 @@ class Leases:
         pipeline.set(MARK, uuid4().hex, nx=True)
 
     def mark(self) -> bytes | None:
-        """What stays the same for as long as Redis keeps what it is told."""
+        """Stays the same for as long as Redis loses nothing."""
         mark: bytes | None = self._redis.get(MARK)
         return mark
 
     def delivered(self) -> dict[str, int]:
-        """Up to which event each live worker has delivered; what is left of dead ones goes on this occasion."""
+        """Up to which event each live worker has delivered. Removes what dead workers left."""
         workers = self._workers()
-        found = self._of_each(workers, lambda pipeline, worker: pipeline.hget(_presence(worker), DELIVERED))
-        dead = [worker for worker, position in zip(workers, found, strict=True) if position is None]
+        positions = self._for_each(workers, lambda pipeline, worker: pipeline.hget(_presence(worker), DELIVERED))
+        dead = [worker for worker, position in zip(workers, positions, strict=True) if position is None]
         if dead:
             self._redis.srem(WORKERS, *dead)
-        return {worker: int(position) for worker, position in zip(workers, found, strict=True) if position is not None}
+        return {worker: int(position) for worker, position in zip(workers, positions, strict=True) if position is not None}
 
-    def elsewhere(self, rooms: Sequence[int]) -> list[int]:
-        """The subscriptions that each of the rooms has on the other workers."""
+    def remote_counts(self, rooms: Sequence[int]) -> list[int]:
+        """The number of subscriptions that each room has on the other workers."""
         others = self._others()
         if not others or not rooms:
             return [0] * len(rooms)
-        found = self._of_each(others, lambda pipeline, worker: pipeline.hmget(_connections(worker), rooms))
-        return [sum(int(count or 0) for count in counts) for counts in zip(*found, strict=True)]
+        replies = self._for_each(others, lambda pipeline, worker: pipeline.hmget(_connections(worker), rooms))
+        return [sum(int(count or 0) for count in counts) for counts in zip(*replies, strict=True)]
 
-    def present_elsewhere(self, room: int) -> set[int]:
-        """The users who are present in a room on the other workers."""
-        found = self._of_each(self._others(), lambda pipeline, worker: pipeline.hget(_presence(worker), room))
-        return {user for packed in found if packed for user in array("q", packed)}
+    def remote_users(self, room: int) -> set[int]:
+        """The ids of the users who are present in a room on the other workers."""
+        replies = self._for_each(self._others(), lambda pipeline, worker: pipeline.hget(_presence(worker), room))
+        return {user for packed in replies if packed for user in array("q", packed)}
 
-    def take_turn(self, work: str, seconds: float) -> bool:
-        """Whether this worker is the one that does a piece of work for so long: to spare the others, never to be right."""
-        return bool(self._redis.set(f"chat:turn:{work}", self.worker, nx=True, px=int(seconds * 1000)))
+    def claim(self, task: str, seconds: float) -> bool:
+        """Whether this worker alone does a task for so long. It saves work; nothing may depend on it for being right."""
+        return bool(self._redis.set(_claim(task), self.worker, nx=True, px=int(seconds * 1000)))
 
-    def take_turns(self, works: Sequence[str], seconds: float) -> list[bool]:
-        """The same for many."""
-        turns = self._of_each(works, lambda pipeline, work: pipeline.set(f"chat:turn:{work}", 1, nx=True, px=int(seconds * 1000)))
-        return [bool(turn) for turn in turns]
+    def claim_all(self, tasks: Sequence[str], seconds: float) -> list[bool]:
+        """`claim` for many tasks in one round trip."""
+        claimed = self._for_each(tasks, lambda pipeline, task: pipeline.set(_claim(task), 1, nx=True, px=int(seconds * 1000)))
+        return [bool(reply) for reply in claimed]
 
     def forget(self, rooms: Sequence[int]) -> None:
-        """Drops what any worker, also a dead one, has said of rooms that ended."""
+        """Drops what any worker, also a dead one, has reported of rooms that ended."""
         pipeline: Any = self._redis.pipeline()
         for worker in self._workers():
             pipeline.hdel(_connections(worker), *rooms)
@@ -123,7 +123,7 @@ class Leases:
         pipeline.execute()
 
     def release(self) -> None:
-        """This worker stops."""
+        """Ends this worker's lease, because it stops."""
         self._redis.srem(WORKERS, self.worker)
         self._redis.delete(_connections(self.worker), _presence(self.worker))
 
@@ -133,22 +133,22 @@ class Leases:
     def _others(self) -> list[str]:
         return [worker for worker in self._workers() if worker != self.worker]
 
-    def _of_each(self, workers: Sequence[str], ask: Any) -> list[Any]:
+    def _for_each(self, names: Sequence[str], command: Any) -> list[Any]:
         pipeline: Any = self._redis.pipeline(transaction=False)
-        for worker in workers:
-            ask(pipeline, worker)
-        answers: list[Any] = pipeline.execute()
-        return answers
+        for name in names:
+            command(pipeline, name)
+        replies: list[Any] = pipeline.execute()
+        return replies
 
 
-def _elsewhere(room: int, found: Sequence[Sequence[bytes | None]]) -> Elsewhere:
-    """Of each worker two lists, both in the order that rooms were asked in."""
-    users = {user for packed in found[::2] for user in array("q", packed[room] or b"")}
-    return Elsewhere(users, sum(int(counts[room] or 0) for counts in found[1::2]))
+def _remote_presence(place: int, replies: Sequence[Sequence[bytes | None]]) -> RemotePresence:
+    """Of the room at this place. Each worker has two replies, users and counts, each a list in the order of the rooms."""
+    users = {user for packed in replies[::2] for user in array("q", packed[place] or b"")}
+    return RemotePresence(users, sum(int(counts[place] or 0) for counts in replies[1::2]))
 
 
 def _write(pipeline: Any, key: str, fields: Mapping[int, int | bytes], whole: bool) -> None:
-    """A field a room; none for a room where there is nobody."""
+    """Writes a field for each room that has somebody, and removes that of a room without."""
     if whole:
         pipeline.delete(key)
     here = {room: value for room, value in fields.items() if value}
@@ -165,3 +165,8 @@ def _connections(worker: str) -> str:
 
 def _presence(worker: str) -> str:
     return f"chat:presence:{worker}"
+
+
+def _claim(task: str) -> str:
+    """As earlier versions name it: during a deploy workers of both versions run."""
+    return f"chat:turn:{task}"

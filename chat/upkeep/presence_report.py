@@ -10,9 +10,9 @@ import gevent
 from redis import RedisError
 
 from chat.domain.event import Channel, room_channel
-from chat.domain.signal import HEARD_PRESENCE
+from chat.domain.signal import MAX_PRESENCE_STREAMS
 from chat.live.hub import Hub
-from chat.services.leases import Elsewhere, Leases
+from chat.services.leases import Leases, RemotePresence
 from chat.upkeep.presence_diff import PresenceDiff
 from chat.usecases.presence import RENEW_SECONDS, Presence
 from chat.usecases.signals import PresenceChange
@@ -97,25 +97,25 @@ class PresenceReport:
         changes: list[PresenceChange] = []
         for room_id in room_ids:
             present[room_id], joins, leaves = self._diff.update(room_id, self._presence.users_here(room_id))
-            if self._presence.here(room_id) <= HEARD_PRESENCE:
+            if self._presence.here(room_id) <= MAX_PRESENCE_STREAMS:
                 changes += [PresenceChange(room_id, user_id, True) for user_id in joins]
                 changes += [PresenceChange(room_id, user_id, False) for user_id in leaves]
         rooms = sorted({change.room_id for change in changes})
         if not rooms:
             self._lost = not self._leases.renew(self._reported, present, whole=False)
             return
-        elsewhere = self._leases.exchange(self._reported, present, rooms)
-        self._lost = elsewhere is None
-        self._announce_changes(changes, dict(zip(rooms, elsewhere or [], strict=False)))
+        remote = self._leases.renew_and_read(self._reported, present, rooms)
+        self._lost = remote is None
+        self._announce_changes(changes, dict(zip(rooms, remote or [], strict=False)))
 
-    def _announce_changes(self, changes: Iterable[PresenceChange], elsewhere: Mapping[int, Elsewhere]) -> None:
+    def _announce_changes(self, changes: Iterable[PresenceChange], remote: Mapping[int, RemotePresence]) -> None:
         """A user who is also present on another worker is not announced, nor is anybody in a room that is a crowd over all workers."""
         news = [
             change
             for change in changes
-            if (other := elsewhere.get(change.room_id)) is not None
-            and change.user_id not in other.users
-            and self._presence.here(change.room_id) + other.streams <= HEARD_PRESENCE
+            if (there := remote.get(change.room_id)) is not None
+            and change.user_id not in there.users
+            and self._presence.here(change.room_id) + there.streams <= MAX_PRESENCE_STREAMS
         ]
         if news:
             self._announce(news[:ANNOUNCED])

@@ -20,7 +20,7 @@ from chat.usecases.presence import SETTLED_SECONDS, Presence
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-TURN_SECONDS = 0.9
+CLAIM_SECONDS = 0.9
 
 
 class Purge:
@@ -42,7 +42,7 @@ class Purge:
         if self._presence.observed_seconds() < SETTLED_SECONDS:
             return
         ended = room_lifecycle.unpurged(self._reads)
-        if not ended or not self._leases.take_turn("purge", TURN_SECONDS):
+        if not ended or not self._leases.claim("purge", CLAIM_SECONDS):
             return
         told = self._told_everywhere()
         if rooms := [room for room in ended if room.closed <= told]:

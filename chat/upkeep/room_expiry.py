@@ -15,7 +15,7 @@ from chat.usecases.presence import SETTLED_SECONDS, Presence
 from chat.usecases.publish import Publisher
 
 LOOK_SECONDS = 0.5  # how late a room may end
-TURN_SECONDS = 0.4  # one worker at a time asks Redis about all rooms
+CLAIM_SECONDS = 0.4  # one worker at a time asks Redis about all rooms
 
 
 class RoomExpiry:
@@ -52,7 +52,7 @@ class RoomExpiry:
         rooms = room_lifecycle.occupancies(self._reads, self._grace)
         self._close([room for room in rooms if room.deserted])
         room_lifecycle.set_occupied(self._reads, [room.id for room in rooms if room.empty and self._presence.here(room.id)])
-        if watched() < SETTLED_SECONDS or not rooms or not self._leases.take_turn("empty", TURN_SECONDS):
+        if watched() < SETTLED_SECONDS or not rooms or not self._leases.claim("empty", CLAIM_SECONDS):
             return
         empty = self._presence.empty([room.id for room in rooms])
         room_lifecycle.set_occupied(self._reads, [room.id for room in rooms if room.empty and room.id not in empty])

@@ -27,10 +27,10 @@ class Presence:
     def counts(self, room_ids: Sequence[int]) -> dict[int, int]:
         """The number of subscriptions by room id; this worker's alone while Redis is away."""
         try:
-            elsewhere = self._leases.elsewhere(room_ids)
+            remote = self._leases.remote_counts(room_ids)
         except RedisError:
-            elsewhere = [0] * len(room_ids)
-        return {room_id: self.here(room_id) + other for room_id, other in zip(room_ids, elsewhere, strict=True)}
+            remote = [0] * len(room_ids)
+        return {room_id: self.here(room_id) + other for room_id, other in zip(room_ids, remote, strict=True)}
 
     def here(self, room_id: int) -> int:
         """The number of subscriptions that a room has on this worker."""
@@ -44,14 +44,14 @@ class Presence:
         """The ids of the users with an open subscription that covers the room; this worker's alone while Redis is away."""
         here = self.users_here(room_id)
         try:
-            return here | self._leases.present_elsewhere(room_id)
+            return here | self._leases.remote_users(room_id)
         except RedisError:
             return here
 
     def empty(self, room_ids: Sequence[int]) -> set[int]:
         """The rooms without a subscription on any worker. Raises RedisError: then nobody knows."""
-        elsewhere = self._leases.elsewhere(room_ids)
-        return {room_id for room_id, other in zip(room_ids, elsewhere, strict=True) if not other and not self.here(room_id)}
+        remote = self._leases.remote_counts(room_ids)
+        return {room_id for room_id, other in zip(room_ids, remote, strict=True) if not other and not self.here(room_id)}
 
     def observed_seconds(self) -> float:
         """For how many seconds this worker has observed all leases without a break. Raises RedisError, which is a break.

@@ -97,11 +97,11 @@ class Signals:
         self._changes.clear()
         signals = [*self._in_turn(queue), *self._presence_signals(changes)]
         for begin in range(0, len(signals), AT_ONCE):
-            self._pubsub.publish(TOPIC, signal.packed(signals[begin : begin + AT_ONCE]))
+            self._pubsub.publish(TOPIC, signal.encode_signals(signals[begin : begin + AT_ONCE]))
 
     def _in_turn(self, queue: Sequence[QueuedSignal]) -> list[Signal]:
         turns = list({queued.turn for queued in queue if queued.turn})
-        won = dict(zip(turns, self._leases.take_turns(turns, TYPING_SECONDS), strict=True))
+        won = dict(zip(turns, self._leases.claim_all(turns, TYPING_SECONDS), strict=True))
         return [queued.signal for queued in queue if not queued.turn or won.pop(queued.turn, False)]
 
     def _presence_signals(self, changes: Sequence[PresenceChange]) -> list[Signal]:

@@ -158,7 +158,7 @@ def test_each_process_has_a_lease_of_its_own(redis_url: str) -> None:
             assert not lease.renew(position, {3: {10, 2**40}}, whole=True), "nothing was said before"
             assert lease.renew(position, {}, whole=False)
         assert sorted(one.delivered().values()) == [5, 6]
-        assert one.present_elsewhere(3) == {10, 2**40}
+        assert one.remote_users(3) == {10, 2**40}
         other.release()
         assert one.delivered() == {one.worker: 5}
-        assert one.present_elsewhere(3) == set()
+        assert one.remote_users(3) == set()

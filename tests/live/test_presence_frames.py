@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chat.domain.signal import HEARD_PRESENCE
+from chat.domain.signal import MAX_PRESENCE_STREAMS
 from chat.embedded import Valkey
 from chat.upkeep.presence_diff import PresenceDiff
 from tests.harness.deadline import eventually
@@ -88,13 +88,13 @@ def test_who_has_another_stream_has_not_come_again_nor_gone(server: Server, alic
 def test_in_a_crowd_nobody_is_told(server: Server, alice: Person, bob: Person, carol: Person, room: int) -> None:
     quiet = alice.create_room()["id"]
     with ExitStack() as stack:
-        for number in range(HEARD_PRESENCE // server.workers):
+        for number in range(MAX_PRESENCE_STREAMS // server.workers):
             on_each = on_each_worker(server, lambda: alice.stream_room(room)) if number < 1 else [alice.stream_room(room) for _ in range(2)]
             for stream in on_each:
                 stack.enter_context(opened(stream))
         path = f"/subscribe?room={room}&room={quiet}"
         his = stack.enter_context(opened(bob.stream(path)))
-        eventually(lambda: alice.http.get(f"/room/{room}").json()["connections"] == HEARD_PRESENCE + 1)
+        eventually(lambda: alice.http.get(f"/room/{room}").json()["connections"] == MAX_PRESENCE_STREAMS + 1)
         told_until(his, frame(quiet, bob, True))
         stack.enter_context(opened(carol.stream(path)))
         frames = his.until(lambda heard: heard.event == "presence" and heard.json() == frame(quiet, carol, True))

@@ -162,7 +162,7 @@ def test_without_redis_nobody_hears_it_and_nobody_minds(mended_server: Server, m
         eventually(is_heard, 30.0)
 
 
-# What a worker does with a whisper
+# What a worker does with a signal
 
 WITHIN_SECONDS = 10.0
 ROOM, BOB = RoomRef(3, "lobby", "open"), UserRef(2, "bob")
@@ -186,17 +186,17 @@ def test_a_client_that_is_behind_is_not_told(hub: Hub) -> None:
     slow, quick = listening(hub, 5), listening(hub, 6)
     slow.write(b"x")
     said = signal.typing(ROOM, BOB, [], as_of=7)
-    SignalDelivery(hub).pass_on(said)
+    SignalDelivery(hub).deliver(said)
     assert (slow.backlog, quick.backlog) == (1, len(said.frame))
     assert slow.backlog < BACKLOG_BYTES and not slow.closed
 
 
 def test_in_a_crowd_nobody_is_told(hub: Hub) -> None:
-    crowd = [listening(hub, number) for number in range(10, 11 + signal.HEARD)]
-    SignalDelivery(hub).pass_on(signal.typing(ROOM, BOB, [], as_of=7))
+    crowd = [listening(hub, number) for number in range(10, 11 + signal.MAX_SUBSCRIBERS)]
+    SignalDelivery(hub).deliver(signal.typing(ROOM, BOB, [], as_of=7))
     assert not any(subscriber.backlog for subscriber in crowd)
     crowd.pop().close(CloseReason.GONE)
-    SignalDelivery(hub).pass_on(signal.typing(ROOM, BOB, [], as_of=7))
+    SignalDelivery(hub).deliver(signal.typing(ROOM, BOB, [], as_of=7))
     assert all(subscriber.backlog for subscriber in crowd)
 
 
@@ -204,12 +204,12 @@ def test_it_waits_for_the_hub_to_know_the_rights_of_then(hub: Hub) -> None:
     """Somebody who was removed before it was said is not taken out yet on this worker."""
     early, late = (signal.typing(ROOM, UserRef(number, "somebody"), [], as_of=number) for number in (7, 8))
     chunks = listening(hub, 5).chunks()
-    whispers = SignalDelivery(hub)
-    whispers.start()
-    for said in (signal.packed([late]), b"of another version", signal.packed([early])):
-        whispers.hear(said)
+    delivery = SignalDelivery(hub)
+    delivery.start()
+    for said in (signal.encode_signals([late]), b"of another version", signal.encode_signals([early])):
+        delivery.receive(said)
     assert next_chunk(chunks) == early.frame, "the other one was dropped"
-    whispers.hear(signal.packed([late]))
+    delivery.receive(signal.encode_signals([late]))
     hub.deliver([encode(JOIN)])
     assert (next_chunk(chunks), next_chunk(chunks)) == (encode(JOIN).frame, late.frame)
 
