@@ -8,9 +8,9 @@ import gc
 import os
 import tempfile
 
-gc.disable()  # until the end of this file: what is imported on the way is no garbage, and looking for some takes a third of the start
+gc.disable()  # until the end of this file: what is imported is no garbage, and looking for some takes a third of the start
 
-# Before prometheus_client is imported: the workers of this start share their figures in a folder that is empty at first.
+# Set before prometheus_client is imported: the workers of this start share their metrics in a folder that is empty at first.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="chat-metrics-")
 
 from chat.config import admin_bind
@@ -21,7 +21,7 @@ if ADMIN_BIND := admin_bind(os.environ):
     bind.append(ADMIN_BIND)
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
 worker_class = "chat.server.worker.ChatWorker"
-worker_connections = 10_000  # open requests and idle keep-alive connections; handed-over streams do not count
+worker_connections = 10_000  # open requests and idle keep-alive connections; streams that were taken over do not count
 backlog = 4096  # a crowd that comes back at once
 keepalive = 75  # longer than the routers in front keep their connections, and than a slow first request takes
 timeout = 60
@@ -29,11 +29,11 @@ graceful_timeout = 25  # PaaS platforms kill 30 s after SIGTERM
 limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
-forwarded_allow_ips = "*"  # with the next two: no header of a proxy means anything here, so no address needs to be looked at.
+forwarded_allow_ips = "*"  # with the next two: gunicorn trusts no header of a proxy, so it need not look at addresses
 secure_scheme_headers: dict[str, str] = {}
-forwarder_headers = ""  # PROXY_HOPS says what the application itself believes
+forwarder_headers = ""  # the application itself trusts as many proxies as PROXY_HOPS says
 control_socket_disable = True
-max_requests = 0  # a worker that ends itself leaves a gap
+max_requests = 0  # never: a worker that restarts leaves a gap
 loglevel = os.environ.get("LOG_LEVEL", "info").lower()
 
 post_worker_init = hooks.post_worker_init
@@ -43,5 +43,5 @@ worker_exit = hooks.worker_exit
 child_exit = hooks.child_exit
 on_exit = hooks.on_exit
 
-gc.freeze()  # and is never looked at again, also not by the workers
+gc.freeze()  # what was imported is never looked at again, also not by the workers
 gc.enable()

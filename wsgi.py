@@ -5,7 +5,7 @@ import gc
 from gevent import monkey
 
 monkey.patch_all()
-gc.disable()  # hundreds of modules are made below, none of them garbage: looking for some takes a quarter of the start
+gc.disable()  # hundreds of modules are imported below, none is garbage: looking for some takes a quarter of the start
 
 import os
 import sys
@@ -17,6 +17,6 @@ try:
     app = create_app(Settings.from_environ(os.environ))
 except WrongSetting as error:
     sys.stderr.write(f"chat: {error}\n")
-    sys.exit(3)  # gunicorn takes 3 for a worker that cannot boot, and stops
+    sys.exit(3)  # gunicorn's code for a worker that cannot boot: it stops
 
 gc.enable()

@@ -1,17 +1,17 @@
-"""One epoll set for all sockets that were taken over: the kernel says who is gone and who can take bytes again.
+"""One epoll set for all sockets that were taken over: the kernel reports which clients are gone and which can take bytes again.
 
-gevent's loop watches the set's own descriptor, so ten thousand idle streams cost it nothing."""
+gevent's loop watches the descriptor of the set, so ten thousand idle streams cost it nothing."""
 
 from typing import Any, Protocol
 
 import gevent
 from gevent import monkey
 
-epoll = monkey.get_original("select", "epoll")  # gevent takes it out of the module when it patches
+epoll = monkey.get_original("select", "epoll")  # gevent removes it from the module when it patches
 GONE = 0x2000 | 0x10 | 0x8  # EPOLLRDHUP | EPOLLHUP | EPOLLERR
 WRITABLE = 0x4  # EPOLLOUT
-EDGE = 1 << 31  # EPOLLET: a client that sends bytes we do not read must not keep us awake
-MOST = 512  # events taken at once, before others get their turn
+EDGE = 1 << 31  # EPOLLET: bytes that a client sends and nobody reads must not wake the loop again and again
+MOST = 512  # events handled at once, before other greenlets run
 
 
 class SocketOwner(Protocol):
@@ -21,7 +21,7 @@ class SocketOwner(Protocol):
 
 
 class EpollSet:
-    """Who owns which descriptor. Starts its watcher with the first one."""
+    """The owners by descriptor. Its watcher starts with the first of them."""
 
     def __init__(self) -> None:
         self._epoll: Any = None

@@ -1,7 +1,7 @@
-"""A whole JSON answer, written in one piece to the client's socket, whose connection goes on.
+"""A JSON answer that is written to the client's socket in one piece; the connection stays open.
 
 gunicorn would look through the headers again and send head and body apart: a fifth of what a post costs its worker.
-Where anything is out of the ordinary, the server answers as it always does."""
+An unusual request is answered by gunicorn."""
 
 import ssl
 import time
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 JSON = "application/json"
-ANSWERED: Any = object()  # what the worker is told: answered already, and the connection stays
-CLOSED: Any = ALREADY_HANDLED  # answered already, and that was the connection's last
+ANSWERED: Any = object()  # tells the worker: answered already, and the connection stays open
+CLOSED: Any = ALREADY_HANDLED  # answered already, and the connection closes
 
 
 class Answer(Response):
-    """Its headers are ready to send: a length, and nothing to be kept, for what is said of rooms and people is for the caller alone."""
+    """Its headers are ready to send. Nothing may be cached: what an answer says of rooms and people is for the caller alone."""
 
-    stopping = False  # the worker is: connections are to be closed, which gunicorn knows how to say
+    stopping = False  # the worker is stopping, so gunicorn answers, and closes the connections
 
     def __init__(self, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None, content_type: str = JSON) -> None:
         super().__init__(body, status, content_type=content_type)
@@ -40,7 +40,7 @@ class Answer(Response):
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         client = environ.get("gunicorn.socket")
-        if client is None or self.stopping or not _ordinary(environ) or isinstance(client, ssl.SSLSocket):
+        if client is None or self.stopping or not _is_usual(environ) or isinstance(client, ssl.SSLSocket):
             return super().__call__(environ, start_response)
         client.sendall(self._head() + self.get_data())
         return CLOSED if "Connection" in self.headers else ANSWERED  # type: ignore[no-any-return]
@@ -51,7 +51,7 @@ class Answer(Response):
         return f"HTTP/1.1 {self.status}\r\nDate: {_date(int(time.time()))}\r\n{keep}{fields}\r\n".encode("latin-1")
 
 
-def _ordinary(environ: "WSGIEnvironment") -> bool:
+def _is_usual(environ: "WSGIEnvironment") -> bool:
     return (
         environ["SERVER_PROTOCOL"] == "HTTP/1.1"
         and environ["REQUEST_METHOD"] != "HEAD"
@@ -62,5 +62,5 @@ def _ordinary(environ: "WSGIEnvironment") -> bool:
 
 @lru_cache(maxsize=1)
 def _date(second: int) -> str:
-    """As RFC 9110 has it, once a second."""
+    """In the form of RFC 9110, made once a second."""
     return format_date_time(second)

@@ -1,7 +1,7 @@
-"""Evenness between the workers: one that holds more clients than the others leaves the next to them for a moment.
+"""Balance between the workers: one that holds more clients than the others pauses accepting for a moment.
 
-A stream stays where it was accepted. Left to the kernel, the worker that happened to be faster in a rush ends with half as many again,
-and is the last to send and the slowest to answer; and after one was restarted, the others would keep all."""
+A stream stays on the worker that accepted it. Left to the kernel, the worker that was faster in a rush ends with half as many streams
+again, and is the last to send and the slowest to answer; and a worker that was restarted would stay empty."""
 
 import mmap
 import os
@@ -14,14 +14,14 @@ from typing import Any, ClassVar
 import gevent
 from gevent.server import StreamServer
 
-SLOTS = 32  # workers of one gunicorn that can tell each other apart
-ENTRY = struct.Struct("qqd")  # process id, open clients, when it said so (the monotonic clock is one for all processes)
-GONE_AFTER_MS = 45_000  # unanswered bytes: a client that lost its power sends no farewell
-FRESH_SECONDS = 0.5  # a worker that has said nothing for so long is not waited for
-SAY_SECONDS = 0.1
+SLOTS = 32  # workers of one gunicorn that have a slot of their own
+ENTRY = struct.Struct("qqd")  # process id, open clients, when it was written (all processes have one monotonic clock)
+GONE_AFTER_MS = 45_000  # for unacknowledged bytes: a client that lost its power does not close its connection
+FRESH_SECONDS = 0.5  # a load that is older than this does not count
+PUBLISH_SECONDS = 0.1
 PAUSE_SECONDS = 0.001
 SLACK = 2  # clients
-SLACK_SHARE = 0.03  # of one's own: a rush need not wait for the slower worker at every step
+SLACK_SHARE = 0.03  # of its own clients: in a rush a worker need not wait for the slower one at every step
 
 _shared = mmap.mmap(-1, SLOTS * ENTRY.size)  # made in the master, before the workers are forked
 
@@ -35,30 +35,30 @@ class WorkerLoads:
         self._ready = ready
         self._left = False
 
-    def say(self, requests: int, full: bool = False) -> int:
-        """Tells the others how many clients there are here, unless it could take no more; answers it."""
+    def publish(self, requests: int, full: bool = False) -> int:
+        """Returns the number of clients here, and publishes it unless this worker can take no more: the others must not wait for it."""
         clients = requests + self._streams()
         if self._ready() and not full and not self._left:
             ENTRY.pack_into(_shared, self._offset, os.getpid(), clients, monotonic())
         return clients
 
     def leave(self) -> None:
-        """This worker takes nobody any more."""
+        """This worker accepts no more clients."""
         self._left = True
         ENTRY.pack_into(_shared, self._offset, 0, 0, 0.0)
 
     def is_ahead(self, clients: int) -> bool:
-        """Whether the others have clearly fewer, on the average."""
+        """Whether the other workers have clearly fewer clients on average."""
         since, me = monotonic() - FRESH_SECONDS, os.getpid()
-        others = [count for pid, count, said in ENTRY.iter_unpack(_shared) if said > since and pid != me]
+        others = [count for pid, count, written in ENTRY.iter_unpack(_shared) if written > since and pid != me]
         return bool(others) and clients * (1 - SLACK_SHARE) > sum(others) / len(others) + SLACK
 
 
 class BalancedServer(StreamServer):
-    """gevent's server, one a listener, which looks at the roll before it accepts."""
+    """gevent's server of a listener. It compares the workers' loads before it accepts."""
 
-    roll: ClassVar[WorkerLoads | None] = None
-    running: ClassVar[list["BalancedServer"]] = []  # what clients any of them has are this worker's
+    loads: ClassVar[WorkerLoads | None] = None
+    running: ClassVar[list["BalancedServer"]] = []  # the clients of all of them are this worker's
     pool: Any  # as gunicorn gives it: bounded by worker_connections
 
     def start(self) -> None:
@@ -67,22 +67,22 @@ class BalancedServer(StreamServer):
         if self.socket.family != socket.AF_UNIX:  # what is accepted inherits it
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GONE_AFTER_MS)
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        gevent.spawn(self._keep_saying)
+        gevent.spawn(self._keep_publishing)
 
-    def _keep_saying(self) -> None:
-        """Also while nobody comes: clients leave, too."""
-        while self.roll is not None and self.started:
-            self.roll.say(self.requests(), any(server.pool.full() for server in self.running))
-            gevent.sleep(SAY_SECONDS)
+    def _keep_publishing(self) -> None:
+        """Also while nobody connects: clients leave, too."""
+        while self.loads is not None and self.started:
+            self.loads.publish(self.requests(), any(server.pool.full() for server in self.running))
+            gevent.sleep(PUBLISH_SECONDS)
 
     def do_read(self) -> Any:
-        if self.roll is not None and self.roll.is_ahead(self.roll.say(self.requests())):
+        if self.loads is not None and self.loads.is_ahead(self.loads.publish(self.requests())):
             self._pause()
             return None
         return super().do_read()
 
     def requests(self) -> int:
-        """Connections that have a greenlet: requests, and those that wait for one."""
+        """The connections that have a greenlet: in a request, or waiting for the next one."""
         return sum(int(server.pool.size - server.pool.free_count()) for server in self.running)
 
     def _pause(self) -> None:

@@ -1,4 +1,4 @@
-"""A stored file as an answer: whole or in part (RFC 9110, 13 and 14), in portions, to a client that takes them."""
+"""A stored file as an answer: whole or in part (RFC 9110, 13 and 14), sent in portions."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import WSGIEnvironment
 
-STALL_SECONDS = 60.0  # a client that takes less than a portion in this time is gone
+STALL_SECONDS = 60.0  # a client that takes less than a portion in this time counts as gone
 POLICY = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"  # what a browser's own viewer needs
 SAFE = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": POLICY,
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "private, no-cache",  # kept by the browser, but asked for each time: rights end
+    "Cache-Control": "private, no-cache",  # kept by the browser, but asked for each time, because rights end
     "Accept-Ranges": "bytes",
 }
 
@@ -29,7 +29,7 @@ Open = Callable[[int, int], Iterator[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """What may be read: its type and length, what tells its versions apart, and how to open it from one byte up to another."""
+    """A file that the caller may read. etag: changes with its content. open: returns the bytes from one position up to another."""
 
     type: str
     size: int
@@ -47,30 +47,30 @@ def download(environ: "WSGIEnvironment", file: Download) -> Response:
     start, stop = part or (0, file.size)
     if part is not None:
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"
-    body = () if environ["REQUEST_METHOD"] == "HEAD" else _patiently(environ, file.open(start, stop))
+    body = () if environ["REQUEST_METHOD"] == "HEAD" else _bounded(environ, file.open(start, stop))
     response = Response(body, 206 if part else 200, headers, content_type=file.type, direct_passthrough=True)
     response.content_length = stop - start
     return response
 
 
 def _part(environ: "WSGIEnvironment", file: Download) -> tuple[int, int] | None:
-    """The one part that was asked for, of just this version; several at once, or what is malformed, are answered whole."""
-    asked = parse_range_header(environ.get("HTTP_RANGE"))
-    if environ["REQUEST_METHOD"] != "GET" or asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+    """The range that the request names, of this version of the file. None, for the whole file, if it names several or is malformed."""
+    ranges = parse_range_header(environ.get("HTTP_RANGE"))
+    if environ["REQUEST_METHOD"] != "GET" or ranges is None or ranges.units != "bytes" or len(ranges.ranges) != 1:
         return None
     condition = environ.get("HTTP_IF_RANGE")
     if condition is not None and not parse_etags(condition).is_strong(file.etag):
         return None
-    if asked.ranges[0][0] < -file.size < 0:
+    if ranges.ranges[0][0] < -file.size < 0:
         return 0, file.size  # the last so many bytes of a file that has fewer
-    part = asked.range_for_length(file.size)
+    part = ranges.range_for_length(file.size)
     if part is None:
         raise WrongRange("", headers={"Content-Range": f"bytes */{file.size}"})
     return part
 
 
-def _patiently(environ: "WSGIEnvironment", portions: Iterator[bytes]) -> Iterator[bytes]:
-    """Sets how long the client may take for each portion, as long as it is read."""
+def _bounded(environ: "WSGIEnvironment", portions: Iterator[bytes]) -> Iterator[bytes]:
+    """Bounds the time that the client may take for each portion."""
     client = environ.get("gunicorn.socket")
     if client is None:
         return portions

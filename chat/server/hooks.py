@@ -1,4 +1,4 @@
-"""What happens when a worker has started, after each request, and when it stops."""
+"""gunicorn's hooks: what a worker does when it has started, around each request, and when it stops."""
 
 import gc
 import os
@@ -15,20 +15,20 @@ from chat.server.balance import BalancedServer, WorkerLoads
 from chat.server.worker import ChatWorker
 from chat.service import Service
 
-LOOK_SECONDS = 0.1  # how soon a worker that was told to stop begins to send its clients away
+LOOK_SECONDS = 0.1  # how soon a worker that was told to stop begins to disconnect its clients
 
 
 def post_worker_init(worker: ChatWorker) -> None:
-    """Follows the log, and watches for the end: gunicorn has no hook for the beginning of a graceful stop."""
+    """Starts the service, and a watch for the stop: gunicorn has no hook for the beginning of a graceful stop."""
     _allow_descriptors()
     service: Service = worker.wsgi.extensions["chat"]
     service.administration.on_stop(lambda: _stop_soon(worker))
     service.start()
-    BalancedServer.roll = WorkerLoads(worker.age, lambda: len(service.epoll), service.hub.ready.is_set)
+    BalancedServer.loads = WorkerLoads(worker.age, lambda: len(service.epoll), service.hub.ready.is_set)
     _collect_rarely()
-    _settle(worker.cfg)
-    gevent.spawn(_say_when_ready, worker, service)
-    gevent.spawn(_drain_at_the_end, worker, service)
+    _fix_settings(worker.cfg)
+    gevent.spawn(_log_when_ready, worker, service)
+    gevent.spawn(_drain_when_stopped, worker, service)
     gevent.spawn(worker.close_idle)
 
 
@@ -37,14 +37,14 @@ def pre_request(_worker: Any, request: Any) -> None:
 
 
 def post_request(_worker: Any, request: Any, _environ: Any, _response: Any) -> None:
-    """A connection whose next request is there already, and whose requests wait for nothing, would starve the others: it gives way."""
+    """Switches to other greenlets if the request did not: a connection whose next request has arrived already would starve the others."""
     if gevent.get_hub().loop.iteration == request.began:
         gevent.sleep(0)
 
 
 def worker_exit(_: Any, worker: ChatWorker) -> None:
-    """Whatever way it ended, what it leased is given back. With no request under way it ends before anybody has looked:
-    its clients are sent away here."""
+    """Releases the worker's lease, whatever way it ended. A worker without a request under way ends before the watch for the stop
+    has looked: its clients are disconnected here."""
     application = getattr(worker, "wsgi", None)
     if application is not None:
         service: Service = application.extensions["chat"]
@@ -54,7 +54,7 @@ def worker_exit(_: Any, worker: ChatWorker) -> None:
 
 
 def child_exit(_: Any, worker: ChatWorker) -> None:
-    """In the master: the gauges of a worker that is gone count no more."""
+    """In the master: removes the gauges of a worker that is gone."""
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
@@ -62,38 +62,38 @@ def on_exit(_: Any) -> None:
     shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 
-def _say_when_ready(worker: ChatWorker, service: Service) -> None:
+def _log_when_ready(worker: ChatWorker, service: Service) -> None:
     service.hub.ready.wait()
     worker.log.info("Worker ready with pid: %s", worker.pid)
 
 
-def _drain_at_the_end(worker: ChatWorker, service: Service) -> None:
+def _drain_when_stopped(worker: ChatWorker, service: Service) -> None:
     while worker.alive:
         gevent.sleep(LOOK_SECONDS)
-    if BalancedServer.roll is not None:
-        BalancedServer.roll.leave()
+    if BalancedServer.loads is not None:
+        BalancedServer.loads.leave()
     Answer.stopping = True
     service.hub.drain()
 
 
 def _stop_soon(worker: ChatWorker) -> None:
-    """The operator's order: the master drains and ends, a moment after this worker has said that it heard."""
+    """An operator stops the service: the master is stopped a moment later, when this worker has replied."""
     gevent.spawn_later(LOOK_SECONDS, os.kill, worker.ppid, signal.SIGTERM)
 
 
-def _settle(config: Any) -> None:
-    """gunicorn looks each setting up anew, some thirty times a request: they do not change any more."""
+def _fix_settings(config: Any) -> None:
+    """Stores each setting as an attribute: gunicorn computes some thirty a request anew, and they do not change any more."""
     config.__dict__.update({name: getattr(config, name) for name in config.settings})
 
 
 def _collect_rarely() -> None:
-    """What is loaded by now stays, and streams are no garbage: the collector need not look through them all the time."""
+    """Has the garbage collector run rarely: what is loaded by now stays, and open streams are no garbage."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(2_000, 20, 50)
 
 
 def _allow_descriptors() -> None:
-    """Each stream is a descriptor: as many as the system lets this process have."""
+    """Raises the limit of descriptors to the system's: each stream is one."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,6 +1,6 @@
-"""The last answer on a connection whose request was not read to its end: the client still sends, and must get to read it.
+"""The lingering close: after an answer to a request that was not read to its end, the rest is read and dropped before the socket is closed.
 
-A socket that is closed with bytes unread is reset, and the answer may be lost on its way (RFC 9112, 9.6)."""
+A socket that is closed with unread bytes is reset, and the client may lose the answer (RFC 9112, 9.6)."""
 
 import socket
 from collections.abc import Iterable
@@ -20,18 +20,20 @@ PORTION_BYTES = 64 * 1024
 
 
 class LingeringClose(Answer):
+    """The last answer on its connection."""
+
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         client = environ.get("gunicorn.socket")
         if client is not None:
             self.call_on_close(partial(_linger, client))
-        answered = super().__call__(environ, start_response)
-        if client is not None and answered is CLOSED:
+        response = super().__call__(environ, start_response)
+        if client is not None and response is CLOSED:
             _linger(client)
-        return answered
+        return response
 
 
 def _linger(client: socket.socket) -> None:
-    """Takes what the client still sends, for a while, and throws it away."""
+    """Reads and drops what the client still sends, up to LINGER_SECONDS and LINGER_BYTES."""
     left = LINGER_BYTES
     try:
         client.shutdown(socket.SHUT_WR)
@@ -39,4 +41,4 @@ def _linger(client: socket.socket) -> None:
             while left > 0 and (portion := client.recv(PORTION_BYTES)):
                 left -= len(portion)
     except OSError:
-        return  # it has gone, or sends on and on
+        return  # the client is gone, or does not stop sending

@@ -1,4 +1,4 @@
-"""An upload's multipart form (RFC 7578), read as it comes: one file, and a text beside it. Everything else is refused by name."""
+"""An upload's multipart form (RFC 7578), read as it arrives: one file, and perhaps a text. Any other part is refused by its name."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 PARTS = 2  # the file and its text
-FORM_BYTES = 64 * 1024  # of a form beside the file: boundaries, headers, the text
-BUFFER_BYTES = 2 * PORTION_BYTES  # what the parser may hold back: a header that is larger is none
+FORM_BYTES = 64 * 1024  # of a form without its file: boundaries, headers, the text
+BUFFER_BYTES = 2 * PORTION_BYTES  # what the parser may keep: no header is larger
 BOUNDARY_LENGTH = 70  # RFC 2046
 
 
 def read_form(environ: "WSGIEnvironment", file_bytes: int, *, captioned: bool = True) -> Iterator[Piece]:
-    """The form's pieces; captioned: there may be a text.
+    """The form's pieces. captioned: there may be a text.
 
-    Raises WrongType, TooLarge and BadInput, before anything is read where that can be known."""
+    Raises WrongType, TooLarge and BadInput, before anything is read if the headers show it."""
     kind, options = parse_options_header(environ.get("CONTENT_TYPE", ""))
     if kind != "multipart/form-data":
         raise WrongType(f"Content-Type is {kind or 'missing'}; this takes multipart/form-data", headers=CLOSE)
@@ -34,7 +34,7 @@ def read_form(environ: "WSGIEnvironment", file_bytes: int, *, captioned: bool = 
     if not 0 < len(boundary) <= BOUNDARY_LENGTH:
         raise _malformed("names no boundary of 1 to 70 characters")
     events = _events(MultipartDecoder(boundary, BUFFER_BYTES, max_parts=PARTS), read_portions(environ, file_bytes + FORM_BYTES))
-    return Form(file_bytes, ("file", "text") if captioned else ("file",)).pieces(events)
+    return MultipartForm(file_bytes, ("file", "text") if captioned else ("file",)).pieces(events)
 
 
 def _events(decoder: MultipartDecoder, portions: Iterable[bytes]) -> Iterator[Event]:
@@ -59,8 +59,8 @@ def _ready(decoder: MultipartDecoder) -> Iterator[Event]:
         event = decoder.next_event()
 
 
-class Form:
-    """What has been read of one form, and what may still come."""
+class MultipartForm:
+    """The parts of one form that have been read, and their sizes."""
 
     def __init__(self, file_bytes: int, parts: Sequence[str]) -> None:
         self._most = file_bytes
@@ -73,19 +73,19 @@ class Form:
         in_file = False
         for event in events:
             if isinstance(event, File | Field):
-                in_file = self._begins(event)
+                in_file = self._is_file(event)
             if isinstance(event, File):
                 yield FileName(event.filename)
             if isinstance(event, Data) and in_file:
-                yield self._of_file(event.data)
+                yield self._file_data(event.data)
             elif isinstance(event, Data):
-                self._of_text(event.data)
+                self._add_text(event.data)
         if "file" not in self._seen:
             raise _wrong("file", "is missing")
         yield Caption(self._caption())
 
-    def _begins(self, part: File | Field) -> bool:
-        """Whether it is the file."""
+    def _is_file(self, part: File | Field) -> bool:
+        """Checks a part that begins. Returns whether it is the file."""
         if part.name not in self._parts:
             known = " and ".join([f"`{name}`" for name in self._parts])
             raise _wrong("body", f"holds an unknown part {str(part.name)[:40]!r}; known: {known}")
@@ -96,13 +96,13 @@ class Form:
         self._seen.add(part.name)
         return part.name == "file"
 
-    def _of_file(self, data: bytes) -> bytes:
+    def _file_data(self, data: bytes) -> bytes:
         self._size += len(data)
         if self._size > self._most:
             raise TooLarge("", [FieldError("file", f"is larger than {self._most} bytes")], CLOSE)
         return data
 
-    def _of_text(self, data: bytes) -> None:
+    def _add_text(self, data: bytes) -> None:
         self._text += data
         if len(self._text) > validation.TEXT_BYTES:
             raise _wrong("text", f"is more than {validation.TEXT_BYTES} bytes of UTF-8 (16 KB)")

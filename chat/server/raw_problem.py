@@ -1,4 +1,4 @@
-"""A problem as a whole HTTP response, for when there is no Flask to make one."""
+"""A problem document as a whole HTTP response, for answers that are made outside of Flask."""
 
 from http import HTTPStatus
 
@@ -7,8 +7,8 @@ import msgspec
 from chat.errors import Problem
 
 
-def raw(problem: Problem) -> bytes:
-    """Status line, headers and body; the connection closes after it."""
+def raw_problem(problem: Problem) -> bytes:
+    """Status line, headers and body. The connection closes afterwards."""
     body = msgspec.json.encode(problem.document())
     fields = "".join(f"{name}: {value}\r\n" for name, value in problem.headers.items())
     head = (

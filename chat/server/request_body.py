@@ -1,4 +1,4 @@
-"""A request's body, whole or not at all: what broke off or is too large is never taken for a shorter one."""
+"""A request's body. One that breaks off or is too large is an error, never taken for a shorter one."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -12,22 +12,22 @@ from chat.errors import BadInput, TooLarge
 if TYPE_CHECKING:
     from _typeshed.wsgi import InputStream, WSGIEnvironment
 
-BODY_SECONDS = 30.0  # a client that sends no more would keep its greenlet for ever
-PORTION_BYTES = 64 * 1024  # of a body that is read in portions; who sends less than that in BODY_SECONDS is as good as gone
-CLOSE = {"Connection": "close"}  # what follows on the connection can no longer be told from the body
+BODY_SECONDS = 30.0  # a client that stops sending would keep its greenlet for ever
+PORTION_BYTES = 64 * 1024  # of a body that is read in portions; a client that sends less than that in BODY_SECONDS counts as gone
+CLOSE = {"Connection": "close"}  # the next request on the connection could not be told from the body
 
 
 def read_body(environ: "WSGIEnvironment", most: int) -> bytes:
     """Raises TooLarge for more than `most` bytes, BadInput for a body that broke off."""
     try:
-        with gevent.Timeout(BODY_SECONDS, TimeoutError("the rest of the body does not come")):
+        with gevent.Timeout(BODY_SECONDS, TimeoutError("the rest of the body does not arrive")):
             return _read(environ["wsgi.input"], body_length(environ), most)
     except (OSError, ParseException):
         raise _broken() from None
 
 
 def read_portions(environ: "WSGIEnvironment", most: int) -> Iterator[bytes]:
-    """The body as it comes, never more than a portion in memory; raises as read_body does, too large an announced one before it is read."""
+    """The body as it arrives, one portion in memory at a time. Raises as read_body does; an announced length is checked before."""
     length, size = body_length(environ), 0
     if length is not None and length > most:
         raise _too_large(most)
@@ -40,16 +40,16 @@ def read_portions(environ: "WSGIEnvironment", most: int) -> Iterator[bytes]:
         raise _broken()
 
 
-def _portion(environ: "WSGIEnvironment", wanted: int) -> bytes:
+def _portion(environ: "WSGIEnvironment", size: int) -> bytes:
     try:
-        with gevent.Timeout(BODY_SECONDS, TimeoutError("the rest of the body does not come")):
-            return environ["wsgi.input"].read(wanted) if wanted else b""
+        with gevent.Timeout(BODY_SECONDS, TimeoutError("the rest of the body does not arrive")):
+            return environ["wsgi.input"].read(size) if size else b""
     except (OSError, ParseException):
         raise _broken() from None
 
 
 def body_length(environ: "WSGIEnvironment") -> int | None:
-    """As announced; None for a chunked body, 0 where there is none."""
+    """The announced length. None for a chunked body, 0 if there is none."""
     announced = environ.get("CONTENT_LENGTH", "")
     if announced.isdecimal():
         return int(announced)
@@ -59,9 +59,9 @@ def body_length(environ: "WSGIEnvironment") -> int | None:
 def _read(stream: "InputStream", length: int | None, most: int) -> bytes:
     if length is not None and length > most:
         raise _too_large(most)
-    wanted = most + 1 if length is None else length
+    needed = most + 1 if length is None else length
     body = b""
-    while len(body) < wanted and (part := stream.read(wanted - len(body))):
+    while len(body) < needed and (part := stream.read(needed - len(body))):
         body += part
     if len(body) > most:
         raise _too_large(most)

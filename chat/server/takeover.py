@@ -1,6 +1,6 @@
-"""Answers that outlive their request: the subscriber takes the client's socket over, and the server lets its greenlet go.
+"""The takeover: a subscriber takes the client's socket over from the server, whose greenlet ends; the response outlives its request.
 
-Where there is no socket to take (TLS in the server itself, HTTP/2, a test client), the same subscriber drives an ordinary response."""
+If there is no socket to take over (TLS in the server itself, HTTP/2, a test client), an ordinary response reads from the subscriber."""
 
 import logging
 import os
@@ -23,7 +23,7 @@ from chat.errors import Unavailable
 from chat.live.epoll import EpollSet
 from chat.live.subscriber import QueueSubscriber, SocketSubscriber, Subscriber, Subscription
 from chat.server.access_log import log_stream
-from chat.server.raw_problem import raw
+from chat.server.raw_problem import raw_problem
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -32,31 +32,31 @@ logger = logging.getLogger(__name__)
 
 STREAM_HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 POLL_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store"}
-SEND_BUFFER = 128 * 1024  # bytes in the kernel a client: room for what is joined, and a bound for one that is stuck
+SEND_BUFFER = 128 * 1024  # bytes in the kernel for each client: room for events that are sent together, and a bound for one that is stuck
 RESERVED_DESCRIPTORS = 500  # for databases, files and requests, beside the streams
 
 
 class Takeover(Response):
-    """A response whose body is a subscriber. `start` sends what is owed and registers it; it may wait in between."""
+    """A response whose body is a subscriber. `start` sends what the client missed and registers the subscriber; it may wait in between."""
 
-    def __init__(self, make: "SubscriberFactory", start: Callable[[Subscriber], None], watch: EpollSet, *, polls: bool) -> None:
+    def __init__(self, make: "SubscriberFactory", start: Callable[[Subscriber], None], epoll: EpollSet, *, polls: bool) -> None:
         super().__init__(headers=POLL_HEADERS if polls else STREAM_HEADERS)
         self._make = make
         self._start = start
-        self._watch = watch
+        self._epoll = epoll
         self._polls = polls
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "HEAD":
             return super().__call__(environ, start_response)
-        client = _socket_of(environ)
+        client = _client_socket(environ)
         if client is None:
             self._drive(self._make.queue())
             return super().__call__(environ, start_response)
-        if len(self._watch) >= most_streams():
-            client.sendall(raw(Unavailable("this worker holds as many streams as it can")))
+        if len(self._epoll) >= most_streams():
+            client.sendall(raw_problem(Unavailable("this worker holds as many streams as it can")))
             return _handled()
-        subscriber = self._make.socket(_take(client), self._watch)
+        subscriber = self._make.socket(_duplicate(client), self._epoll)
         log_stream(environ)
         if not self._polls:
             subscriber.write(self._head())
@@ -64,14 +64,14 @@ class Takeover(Response):
         return _handled()
 
     def _begin(self, subscriber: Subscriber) -> None:
-        """A fault after the head is out can only be told by closing: the client comes back with its cursor."""
+        """After the head is sent a failure can only close the stream: the client comes back with its cursor."""
         try:
             self._start(subscriber)
         except (SQLAlchemyError, Busy) as error:
-            logger.warning("a stream could not be brought to the present: %s", error)
+            logger.warning("a stream could not be resumed: %s", error)
             subscriber.close(CloseReason.FAILED)
-        except Exception:  # gunicorn would write its own answer into the open stream
-            logger.exception("a stream could not be brought to the present")
+        except Exception:  # gunicorn would write an answer of its own into the open stream
+            logger.exception("a stream could not be resumed")
             subscriber.close(CloseReason.FAILED)
 
     def _drive(self, subscriber: QueueSubscriber) -> None:
@@ -101,20 +101,20 @@ class SubscriberFactory:
 
 
 def _handled() -> Iterable[bytes]:
-    """gunicorn's word for a request that was answered already; nothing iterates over it."""
+    """What tells gunicorn that the request was answered already; nothing iterates over it."""
     handled: Any = ALREADY_HANDLED
     return handled  # type: ignore[no-any-return]
 
 
-def _socket_of(environ: "WSGIEnvironment") -> Any:
+def _client_socket(environ: "WSGIEnvironment") -> Any:
     client = environ.get("gunicorn.socket")
     if client is None or isinstance(client, ssl.SSLSocket) or not environ["SERVER_PROTOCOL"].startswith("HTTP/1."):
         return None
     return client
 
 
-def _take(client: Any) -> int:
-    """A descriptor of our own for the socket; the server closes its own, which leaves this one open."""
+def _duplicate(client: Any) -> int:
+    """A descriptor of our own for the socket: it stays open when the server closes its own."""
     if client.family != socket.AF_UNIX:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
@@ -124,5 +124,5 @@ def _take(client: Any) -> int:
 
 
 def most_streams() -> int:
-    """As many as the process may have descriptors for."""
+    """As many streams as the process may have descriptors for."""
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0] - RESERVED_DESCRIPTORS

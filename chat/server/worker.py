@@ -1,6 +1,6 @@
-"""gunicorn's gevent worker, less what a handed-over socket does not need and with errors in the service's own shape.
+"""gunicorn's gevent worker, which releases the greenlet of a socket that was taken over, and answers errors with problem documents.
 
-StreamServer, is_already_handled and handle_error are gunicorn's, without a promise to stay: gunicorn is pinned, and tests hold both."""
+StreamServer, is_already_handled and handle_error are not gunicorn's public API: gunicorn is pinned, and tests hold both."""
 
 from time import monotonic
 from typing import Any
@@ -14,83 +14,83 @@ from chat.domain.shapes.answers import FieldError
 from chat.errors import BadInput, HeadersTooLarge, Problem, UriTooLong
 from chat.server.answer import ANSWERED
 from chat.server.balance import BalancedServer
-from chat.server.raw_problem import raw
+from chat.server.raw_problem import raw_problem
 
 LOOK_SECONDS = 0.5
-DRAIN_GRACE_SECONDS = 0.5  # for a request that is on its way when the worker stops
+DRAIN_GRACE_SECONDS = 0.5  # for a request that is under way when the worker stops
 
 
-ggevent.StreamServer = BalancedServer  # what GeventWorker.run makes its server of
+ggevent.StreamServer = BalancedServer  # the class that GeventWorker.run makes its servers of
 
 
-class Cut(BaseException):
-    """Ends a wait, and nothing else: no handler on the way may take it for a failure."""
+class IdleTimeout(BaseException):
+    """Ends an idle wait. Not an Exception, so that no handler on the way takes it for a failure."""
 
 
-class Waiting:
+class IdleWait:
     """The wait of an open connection for its next request.
 
-    A look now and then ends those that are over: a timer each would cost every request."""
+    `close_idle` looks at all of them now and then: a timer for each would cost every request."""
 
-    __slots__ = ("_everybody", "_greenlet", "since")
+    __slots__ = ("_greenlet", "_waits", "since")
 
-    def __init__(self, everybody: "set[Waiting]") -> None:
+    def __init__(self, waits: "set[IdleWait]") -> None:
         self.since = monotonic()
-        self._everybody = everybody
+        self._waits = waits
         self._greenlet: Any = gevent.getcurrent()
 
     def __enter__(self) -> None:
-        self._everybody.add(self)
+        self._waits.add(self)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
-        self._everybody.discard(self)
-        return kind is Cut
+        self._waits.discard(self)
+        return kind is IdleTimeout
 
-    def cut(self) -> None:
-        gevent.get_hub().loop.run_callback(self._end)
+    def expire(self) -> None:
+        gevent.get_hub().loop.run_callback(self._throw)
 
-    def _end(self) -> None:
-        """In the loop itself: between the look and the end no request can have begun."""
-        if self in self._everybody:
-            self._greenlet.throw(Cut)
+    def _throw(self) -> None:
+        """Runs in the loop itself: no request can begin between this look and the end of the wait."""
+        if self in self._waits:
+            self._greenlet.throw(IdleTimeout)
 
 
 class ChatWorker(ggevent.GeventWorker):  # type: ignore[misc]
-    """One greenlet a request, none a stream."""
+    """A greenlet for each request, none for a stream."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        self._waiting: set[Waiting] = set()
+        self._idle: set[IdleWait] = set()
 
-    def timeout_ctx(self) -> Waiting:
-        return Waiting(self._waiting)
+    def timeout_ctx(self) -> IdleWait:
+        return IdleWait(self._idle)
 
     def close_idle(self) -> None:
-        """For as long as it runs: who has not sent a next request in time goes; soon, once the worker is told to stop."""
+        """Closes connections that have sent no next request in time, as long as the worker runs; soon, once it is told to stop."""
         while True:
             gevent.sleep(LOOK_SECONDS if self.alive else DRAIN_GRACE_SECONDS / 2)
-            patience = self.cfg.keepalive if self.alive else DRAIN_GRACE_SECONDS
-            for waiting in tuple(self._waiting):
-                if waiting.since < monotonic() - patience:
-                    waiting.cut()
+            limit = self.cfg.keepalive if self.alive else DRAIN_GRACE_SECONDS
+            for wait in tuple(self._idle):
+                if wait.since < monotonic() - limit:
+                    wait.expire()
 
     def is_already_handled(self, respiter: object) -> bool:
-        """Where a subscriber has the socket, let go of the greenlet at once, or it would wait for a next request."""
+        """Ends the greenlet if a subscriber has the socket, or it would wait for a next request."""
         if respiter is ALREADY_HANDLED:
             raise StopIteration
         return respiter is ANSWERED
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """A request that gunicorn itself cannot read gets the same problem document as any other."""
+        """Answers a request that gunicorn cannot read with a problem document, as any other."""
         problem = _problem(exc)
         if problem is None:
             super().handle_error(req, client, addr, exc)
             return
         self.log.info("refused a request from %s: %s", addr[0] if addr else "", exc)
         try:
-            client.sendall(raw(problem))
+            client.sendall(raw_problem(problem))
         except OSError:
-            self.log.debug("the client had gone before it was told: %s", exc)
+            self.log.debug("the client was gone before it was answered: %s", exc)
 
 
 def _problem(error: BaseException) -> Problem | None:

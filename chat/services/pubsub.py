@@ -9,8 +9,8 @@ from typing import Any
 
 from redis import ConnectionError as ConnectionLost
 
-WAIT_SECONDS = 1.0  # one wait on a connection, less than the socket timeout
-PING_AFTER_SECONDS = 5.0  # of silence: a connection that died without a word is detected
+WAIT_SECONDS = 1.0  # one wait on a connection, less than the socket's timeout
+PING_AFTER_SECONDS = 5.0  # of silence: to detect a connection that died without being closed
 LOST_AFTER_SECONDS = 10.0
 REPLY_SECONDS = 10  # a reply that nobody fetched expires
 
@@ -70,15 +70,15 @@ class Replies:
 
 
 def _messages(subscription: Any) -> Iterator[tuple[bytes, bytes]]:
-    heard = time.monotonic()
+    last = time.monotonic()
     pinged = False
-    while time.monotonic() - heard < LOST_AFTER_SECONDS:
+    while time.monotonic() - last < LOST_AFTER_SECONDS:
         message = subscription.get_message(timeout=WAIT_SECONDS)
         if message is not None:
-            heard, pinged = time.monotonic(), False
+            last, pinged = time.monotonic(), False
             if message["type"] == "message":
                 yield bytes(message["channel"]), bytes(message["data"])
-        elif not pinged and time.monotonic() - heard > PING_AFTER_SECONDS:
+        elif not pinged and time.monotonic() - last > PING_AFTER_SECONDS:
             subscription.ping()
             pinged = True
     raise ConnectionLost("Redis has not answered a ping")
