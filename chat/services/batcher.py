@@ -1,6 +1,6 @@
-"""Many greenlets ask for the like at once, one greenlet does it for all: group commit, and lookups of a crowd in one query.
+"""The batcher: one greenlet does the work of many greenlets together. Group commit, and the lookups of a crowd in one query.
 
-Bounded: past its limit a request is refused rather than queued."""
+Bounded: past its limit a request is refused, not queued."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, cast
@@ -11,20 +11,20 @@ from gevent.event import AsyncResult, Event
 from chat.domain.refusals import Busy
 
 Item = TypeVar("Item")
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 LOOKUPS = 500  # in one query
-WAITING_LOOKUPS = 20_000  # a whole crowd that comes back at once
-GATHER_SECONDS = 0.02  # ten milliseconds make smaller crowds, twice as many do little more (docs/figures.md)
+WAITING_LOOKUPS = 20_000  # a crowd that comes back at once
+GATHER_SECONDS = 0.02  # 10 ms make smaller batches, 40 ms hardly larger ones (docs/figures.md)
 
 
-class Batcher(Generic[Item, Answer]):
-    """Calls `work` with all items that wait, at most `most` at a time; it answers one result an item, in their order, or raises for all.
+class Batcher(Generic[Item, Result]):
+    """Calls `work` with all items that wait, at most `most` at a time. It returns a result for each, in their order, or raises for all.
 
-    gather: seconds for which a busy worker goes on with whatever it can before the items are taken, so that many of a crowd are
-    among them; one that has nothing else to do takes them at once."""
+    gather: for so many seconds a busy worker does other things first, so that more items of a crowd are in the batch. An idle worker
+    takes them at once."""
 
-    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Answer]], most: int, waiting: int, gather: float = 0.0) -> None:
+    def __init__(self, work: Callable[[Sequence[Item]], Sequence[Result]], most: int, waiting: int, gather: float = 0.0) -> None:
         self._work = work
         self._most = most
         self._limit = waiting
@@ -33,8 +33,8 @@ class Batcher(Generic[Item, Answer]):
         self._wake = Event()
         self._worker: gevent.Greenlet[[], None] | None = None
 
-    def ask(self, item: Item) -> Answer:
-        """Waits for the item's answer. Raises Busy, or what the work raised."""
+    def ask(self, item: Item) -> Result:
+        """Waits for the item's result. Raises Busy, or what the work raised."""
         if len(self._waiting) >= self._limit:
             raise Busy
         result: AsyncResult[Any] = AsyncResult()
@@ -42,8 +42,8 @@ class Batcher(Generic[Item, Answer]):
         self._wake.set()
         if self._worker is None or self._worker.dead:
             self._worker = gevent.spawn(self._run)
-        answer: Any = result.get()
-        return cast(Answer, answer)
+        value: Any = result.get()
+        return cast(Result, value)
 
     def _run(self) -> None:
         while True:
@@ -53,19 +53,19 @@ class Batcher(Generic[Item, Answer]):
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             if not self._waiting:
                 self._wake.clear()
-            self._answer(batch)
+            self._work_on(batch)
 
-    def _answer(self, batch: list[tuple[Item, "AsyncResult[Any]"]]) -> None:
+    def _work_on(self, batch: list[tuple[Item, "AsyncResult[Any]"]]) -> None:
         try:
-            answers = self._work([item for item, _ in batch])
-        except Exception as error:  # noqa: BLE001 - it belongs to those who asked, each of whom raises it
+            values = self._work([item for item, _ in batch])
+        except Exception as error:  # noqa: BLE001 - each of the callers raises it
             for _, result in batch:
                 result.set_exception(error)
             return
-        for (_, result), answer in zip(batch, answers, strict=True):
-            result.set(answer)
+        for (_, result), value in zip(batch, values, strict=True):
+            result.set(value)
 
 
-def lookups(find: Callable[[Sequence[Item]], Sequence[Answer]], most: int = LOOKUPS) -> Batcher[Item, Answer]:
-    """For what is asked of the database whenever somebody comes, who may be one of a crowd."""
+def lookups(find: Callable[[Sequence[Item]], Sequence[Result]], most: int = LOOKUPS) -> Batcher[Item, Result]:
+    """A batcher for a query that each arriving client needs, and that may be one of a crowd."""
     return Batcher(find, most, WAITING_LOOKUPS, GATHER_SECONDS)

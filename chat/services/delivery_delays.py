@@ -1,16 +1,16 @@
-"""How long it takes from a commit on this worker to the end of its fan-out on this worker: a note a batch, and nobody waits for it."""
+"""Delivery delays: how long it takes from a commit on this worker to the end of its fan-out on this worker. One is noted for each batch."""
 
 import time
 from collections import deque
 
 from chat.services import metrics
 
-UNDER_WAY = 10_000  # batches: a hub that is so far behind has other troubles
-NOTED = 10_000  # batches of a second
+UNDER_WAY = 10_000  # batches: a hub that is further behind has other troubles
+NOTED = 10_000  # batches in a second
 
 
 class DeliveryDelays:
-    """posts: how many were committed here in all."""
+    """posts: the number committed on this worker so far."""
 
     def __init__(self) -> None:
         self.posts = 0
@@ -19,7 +19,7 @@ class DeliveryDelays:
         self._noted: deque[tuple[float, int]] = deque(maxlen=NOTED)
 
     def committed(self, last_id: int, count: int) -> None:
-        """A batch ending with this id was committed. Another worker may have brought it to this hub already."""
+        """A batch that ends with this id was committed. Another worker may have published it already, and this hub delivered it."""
         self.posts += count
         if last_id <= self._delivered:
             self._note(0.0, count)
@@ -27,14 +27,14 @@ class DeliveryDelays:
             self._under_way.append((last_id, count, time.monotonic()))
 
     def delivered(self, event_id: int) -> None:
-        """All up to this id was sent to this worker's subscribers."""
+        """All events up to this id were sent to this worker's subscribers."""
         self._delivered = event_id
         while self._under_way and self._under_way[0][0] <= event_id:
             _, count, began = self._under_way.popleft()
             self._note(time.monotonic() - began, count)
 
     def take(self) -> list[tuple[float, int]]:
-        """The delays, in seconds, since the last call, each with the number of posts that had it."""
+        """The delays since the last call, in seconds, each with the number of posts that had it."""
         noted, self._noted = self._noted, deque(maxlen=NOTED)
         return list(noted)
 

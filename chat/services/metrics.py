@@ -1,4 +1,4 @@
-"""The service's own figures for Prometheus, of all workers of a machine together (prometheus_client's multiprocess mode)."""
+"""Metrics for Prometheus, of all workers of a machine together (prometheus_client's multiprocess mode)."""
 
 import os
 

@@ -1,6 +1,6 @@
-"""The newest minutes of every worker's figures, in Redis, so that each worker can show all of them.
+"""The sample history: the newest minutes of every worker's samples, in Redis, so that each worker can show all of them.
 
-A list a worker, newest first, that expires with what it tells of; nothing here is ever the truth about anything."""
+Each worker has a list, newest first, that expires. Losing it loses five minutes of plots and nothing else."""
 
 from collections import deque
 from collections.abc import Callable
@@ -14,46 +14,46 @@ WORKERS = "chat:figures"
 
 
 class SampleHistory:
-    """This worker's samples in memory, and everybody's in Redis. What Redis was not told while it was away it is told later."""
+    """This worker's samples in memory, and those of all workers in Redis. Samples of a time without Redis are written later."""
 
     def __init__(self, redis: Any, worker: Callable[[], str]) -> None:
         self._redis = redis
         self._worker = worker
         self._own: deque[Sample] = deque(maxlen=KEPT_SECONDS)
-        self._untold: deque[Sample] = deque(maxlen=KEPT_SECONDS)
+        self._unwritten: deque[Sample] = deque(maxlen=KEPT_SECONDS)
 
     def add(self, sample: Sample) -> None:
         self._own.append(sample)
-        self._untold.append(sample)
+        self._unwritten.append(sample)
 
-    def tell(self) -> None:
-        """Writes what is new, in one round trip. Raises redis.RedisError."""
-        telling = list(self._untold)
+    def write(self) -> None:
+        """Writes the new samples in one round trip. Raises redis.RedisError."""
+        new = list(self._unwritten)
         worker = self._worker()
         pipeline: Any = self._redis.pipeline()
-        pipeline.lpush(_key(worker), *map(encode_sample, telling))
+        pipeline.lpush(_key(worker), *map(encode_sample, new))
         pipeline.ltrim(_key(worker), 0, KEPT_SECONDS - 1)
         pipeline.expire(_key(worker), KEPT_SECONDS)
         pipeline.sadd(WORKERS, worker)
         pipeline.expire(WORKERS, KEPT_SECONDS)
         pipeline.execute()
-        for _ in telling:
-            self._untold.popleft()
+        for _ in new:
+            self._unwritten.popleft()
 
     def read(self, seconds: int) -> dict[str, list[Sample]]:
-        """So many seconds' newest samples, by worker. Raises redis.RedisError."""
+        """The newest samples, of so many seconds, by worker. Raises redis.RedisError."""
         workers = sorted(worker.decode() for worker in self._redis.smembers(WORKERS))
         pipeline: Any = self._redis.pipeline(transaction=False)
         for worker in workers:
             pipeline.lrange(_key(worker), 0, seconds - 1)
-        found = dict(zip(workers, pipeline.execute(), strict=True))
-        gone = [worker for worker, entries in found.items() if not entries]
+        entries_of = dict(zip(workers, pipeline.execute(), strict=True))
+        gone = [worker for worker, entries in entries_of.items() if not entries]
         if gone:
             self._redis.srem(WORKERS, *gone)
-        return {worker: decode_samples(entries) for worker, entries in found.items() if entries}
+        return {worker: decode_samples(entries) for worker, entries in entries_of.items() if entries}
 
-    def remembered(self, seconds: int) -> dict[str, list[Sample]]:
-        """This worker's alone, while Redis is away."""
+    def own(self, seconds: int) -> dict[str, list[Sample]]:
+        """This worker's samples, for a time without Redis."""
         return {self._worker(): list(islice(reversed(self._own), seconds))[::-1]}
 
 

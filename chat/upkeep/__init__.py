@@ -1,1 +1,1 @@
-"""What the process does by itself, again and again: room expiry, purge, redaction, upload sweep, presence report, samples."""
+"""What a worker does by itself: room expiry, purge, redaction of the log, upload sweep, presence report, samples."""

@@ -1,7 +1,7 @@
-"""Takes away what was said in rooms that have ended, once every worker has told its streams of the end: from the record, the files,
-the log, and what workers say of them in Redis. The workers' tails let go of it by themselves.
+"""The purge: deletes the content of rooms that have ended, once every worker has delivered `room_closed`: from the database, the files, the
+log, and the workers' leases in Redis. The hubs drop it from their tails themselves.
 
-Done twice it is done once: several workers may be at it, and whoever stops in the middle leaves the rest to the next look."""
+Doing it twice is harmless: several workers may do it at once, and the next look goes on where a worker stopped."""
 
 import logging
 from collections.abc import Callable
@@ -24,7 +24,7 @@ CLAIM_SECONDS = 0.9
 
 
 class Purge:
-    """remove_files takes the files of a room away; raises StoreFailed. `reads` is in autocommit."""
+    """remove_files: removes the files of a room; raises StoreFailed. reads: in autocommit."""
 
     def __init__(self, hub: Hub, reads: Engine, log: Log, presence: Presence, leases: Leases, remove_files: Callable[[int], None]) -> None:
         self._hub = hub
@@ -38,28 +38,28 @@ class Purge:
         repeat(self._hub, LOOK_SECONDS, self.look)
 
     def look(self) -> None:
-        """Raises RedisError, SQLAlchemyError: then there is more to do."""
+        """Raises RedisError and SQLAlchemyError: the next look goes on."""
         if self._presence.observed_seconds() < SETTLED_SECONDS:
             return
         ended = room_lifecycle.unpurged(self._reads)
         if not ended or not self._leases.claim("purge", CLAIM_SECONDS):
             return
-        told = self._told_everywhere()
-        if rooms := [room for room in ended if room.closed <= told]:
+        delivered = self._delivered_everywhere()
+        if rooms := [room for room in ended if room.closed <= delivered]:
             self._purge(rooms)
 
-    def _told_everywhere(self) -> int:
-        """Up to which event every live worker has delivered."""
+    def _delivered_everywhere(self) -> int:
+        """The event up to which every live worker has delivered; 0 if this worker's own lease is missing."""
         delivered = self._leases.delivered()
         return min(delivered.values()) if self._leases.worker in delivered else 0
 
     def _purge(self, rooms: list[EndedRoom]) -> None:
-        """The log last, and once more at a later look: somebody may append just now what was read before the rows were gone."""
-        gone = [room for room in rooms if not room_lifecycle.delete_events(self._reads, room) and self._without_files(room)]
+        """The log comes last, and again at a later look: a worker may append just now what it read before the rows were deleted."""
+        deleted = [room for room in rooms if not room_lifecycle.delete_events(self._reads, room) and self._without_files(room)]
         ids = [room.id for room in rooms]
         self._leases.forget(ids)
         if self._log.forget(ids, max(room.closed for room in rooms)) == 0:
-            for room in gone:
+            for room in deleted:
                 room_lifecycle.mark_purged(self._reads, room)
 
     def _without_files(self, room: EndedRoom) -> bool:

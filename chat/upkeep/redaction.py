@@ -1,7 +1,7 @@
-"""Takes what deleted messages said out of the log, once it tells of their deletion. Every worker does it for what it has heard:
-whoever stops in the middle leaves it to the others, or to the next one that fills its tail.
+"""The redaction of the log: drops the entries that hold the text of deleted messages, once the log has reached their deletion. Every worker
+does it for the deletions that it delivered: if one stops in the middle, the others do it, or the next that fills its tail.
 
-The record has let go of it with the deletion, and the workers' tails do by themselves."""
+The database loses the text with the deletion itself, and the hubs redact their tails themselves."""
 
 from itertools import islice
 
@@ -13,7 +13,7 @@ from chat.services.log import Log
 from chat.upkeep.repeat import repeat
 
 LOOK_SECONDS = 1.0
-AT_ONCE = 200  # deletions
+BATCH_DELETIONS = 200
 
 
 class LogRedaction:
@@ -26,15 +26,15 @@ class LogRedaction:
         repeat(self._hub, LOOK_SECONDS, self.look)
 
     def look(self) -> None:
-        """Raises RedisError, SQLAlchemyError: then there is more to do."""
-        while deletions := dict(islice(self._hub.deletions.items(), AT_ONCE)):
-            if not self._erase(deletions):
+        """Raises RedisError and SQLAlchemyError: the next look goes on."""
+        while deletions := dict(islice(self._hub.deletions.items(), BATCH_DELETIONS)):
+            if not self._redact(deletions):
                 return
             for message_id in deletions:
                 self._hub.deletions.pop(message_id, None)
 
-    def _erase(self, deletions: dict[int, int]) -> bool:
-        """Whether nothing was left: what was there is looked for once more, for somebody may have read it before and append it just now."""
+    def _redact(self, deletions: dict[int, int]) -> bool:
+        """Returns whether nothing was left. Until then it is done again: a worker may append just now what it read before."""
         reach = max(deletions.values())
         ids = [event_id for event_id in message_changes.copies_of(self._reads, list(deletions)) if event_id < reach]
         return self._log.erase(ids, reach) == 0

@@ -1,4 +1,4 @@
-"""Work that a worker does again and again for as long as it serves, whatever is away meanwhile."""
+"""Repeats a worker's tasks as long as it serves, whatever is away meanwhile."""
 
 import logging
 from collections.abc import Callable
@@ -9,11 +9,11 @@ from chat.live.hub import Hub
 
 logger = logging.getLogger(__name__)
 
-RETRY_SECONDS = 2.0  # after a failure: the database or Redis is away, and a look each moment would only fill the log
+RETRY_SECONDS = 2.0  # after a failure: the database or Redis is away, and trying each moment would only fill the log
 
 
 def repeat(hub: Hub, seconds: float, work: Callable[[], object]) -> None:
-    """Does the work at once, and so long after its end each time, until the worker drains."""
+    """Does the work at once, and again so many seconds after it ended, until the worker drains."""
     gevent.spawn(_run, hub, seconds, work)
 
 
@@ -23,7 +23,7 @@ def _run(hub: Hub, seconds: float, work: Callable[[], object]) -> None:
         try:
             work()
             failing = False
-        except Exception as error:  # noqa: BLE001 - whatever it is, rooms must not outlive their end because one look failed
+        except Exception as error:  # noqa: BLE001 - whatever it is, the task must not stop for good
             logger.log(logging.DEBUG if failing else logging.WARNING, "%s failed, and is tried again: %s", work.__qualname__, error)
             failing = True
             gevent.sleep(RETRY_SECONDS)

@@ -1,4 +1,4 @@
-"""Takes the worker's figures once a second: for its metrics, and for the operator's plots. Nothing on the way of an event waits for one."""
+"""The sampler: takes a sample of the worker each second, for its metrics and for the operator's plots. No event waits for it."""
 
 import logging
 import time
@@ -22,47 +22,47 @@ from chat.services.samples import KEPT_SECONDS, SampleHistory
 
 logger = logging.getLogger(__name__)
 
-RETRY_SECONDS = 5.0  # after Redis did not answer: to wait for it each second would stretch the samples
+RETRY_SECONDS = 5.0  # after Redis did not answer: a wait for it each second would delay the samples
 
 
 class Sampler:
-    def __init__(self, hub: Hub, watch: EpollSet, engine: Engine, delays: DeliveryDelays, ring: SampleHistory) -> None:
+    def __init__(self, hub: Hub, epoll: EpollSet, engine: Engine, delays: DeliveryDelays, history: SampleHistory) -> None:
         self._hub = hub
-        self._watch = watch
+        self._epoll = epoll
         self._engine = engine
         self._delays = delays
-        self._ring = ring
+        self._history = history
         self._posts = 0
         self._deliveries = 0
         self._closings: Counter[CloseReason] = Counter()
         self._since = 0.0
-        self._next_tell = 0.0
+        self._next_write = 0.0
 
     def start(self) -> None:
         self._since = time.monotonic()
         gevent.spawn(self._run)
 
     def by_worker(self, seconds: int = KEPT_SECONDS) -> Mapping[str, Sequence[Sample]]:
-        """The newest seconds' samples of all workers, oldest first; of this one alone while Redis is away."""
+        """The newest samples of all workers, oldest first; of this one alone while Redis is away."""
         seconds = min(seconds or KEPT_SECONDS, KEPT_SECONDS)
         try:
-            return self._ring.read(seconds)
+            return self._history.read(seconds)
         except RedisError:
-            return self._ring.remembered(seconds)
+            return self._history.own(seconds)
 
     def _run(self) -> None:
         while True:
             gevent.sleep(1.5 - (time.time() + 0.5) % 1.0)  # on the second, so that the workers' samples lie side by side
             self._take(round(time.time()))
-            self._tell()
+            self._write()
 
     def _take(self, at: int) -> None:
         backlog = backlog_bytes(self._hub.subscribers)
-        self._ring.add(self._sample(at, backlog))
-        self._carry_over(backlog)
+        self._history.add(self._sample(at, backlog))
+        self._set_metrics(backlog)
 
     def _sample(self, at: int, backlog: int) -> Sample:
-        """What was done since the last one, as rates."""
+        """The rates since the last sample."""
         now = time.monotonic()
         seconds, self._since = now - self._since, now
         delays = self._delays.take()
@@ -76,9 +76,9 @@ class Sampler:
             backlog=backlog,
         )
 
-    def _carry_over(self, backlog: int) -> None:
+    def _set_metrics(self, backlog: int) -> None:
         metrics.STREAMS.set(len(self._hub.subscribers))
-        metrics.SOCKETS.set(len(self._watch))
+        metrics.SOCKETS.set(len(self._epoll))
         metrics.TAIL.set(len(self._hub.tail))
         metrics.BACKLOG.set(backlog)
         if isinstance(self._engine.pool, QueuePool):
@@ -90,19 +90,19 @@ class Sampler:
             metrics.CLOSINGS.labels(reason).inc(count - self._closings[reason])
         self._closings = self._hub.closings.copy()
 
-    def _tell(self) -> None:
-        if time.monotonic() < self._next_tell:
+    def _write(self) -> None:
+        if time.monotonic() < self._next_write:
             return
         try:
-            self._ring.tell()
+            self._history.write()
         except RedisError as error:
-            logger.debug("the figures are kept here until Redis is back: %s", error)
-            self._next_tell = time.monotonic() + RETRY_SECONDS
+            logger.debug("samples are kept here until Redis is back: %s", error)
+            self._next_write = time.monotonic() + RETRY_SECONDS
 
 
 def backlog_bytes(subscribers: Iterable[Subscriber]) -> int:
     """Of all subscribers. They may be twenty thousand: other greenlets run in between."""
-    return sum(subscriber.backlog for some in turns(subscribers) for subscriber in some)
+    return sum(subscriber.backlog for turn in turns(subscribers) for subscriber in turn)
 
 
 def _milliseconds(seconds: float | None) -> float | None:

@@ -89,9 +89,9 @@ def test_each_worker_reads_the_figures_of_all(redis_url: str) -> None:
     with ring(redis_url, "a") as one, ring(redis_url, "b") as other:
         for at in (1, 2, 3):
             one.add(sample(at))
-            one.tell()
+            one.write()
         other.add(sample(3))
-        other.tell()
+        other.write()
         for reader in (one, other):
             assert {worker: seconds(samples) for worker, samples in reader.read(KEPT_SECONDS).items()} == {"a": [1, 2, 3], "b": [3]}
         assert {worker: seconds(samples) for worker, samples in one.read(2).items()} == {"a": [2, 3], "b": [3]}
@@ -101,7 +101,7 @@ def test_five_minutes_are_kept_and_go_when_the_worker_has_been_gone_as_long(redi
     with ring(redis_url, "a") as one, closing(connect(redis_url, 1)) as redis:
         for at in range(KEPT_SECONDS + 50):
             one.add(sample(at))
-            one.tell()
+            one.write()
         assert seconds(one.read(KEPT_SECONDS)["a"]) == list(range(50, KEPT_SECONDS + 50))
         assert all(0 < redis.ttl(key) <= KEPT_SECONDS for key in redis.keys("chat:figures*"))
         redis.delete("chat:figures:a")
@@ -113,10 +113,10 @@ def test_what_redis_missed_while_it_was_away_it_is_told_later(redis_url: str) ->
     with ring(redis_url, "a") as one:
         one.add(sample(1))
         one.add(sample(2))
-        assert seconds(one.remembered(KEPT_SECONDS)["a"]) == [1, 2]
-        one.tell()
+        assert seconds(one.own(KEPT_SECONDS)["a"]) == [1, 2]
+        one.write()
         one.add(sample(3))
-        one.tell()
+        one.write()
         assert seconds(one.read(KEPT_SECONDS)["a"]) == [1, 2, 3]
 
 
@@ -125,7 +125,7 @@ def test_a_second_that_was_told_twice_is_read_once(redis_url: str) -> None:
     with ring(redis_url, "a") as one:
         for at in (1, 2, 2):
             one.add(sample(at))
-        one.tell()
+        one.write()
         assert seconds(one.read(KEPT_SECONDS)["a"]) == [1, 2]
 
 
