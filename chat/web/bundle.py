@@ -7,7 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-FIRST, SECOND = "bundle.js", "later.js"  # the two files, side by side
+FIRST, SECOND = "bundle.js", "deferred.js"  # the two files, side by side
 
 NAMES = r"\{(?P<names>[^{}]*)\}"
 IMPORT = re.compile(

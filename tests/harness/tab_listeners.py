@@ -14,11 +14,13 @@ DOCUMENT = "/api/v1/docs"
 LISTEN = """
 async ({user, cursor, heartbeat}) => {
     document.documentElement.dataset.heartbeat = heartbeat;
-    const [live, store] = await Promise.all([import("/static/app/live/stream.js"), import("/static/app/core/store.js")]);
-    Object.assign(window, {heard: [], gaps: 0, link: () => store.link.value, retryNow: live.retryNow, stopLive: live.stopLive});
-    live.onEvent((event) => heard.push(event));
-    live.onGap(() => gaps++);
-    live.startLive(user, cursor);
+    const modules = ["live/shared_stream.js", "core/events.js", "core/store.js"];
+    const [stream, events, store] = await Promise.all(modules.map((path) => import(`/static/app/${path}`)));
+    const {retryNow, stopStream: stopLive} = stream;
+    Object.assign(window, {heard: [], gaps: 0, link: () => store.connection.value, retryNow, stopLive});
+    events.onEvent((event) => heard.push(event));
+    events.onGap(() => gaps++);
+    stream.startStream(user, cursor);
 }
 """
 

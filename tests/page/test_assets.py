@@ -253,7 +253,7 @@ def test_what_comes_later_is_asked_for_until_it_is_there(visits: Visits, alice: 
         refused.append(route)
         route.abort() if len(refused) < 3 else route.continue_()
 
-    visitor.context.route("**/later.js", refuse_twice)
+    visitor.context.route("**/deferred.js", refuse_twice)
     page = visitor.visit("/" if is_stranger else f"/r/{room}")
     page.get_by_label("Password", exact=True).wait_for() if is_stranger else page.get_by_text("done 🎉").wait_for()
     assert len(refused) > 2

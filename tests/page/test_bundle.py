@@ -102,4 +102,4 @@ def test_nothing_of_the_page_is_left_out_and_what_is_seldom_needed_comes_later()
     first, second = ({path for path in SOURCES if f"// {path}\n" in made[name]} for name in (FIRST, SECOND))
     assert first | second == SOURCES.keys()
     assert first & second == set()
-    assert {"vendor/lib/qr.js", "app/text/emojis.js", "app/ui/picker.js", "app/ui/switcher.js"} < second
+    assert {"vendor/lib/qr.js", "app/text/emoji_table.js", "app/ui/composer/emoji_picker.js", "app/ui/rooms/switcher.js"} < second

@@ -35,7 +35,7 @@ def hold_dialogs(visitor: Visitor) -> list[Route]:
     def hold(route: Route) -> None:
         held.append(route)
 
-    visitor.context.route("**/later.js", hold)
+    visitor.context.route("**/deferred.js", hold)
     return held
 
 

@@ -16,7 +16,7 @@ SHOW = """
 async text => {
     const base = document.querySelector("script[src]").src;
     const {format} = await import(new URL("app/text/format.js", base));
-    await import(new URL("app/text/emojis.js", base));
+    await import(new URL("app/text/emoji_table.js", base));
     const {h, render} = await import(new URL("vendor/ui.js", base));
     const place = document.createElement("div");
     render(h("div", {class: "text"}, format(text, {me: {name: "ada"}, knows: (name) => ["bob", "grace.h"].includes(name)})), place);

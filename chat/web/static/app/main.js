@@ -1,62 +1,69 @@
-// The start: who is there, the page around them, and the events that are theirs.
+// The entry: finds out who is signed in, draws the page, and starts the user's stream.
 
 import { computed, effect, html, render, untracked } from "../vendor/ui.js";
 import { call, onSignedOut } from "./core/api.js";
-import { startRouting } from "./core/route.js";
+import { fetchRooms, loadRooms } from "./core/rooms.js";
+import { startRouter } from "./core/router.js";
+import { endSession, startSession } from "./core/session.js";
 import { takeShell } from "./core/shell.js";
-import { listRooms, loadRooms, me, roomsLoaded, signedIn, signedOut, start } from "./core/store.js";
-import { startApplying } from "./live/apply.js";
+import { me, roomsLoaded, startCursor } from "./core/store.js";
 import { Backoff } from "./live/backoff.js";
-import { startLive, stopLive } from "./live/stream.js";
+import { startRoomEvents } from "./live/room_events.js";
+import { startStream, stopStream } from "./live/shared_stream.js";
 import { App } from "./ui/app.js";
 
-const others = new BroadcastChannel("chat.identity");
-const backoff = new Backoff();
-let last = null; // whoever was signed in here
-/** As `me`: a profile that changes is nobody else's. */
-const myId = computed(() => (me.value ? me.value.id : me.value));
+/** @import {Problem} from "./core/api.js" */
 
-/** Asks who is signed in, until there is an answer. */
+/** Tells the other tabs the user's id when somebody signs in or out. */
+const identityChannel = new BroadcastChannel("chat.identity");
+const backoff = new Backoff();
+/** The user of whom this page holds data. @type {number|null} */
+let lastUserId = null;
+/** undefined and null as in `me`. Changes of the user's profile do not change it. */
+const userId = computed(() => (me.value ? me.value.id : me.value));
+
+/** Asks who is signed in, until there is a response. */
 async function boot() {
   try {
     const { cursor, messages } = takeShell();
-    const listing = cursor && listRooms().catch(() => null); // on their way already, as are these
-    const opening = messages && call("GET", messages.path).catch(() => null);
+    const listing = cursor ? fetchRooms().catch(() => null) : null; // the browser preloads these two already
+    const opening = messages ? call("GET", messages.path).catch(() => null) : null;
     const { user } = await call("GET", "/session");
-    await signedIn(user, { cursor, listed: await listing, opened: { room: messages?.room, page: await opening } });
-  } catch (problem) {
-    if (problem.status !== 401) setTimeout(boot, backoff.next(problem.retryAfter));
+    await startSession(user, { cursor, list: await listing, opened: { room: messages?.room, page: await opening } });
+  } catch (error) {
+    const { status, retryAfter } = /** @type {Problem} */ (error);
+    if (status !== 401) setTimeout(boot, backoff.next(retryAfter));
   }
 }
 
-/** The rooms, and everything that is said in them, for as long as somebody is signed in. */
-function follow() {
-  const id = myId.value;
-  if (id === undefined) return;
-  others.postMessage(id);
-  if (id === null) return;
-  if (last && last !== id) location.reload(); // nothing of another person is kept
-  last = id;
-  untracked(() => startLive(me.value, start.value));
+/** Receives the user's events while somebody is signed in. */
+function followSession() {
+  const id = userId.value;
+  if (id === undefined) return undefined;
+  identityChannel.postMessage(id);
+  if (id === null) return undefined;
+  if (lastUserId && lastUserId !== id) location.reload(); // nothing of another user stays
+  lastUserId = id;
+  untracked(() => startStream({ id }, startCursor.value ?? 0));
   if (!roomsLoaded.peek()) load();
-  return stopLive;
+  return stopStream;
 }
 
 function load() {
   loadRooms().catch(({ retryAfter }) => setTimeout(() => me.value && load(), backoff.next(retryAfter)));
 }
 
-/** Another tab has signed in or out. Whoever is somebody else now begins anew. */
-others.onmessage = ({ data }) => {
+/** Another tab has signed in or out. If the user is another one now, the page starts afresh. */
+identityChannel.onmessage = ({ data }) => {
   if (me.value === undefined || data === (me.value?.id ?? null)) return;
-  if (data === null) signedOut();
+  if (data === null) endSession();
   else if (me.value) location.reload();
   else boot();
 };
 
-onSignedOut(signedOut);
-startRouting();
-startApplying();
-render(html`<${App} />`, document.getElementById("page"));
-effect(follow);
+onSignedOut(endSession);
+startRouter();
+startRoomEvents();
+render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("page")));
+effect(followSession);
 boot();

@@ -1,54 +1,70 @@
-// Calls to the service. Whatever goes wrong is a Problem; a call that says 401 means that nobody is signed in any more.
+// HTTP calls to the service. Every failure is a Problem. A 401 means that nobody is signed in any more.
 
 export const BASE = "/api/v1";
 
-/** What went wrong, as the service says it (RFC 9457). status 0: the service was not reached. retryAfter: seconds, or null. */
+/**
+ * A refusal as the service describes it (RFC 9457). status 0: the service was not reached. retryAfter: seconds, or
+ * null.
+ */
 export class Problem extends Error {
   constructor({ status = 0, title = "No connection", detail = "", errors = [], retryAfter = null } = {}) {
     super(detail || title);
     this.name = "Problem";
-    Object.assign(this, { status, title, detail, errors, retryAfter });
+    this.status = status;
+    this.title = title;
+    this.detail = detail;
+    /** @type {{field: string, detail: string, whole?: boolean}[]} whole: the detail is a whole sentence */
+    this.errors = errors;
+    /** @type {number|null} */
+    this.retryAfter = retryAfter;
   }
 }
 
-/** Where it is told that nobody is signed in any more; main.js sets it, so that this module knows nothing of the store. */
-const listeners = new Set();
+/** @type {Set<() => void>} main.js adds one, so that this module knows nothing of the session. */
+const signedOutListeners = new Set();
 
+/** @param {() => void} listener */
 export function onSignedOut(listener) {
-  listeners.add(listener);
+  signedOutListeners.add(listener);
 }
 
 /**
+ * @param {string} method
  * @param {string} path relative to /api/v1
  * @param {object} [body] sent as JSON
  * @param {{key?: string, signal?: AbortSignal}} [options] key: an Idempotency-Key
- * @returns {Promise<any>} the answer's JSON, null where there is none
+ * @returns {Promise<any>} the JSON of the response, null if it has no body
  * @throws {Problem}
  */
 export async function call(method, path, body, { key, signal } = {}) {
+  /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
-  const sent = body === undefined ? undefined : JSON.stringify(body);
-  const { answer, text } = await reach(BASE + path, { method, headers, signal, body: sent });
-  return read(answer.status, text, answer.headers.get("Retry-After"));
+  const json = body === undefined ? undefined : JSON.stringify(body);
+  const { response, text } = await fetchText(BASE + path, { method, headers, signal, body: json });
+  return parseResponse(response.status, text, response.headers.get("Retry-After"));
 }
 
-/** An answer whose body breaks off is none. */
-async function reach(url, options) {
+/** A response whose body breaks off counts as no connection. */
+async function fetchText(url, options) {
   try {
-    const answer = await fetch(url, options);
-    return { answer, text: await answer.text() };
+    const response = await fetch(url, options);
+    return { response, text: await response.text() };
   } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (error instanceof Error && error.name === "AbortError") throw error;
     throw new Problem();
   }
 }
 
 /**
- * A form with a file, for fetch cannot tell how far it is. Every field but a file goes first: the service reads a form as it comes.
- * @param {Record<string, string|File>} fields
- * @param {{onProgress?: (part: number) => void, signal?: AbortSignal, key?: string, method?: string}} [options] part: 0 to 1
+ * Posts a form with a file. XMLHttpRequest, because fetch cannot report the progress of an upload. Files go last: the
+ * service reads a form as it arrives.
+ * @param {string} path
+ * @param {Record<string, string|File|undefined>} fields
+ * @param {{onProgress?: (part: number) => void, signal?: AbortSignal, key?: string, method?: string}} [options] part: 0
+ *   to 1
+ * @returns {Promise<any>}
  */
 export function upload(path, fields, { onProgress, signal, key, method = "POST" } = {}) {
   return new Promise((resolve, reject) => {
@@ -60,38 +76,39 @@ export function upload(path, fields, { onProgress, signal, key, method = "POST" 
     request.onerror = () => reject(new Problem());
     request.onabort = () => reject(new DOMException("The upload was stopped", "AbortError"));
     signal?.addEventListener("abort", () => request.abort());
-    request.send(form(fields));
+    request.send(formData(fields));
   });
 }
 
 function settle(request, resolve, reject) {
   try {
-    resolve(read(request.status, request.responseText, request.getResponseHeader("Retry-After")));
+    resolve(parseResponse(request.status, request.responseText, request.getResponseHeader("Retry-After")));
   } catch (problem) {
     reject(problem);
   }
 }
 
-function form(fields) {
-  const filled = new FormData();
+function formData(fields) {
+  const form = new FormData();
   const files = Object.entries(fields).filter(([, value]) => value instanceof Blob);
   for (const [name, value] of Object.entries(fields)) {
-    if (!(value instanceof Blob) && value !== undefined) filled.append(name, value);
+    if (!(value instanceof Blob) && value !== undefined) form.append(name, value);
   }
-  for (const [name, value] of files) filled.append(name, value, value.name ?? name);
-  return filled;
+  for (const [name, value] of files) form.append(name, value, value.name ?? name);
+  return form;
 }
 
-/** What an answer says; a proxy's HTML is no answer of ours, whatever its status. */
-function read(status, text, retryAfter) {
-  if (status === 401) for (const listener of listeners) listener();
-  const json = parsed(text);
-  if (status >= 200 && status < 300 && !text && status !== 204) throw new Problem(); // it was cut off
-  if (status >= 200 && status < 300 && json !== undefined) return json;
-  throw new Problem({ title: `The service answered ${status}`, ...json, status, retryAfter: seconds(retryAfter) });
+/** A proxy's HTML is no response of the service, whatever its status. */
+function parseResponse(status, text, retryAfter) {
+  if (status === 401) for (const listener of signedOutListeners) listener();
+  const json = parseJson(text);
+  const succeeded = status >= 200 && status < 300;
+  if (succeeded && !text && status !== 204) throw new Problem(); // the body was cut off
+  if (succeeded && json !== undefined) return json;
+  throw new Problem({ title: `The service answered ${status}`, ...json, status, retryAfter: parseSeconds(retryAfter) });
 }
 
-function parsed(text) {
+function parseJson(text) {
   if (!text) return null;
   try {
     return JSON.parse(text);
@@ -101,13 +118,13 @@ function parsed(text) {
 }
 
 /** Retry-After is seconds, or a date. */
-function seconds(retryAfter) {
+function parseSeconds(retryAfter) {
   if (!retryAfter) return null;
   const number = Number(retryAfter);
   return Number.isNaN(number) ? Math.max(0, (Date.parse(retryAfter) - Date.now()) / 1000) : number;
 }
 
-/** An Idempotency-Key. Not crypto.randomUUID: on plain HTTP there is none. */
-export function newKey() {
+/** 128 random bits in hex, such as an Idempotency-Key. Not crypto.randomUUID, which plain HTTP does not offer. */
+export function randomKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

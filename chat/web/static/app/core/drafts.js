@@ -1,45 +1,50 @@
-// What somebody has begun to write, by room, and what was sent and not confirmed: both outlive a reload.
+// Drafts by room, and messages that were sent and not confirmed: both survive a reload.
 
-import { me } from "./store.js";
+import { myId } from "./store.js";
 
-/** @typedef {{text: string, replyTo: object|null}} Draft */
-export const NOTHING = Object.freeze({ text: "", replyTo: null });
+/** @typedef {{text: string, replyTo: any}} Draft */
+const EMPTY = Object.freeze({ text: "", replyTo: null });
 
-const draftKey = (room) => `chat.draft.${me.value.id}.${room}`;
-const unsentKey = (room) => `chat.unsent.${me.value.id}.${room}`;
+const draftKey = (room) => `chat.draft.${myId.value}.${room}`;
+const unsentKey = (room) => `chat.unsent.${myId.value}.${room}`;
 
-/** @returns {Draft} */
-export function draftOf(room) {
-  return { ...NOTHING, ...read(localStorage, draftKey(room)) };
+/** @param {number} room @returns {Draft} */
+export function loadDraft(room) {
+  return { ...EMPTY, ...load(localStorage, draftKey(room)) };
 }
 
-/** @param {Draft} draft */
-export function keepDraft(room, draft) {
-  write(localStorage, draftKey(room), draft.text || draft.replyTo ? draft : null);
+/** @param {number} room @param {Draft} draft */
+export function saveDraft(room, draft) {
+  save(localStorage, draftKey(room), draft.text || draft.replyTo ? draft : null);
 }
 
-/** Of this tab alone: another one has its own, and must not send this one's. */
-export function unsentOf(room) {
-  return read(sessionStorage, unsentKey(room)) ?? [];
+/**
+ * Unsent messages of this tab. Another tab has its own, and must not send this one's.
+ * @param {number} room
+ * @returns {any[]}
+ */
+export function loadUnsent(room) {
+  return load(sessionStorage, unsentKey(room)) ?? [];
 }
 
-export function keepUnsent(room, entries) {
-  write(sessionStorage, unsentKey(room), entries.length ? entries : null);
+/** @param {number} room @param {object[]} entries */
+export function saveUnsent(room, entries) {
+  save(sessionStorage, unsentKey(room), entries.length ? entries : null);
 }
 
-function read(storage, key) {
+function load(storage, key) {
   try {
     return JSON.parse(storage.getItem(key));
   } catch {
-    return null; // no storage here, or not what was put there
+    return null; // there is no storage, or it holds something else
   }
 }
 
-function write(storage, key, value) {
+function save(storage, key, value) {
   try {
     if (value === null) storage.removeItem(key);
     else storage.setItem(key, JSON.stringify(value));
   } catch {
-    // The storage is full or forbidden: the page works without.
+    // The storage is full or forbidden: the page works without it.
   }
 }

@@ -1,174 +1,213 @@
-// The messages of one room as the page shows them: a run of its history, loaded as one scrolls, kept right by events, with what is on its way.
+// The messages of one room as the page shows them: a window on its history, extended on scroll and kept current by
+// events, and what the outbox is still sending.
 
 import { batch, computed, effect, signal, untracked } from "../../vendor/ui.js";
-import { onEvent, onGap } from "../live/stream.js";
-import { Timer } from "../live/timer.js";
 import { Problem, call } from "./api.js";
-import { edit, react, remove } from "./corrections.js";
-import { Gathering } from "./gathering.js";
-import { isCorrection, isPosted } from "./messages.js";
+import { EventBatch } from "./event_batch.js";
+import { onEvent, onGap } from "./events.js";
+import { deleteMessage, editMessage, setReaction } from "./message_changes.js";
+import { isMessageChange, isPosted } from "./message_list.js";
+import { MOST, MessageWindow } from "./message_window.js";
 import { outboxOf } from "./outbox.js";
-import { remember, remembered } from "./recent.js";
-import { MOST, Run } from "./run.js";
-import { live, me, rooms, takeEarly } from "./store.js";
+import { takePreloadedPage } from "./session.js";
+import { isConnected, me, rooms } from "./store.js";
+import { cacheWindow, cachedPage } from "./timeline_cache.js";
+import { Timer } from "./timer.js";
 
-const FIRST = 31; // at opening; another number than the shell's, whose answer from beforehand would be taken for this one
-const PAGE = 100; // of older or newer ones
-const AGAIN_MS = 3000;
+/** @import {Signal} from "../../vendor/ui.js" */
+/** @import {Message} from "./message_list.js" */
+/** @import {Page} from "./message_window.js" */
+/** @import {Room} from "./store.js" */
 
-const open = new Map();
+// Messages at opening. Not the shell's number, or the browser would take its preloaded response for this one.
+const FIRST = 31;
+const PAGE = 100; // of older or newer messages
+const RETRY_MS = 3000;
 
-/** The timeline of a room, made anew after it was dropped. @returns {Timeline} */
+/** @type {Map<number, Timeline>} */
+const timelines = new Map();
+
+/** The timeline of a room, a new one after it was closed. @param {number} roomId @returns {Timeline} */
 export function timelineOf(roomId) {
-  if (!open.has(roomId)) open.set(roomId, new Timeline(roomId));
-  return open.get(roomId);
+  const timeline = timelines.get(roomId) ?? new Timeline(roomId);
+  timelines.set(roomId, timeline);
+  return timeline;
 }
 
-onEvent((event) => open.get(event.room?.id)?.hear(event));
-onGap(() => open.forEach((timeline) => timeline.reload({ hole: true })));
-effect(() => live.value && untracked(() => open.forEach((timeline) => timeline.problem.value && timeline.again())));
+onEvent((event) => timelines.get(event.room?.id)?.receive(event));
+onGap(() => timelines.forEach((timeline) => timeline.reload({ hasHole: true })));
+effect(() => isConnected.value && untracked(retryFailed));
 
-class Timeline {
+function retryFailed() {
+  for (const timeline of timelines.values()) if (timeline.problem.value) timeline.retryLoading();
+}
+
+export class Timeline {
+  /** @param {number} roomId */
   constructor(roomId) {
     this.roomId = roomId;
+    this.window = new MessageWindow();
+    this.messages = this.window.messages;
+    this.atNewest = this.window.atNewest;
+    this.hasOlder = this.window.hasOlder;
     this.outbox = outboxOf(roomId);
-    this.outbox.onPosted = (message, key) => this.#posted({ ...message, key });
-    this.outbox.onFailed = (key) => this.run.name(null, key);
-    this.run = new Run();
-    const { seen, atNewest, hasOlder } = this.run;
-    Object.assign(this, { seen, atNewest, hasOlder });
-    this.coming = new Gathering((events) => batch(() => this.#apply(events)));
-    /** Also before it was opened: there is nothing to see yet. */
+    this.outbox.onPosted = (message, key) => this.#confirm({ ...message, key });
+    this.outbox.onFailed = (key) => this.window.assignKey(null, key);
+    this.incoming = new EventBatch((events) => batch(() => this.#apply(events)));
+    /** Also true before the timeline was opened: there is nothing to see yet. */
     this.loading = signal(true);
-    /** Why nothing could be loaded; null if it could. */
+    /** Why nothing could be loaded. @type {Signal<Problem|null>} */
     this.problem = signal(null);
-    /** The first message that was not read when the room was opened, or when the tab went out of sight. */
-    this.newFrom = signal(null);
-    /** Messages of others that came, or had come, below what is looked at. */
-    this.below = signal(0);
-    /** What was just said by others, for who hears the page rather than sees it. */
-    this.heard = signal([]);
-    /** Everything to show, in order: what is not confirmed comes last. */
-    this.items = computed(() => (this.atNewest.value ? [...this.seen.value, ...this.outbox.shown()] : this.seen.value));
-    /** Whether the end is being looked at: set by whoever shows the timeline. */
+    /**
+     * The first message that was unread when the room was opened, or when the tab was hidden.
+     * @type {Signal<number|null>}
+     */
+    this.firstNewId = signal(null);
+    /** The number of new messages of others below what the reader sees. */
+    this.newBelow = signal(0);
+    /** The latest messages of others, for the live region. @type {Signal<Message[]>} */
+    this.announced = signal([]);
+    /**
+     * Everything to show, in order. Unconfirmed messages come last.
+     * @type {import("../../vendor/ui.js").ReadonlySignal<any[]>}
+     */
+    this.items = computed(() =>
+      this.atNewest.value ? [...this.messages.value, ...this.outbox.visibleEntries()] : this.messages.value);
+    /** Whether the reader is at the end. Set by the view. */
     this.following = true;
-    /** How often what is shown was replaced as a whole. */
+    /** How often the window was replaced as a whole. */
     this.version = 0;
-    this.turn = 0;
-    this.wanted = null;
-    /** Corrections that were taken up while older history was on its way, which may not know of them. */
-    this.late = null;
-    this.anew = new Timer(() => open.get(this.roomId) === this && this.again());
+    /** Counts the replacements that have begun: the response to an earlier one is ignored. */
+    this.request = 0;
+    /** The message that the timeline was opened at. @type {number|null} */
+    this.openedAt = null;
+    /** Changes that arrived while older history was loading, which may not contain them. @type {any[]|null} */
+    this.changesMeanwhile = null;
+    this.retryTimer = new Timer(() => timelines.get(this.roomId) === this && this.retryLoading());
   }
 
-  /** Shows at once what came beforehand, if it reaches back to where somebody left. Whether it did. */
-  openEarly() {
-    const page = takeEarly(this.roomId);
-    const left = this.#left();
-    if (!page || (left && beginsAfter(page, left.read))) return false;
+  /**
+   * Shows the preloaded page at once if it reaches back to the first unread message.
+   * @returns {boolean} whether it did
+   */
+  openPreloaded() {
+    const page = takePreloadedPage(this.roomId);
+    const unread = this.#roomIfUnread();
+    if (!page || (unread && beginsAfter(page, unread.read))) return false;
     this.loading.value = false;
-    this.#show(page, left);
+    this.#show(page, unread);
     return true;
   }
 
-  /** Shows the newest, or where somebody left, or a message; without a connection what is remembered of them. Whether that succeeded. */
+  /**
+   * Shows a message, or else the first unread one, or else the newest; without a connection what is cached of them.
+   * @param {number|null} [around] @returns {Promise<boolean>} whether it succeeded
+   */
   async open(around = null) {
-    this.wanted = around;
-    if (!live.peek() && this.#recall()) return true;
-    const done = await this.#replace(around, FIRST, { left: around === null ? this.#left() : null });
-    return done || (this.problem.peek()?.status === 0 && this.#recall());
+    this.openedAt = around;
+    if (!isConnected.peek() && this.#showCached()) return true;
+    const succeeded = await this.#replace(around, FIRST, { unread: around === null ? this.#roomIfUnread() : null });
+    return succeeded || (this.problem.peek()?.status === 0 && this.#showCached());
   }
 
-  /** Shows what is remembered, with the problem that it is no more than that, until it can be loaded. Whether there was anything. */
-  #recall() {
-    const page = remembered(this.roomId);
-    const { wanted } = this;
-    if (!page || this.version || (wanted !== null && !page.messages.some(({ id }) => id === wanted))) return false;
+  /**
+   * Shows the cached page, with the problem that it may be out of date, until history can be loaded. Returns whether
+   * there was one.
+   */
+  #showCached() {
+    const page = cachedPage(this.roomId);
+    const { openedAt } = this;
+    const hasMessage = openedAt === null || page?.messages.some(({ id }) => id === openedAt);
+    if (!page || this.version || !hasMessage) return false;
     this.loading.value = false;
     this.problem.value ??= new Problem();
-    this.#show(page, wanted === null ? this.#left() : null);
-    this.anew.start(AGAIN_MS);
+    this.#show(page, openedAt === null ? this.#roomIfUnread() : null);
+    this.retryTimer.start(RETRY_MS);
     return true;
   }
 
-  /** The room as somebody left it; null where nothing has come since. */
-  #left() {
+  /** The room if it has unread messages. */
+  #roomIfUnread() {
     const room = rooms.peek().get(this.roomId);
     return room?.unread && room.read !== null ? room : null;
   }
 
-  /** The end of it, from wherever one is. */
-  async toNewest() {
+  async showNewest() {
     return this.atNewest.peek() || this.#replace(null, FIRST);
   }
 
-  /** What is shown, anew. hole: events were missed; until it succeeds nothing is put after them. */
-  async reload({ hole = false } = {}) {
-    const list = this.seen.peek();
-    const middle = this.following ? null : list[Math.floor(list.length / 2)]?.id ?? null;
-    await this.#replace(middle, Math.min(MOST, Math.max(FIRST, list.length)), { hole });
-    if (this.problem.peek()) this.anew.start(AGAIN_MS);
+  /** Loads again what is shown. hasHole: events were missed; until loading succeeds no message is added at the end. */
+  async reload({ hasHole = false } = {}) {
+    const list = this.messages.peek();
+    const middle = this.following ? null : (list[Math.floor(list.length / 2)]?.id ?? null);
+    await this.#replace(middle, Math.min(MOST, Math.max(FIRST, list.length)), { hasHole });
+    if (this.problem.peek()) this.retryTimer.start(RETRY_MS);
   }
 
-  /** After a problem: whatever is missing. */
-  async again() {
-    await (this.seen.peek().length ? this.reload() : this.open(this.wanted));
+  async retryLoading() {
+    await (this.messages.peek().length ? this.reload() : this.open(this.openedAt));
   }
 
-  /** left: the room as it was left, whose first unread message is then marked. */
-  async #replace(around, limit, { left = null, hole = false } = {}) {
-    const turn = ++this.turn;
-    let page = await this.#load(around !== null ? `around=${around}&limit=${limit}` : `limit=${limit}`, { holding: true });
-    if (page && left && beginsAfter(page, left.read)) page = await this.#load(`around=${left.read}&limit=${limit}`, { holding: true });
-    const current = Boolean(page) && turn === this.turn;
-    if (current) this.#show(page, left);
-    else if (hole && !page) this.atNewest.value = false;
-    this.coming.now(); // also where another is shown: this may have been the last that held them
-    return current;
+  /** unread: the room, to mark its first unread message. @param {number|null} around @param {number} limit
+   *  @param {{unread?: Room|null, hasHole?: boolean}} [options] */
+  async #replace(around, limit, { unread = null, hasHole = false } = {}) {
+    const request = ++this.request;
+    let page = await this.#load(around !== null ? `around=${around}&limit=${limit}` : `limit=${limit}`, { hold: true });
+    if (page && unread && beginsAfter(page, unread.read)) {
+      page = await this.#load(`around=${unread.read}&limit=${limit}`, { hold: true });
+    }
+    const isCurrent = Boolean(page) && request === this.request;
+    if (isCurrent) this.#show(page, unread);
+    else if (hasHole && !page) this.atNewest.value = false;
+    this.incoming.flush(); // also if another page is shown: this request may have been the last that held the events
+    return isCurrent;
   }
 
-  #show(page, left) {
-    this.anew.clear();
+  /** @param {Page} page @param {Room|null} unread */
+  #show(page, unread) {
+    this.retryTimer.clear();
     this.version += 1;
     batch(() => {
-      this.run.replace(page);
-      if (left) this.#markNew(left);
+      this.window.replace(page);
+      if (unread) this.#markNew(unread);
     });
   }
 
   #markNew({ read, unread }) {
-    const first = this.seen.peek().find((message) => message.id > read && message.sender?.id !== me.peek()?.id);
-    this.newFrom.value = first?.id ?? null;
-    this.below.value = unread;
+    const first = this.messages.peek().find((message) => message.id > read && message.sender?.id !== me.peek()?.id);
+    this.firstNewId.value = first?.id ?? null;
+    this.newBelow.value = unread;
   }
 
-  async older() {
-    const { turn, run } = this;
-    const { oldest } = run;
+  async loadOlder() {
+    const { request, window } = this;
+    const { oldest } = window;
     if (this.loading.peek() || !this.hasOlder.peek() || !oldest) return;
-    const late = (this.late = []);
+    /** @type {any[]} */
+    const changes = [];
+    this.changesMeanwhile = changes;
     const page = await this.#load(`before=${oldest}&limit=${PAGE}`);
-    if (this.late === late) this.late = null;
-    if (!page || turn !== this.turn || run.oldest !== oldest) return;
+    if (this.changesMeanwhile === changes) this.changesMeanwhile = null;
+    if (!page || request !== this.request || window.oldest !== oldest) return;
     batch(() => {
-      run.prepend(page);
-      for (const event of late) run.correct(event);
+      window.prepend(page);
+      for (const event of changes) window.change(event);
     });
   }
 
-  async newer() {
-    const { turn, run } = this;
-    if (this.loading.peek() || this.atNewest.peek() || !run.newest) return;
-    const page = await this.#load(`after=${run.newest}&limit=${PAGE}`, { holding: true });
-    if (page && turn === this.turn) run.append(page);
-    this.coming.now();
+  async loadNewer() {
+    const { request, window } = this;
+    if (this.loading.peek() || this.atNewest.peek() || !window.newest) return;
+    const page = await this.#load(`after=${window.newest}&limit=${PAGE}`, { hold: true });
+    if (page && request === this.request) window.append(page);
+    this.incoming.flush();
   }
 
-  /** A page of history; null where that failed. holding: events wait until it is there. */
-  async #load(query, { holding = false } = {}) {
+  /** A page of history, null if that failed. hold: events wait until the page is there. */
+  async #load(query, { hold = false } = {}) {
     this.loading.value = true;
-    if (holding) this.coming.hold();
-    const { turn } = this;
+    if (hold) this.incoming.hold();
+    const { request } = this;
     try {
       const page = await call("GET", `/room/${this.roomId}/messages?${query}`);
       this.problem.value = null;
@@ -178,100 +217,107 @@ class Timeline {
       this.problem.value = problem;
       return null;
     } finally {
-      if (holding) this.coming.release();
-      if (turn === this.turn) this.loading.value = false;
+      if (hold) this.incoming.release();
+      if (request === this.request) this.loading.value = false;
     }
   }
 
-  // What comes
+  // Events
 
-  hear(event) {
-    if (isPosted(event) || isCorrection(event)) this.coming.add(event);
+  receive(event) {
+    if (isPosted(event) || isMessageChange(event)) this.incoming.add(event);
   }
 
   #apply(events) {
-    const posted = events.filter(isPosted).map((event) => this.#recognised(event));
-    const fresh = posted.filter((message) => message.id > this.run.newest);
-    if (this.atNewest.peek()) this.run.extend(posted, this.following);
-    for (const answer of events.filter((event) => event.key)) this.#settle(answer);
-    for (const event of events.filter(isCorrection)) this.#correct(event);
-    this.#count(fresh.filter((message) => message.sender?.id !== me.peek()?.id));
+    const posted = events.filter(isPosted).map((event) => this.#withOutboxKey(event));
+    const unseen = posted.filter((message) => message.id > this.window.newest);
+    if (this.atNewest.peek()) this.window.extend(posted, this.following);
+    for (const confirmed of events.filter((event) => event.key)) this.#settle(confirmed);
+    for (const event of events.filter(isMessageChange)) this.#change(event);
+    this.#countNew(unseen.filter((message) => message.sender?.id !== me.peek()?.id));
   }
 
-  /** One's own keeps the key that it was shown under, and so its place in the document. */
-  #recognised(event) {
+  /** The user's own message keeps the key that it was shown under, and so its place in the document. */
+  #withOutboxKey(event) {
     if (event.key) return event;
-    const key = this.outbox.recognise(event);
+    const key = this.outbox.matchEvent(event);
     return key ? { ...event, key } : event;
   }
 
-  /** The answer knows which message was whose: the same words, said elsewhere, may have been taken for it. */
+  /**
+   * The response says which message belongs to the key. The same text, sent from elsewhere, may have been matched with
+   * it before.
+   */
   #settle({ id, key }) {
-    const taken = this.run.name(id, key);
-    if (taken && taken !== key) this.outbox.mistaken(taken);
+    const matched = this.window.assignKey(id, key);
+    if (matched && matched !== key) this.outbox.unmatch(matched);
   }
 
-  #correct(event) {
-    this.run.correct(event);
-    this.late?.push(event);
+  #change(event) {
+    this.window.change(event);
+    this.changesMeanwhile?.push(event);
   }
 
-  #count(fresh) {
-    if (!fresh.length) return;
-    this.heard.value = fresh;
-    if (!this.following || !this.atNewest.peek()) this.below.value += fresh.length;
+  #countNew(messages) {
+    if (!messages.length) return;
+    this.announced.value = messages;
+    if (!this.following || !this.atNewest.peek()) this.newBelow.value += messages.length;
     const read = rooms.peek().get(this.roomId)?.read ?? 0;
-    if (document.hidden && (this.newFrom.peek() ?? 0) <= read) this.newFrom.value = fresh[0].id;
+    if (document.hidden && (this.firstNewId.peek() ?? 0) <= read) this.firstNewId.value = messages[0].id;
   }
 
-  #posted(message) {
-    this.hear(message);
-    this.coming.now();
+  #confirm(message) {
+    this.receive(message);
+    this.incoming.flush();
   }
 
-  // What is done
+  // What the user does
 
-  /** Shows it at once, and posts it. @param {string} text @param {{replyTo?: object, files?: {blob: File, preview: string|null}[]}} [more] */
+  /**
+   * Shows a message at once, and posts it.
+   * @param {string} text @param {{replyTo?: object|null, files?: {blob: File, preview: string|null}[]}} [options]
+   */
   async send(text, { replyTo = null, files = [] } = {}) {
-    const apart = replyTo !== null || !files.length;
-    if (text && apart) this.outbox.sendText(text, replyTo);
-    files.forEach(({ blob, preview }, index) => this.outbox.sendFile(blob, index || apart ? "" : text, preview));
+    const isSeparate = replyTo !== null || !files.length; // else the text goes with the first file
+    if (text && isSeparate) this.outbox.sendText(text, replyTo);
+    files.forEach(({ blob, preview }, index) => this.outbox.sendFile(blob, index || isSeparate ? "" : text, preview));
     this.following = true;
-    await this.toNewest();
+    await this.showNewest();
   }
 
-  retry(pending) {
-    this.outbox.retry(pending.key);
+  retry(entry) {
+    this.outbox.retry(entry.key);
   }
 
-  discard(pending) {
-    this.outbox.discard(pending.key);
+  discard(entry) {
+    this.outbox.discard(entry.key);
   }
 
-  /** Throws Problem. */
+  /** @param {number} id @param {string} text @throws {Problem} */
   edit(id, text) {
-    return edit(this.run, id, text);
+    return editMessage(this.window, id, text);
   }
 
-  /** For good. Throws Problem. */
-  remove(id) {
-    return remove(this.run, id);
+  /** @param {number} id @throws {Problem} */
+  delete(id) {
+    return deleteMessage(this.window, id);
   }
 
+  /** @param {number} id @param {string} emoji @param {boolean} on */
   react(id, emoji, on) {
-    return react(this.run, id, emoji, on);
+    return setReaction(this.window, id, emoji, on);
   }
 
-  /** Lets go of all that is held, but for what is remembered of it; what is on its way stays in the outbox. */
-  drop() {
-    this.turn += 1;
-    this.anew.clear();
-    this.coming.now();
-    if (this.version && !this.coming.held) remember(this.roomId, this.run);
-    this.coming.stop();
-    this.coming.hold(); // for good: the outbox is another's now
-    Object.assign(this.outbox, { onPosted: () => {}, onFailed: () => {} });
-    if (open.get(this.roomId) === this) open.delete(this.roomId);
+  /** Drops everything but the cached page. The outbox keeps sending. */
+  close() {
+    this.request += 1;
+    this.retryTimer.clear();
+    this.incoming.flush();
+    if (this.version && !this.incoming.isHeld) cacheWindow(this.roomId, this.window);
+    this.incoming.cancel();
+    this.incoming.hold(); // for good: the next timeline of the room has the outbox now
+    this.outbox.onPosted = this.outbox.onFailed = () => {};
+    if (timelines.get(this.roomId) === this) timelines.delete(this.roomId);
   }
 }
 

@@ -1,4 +1,4 @@
-// How long to wait before the next attempt: longer each time, and never the same for all who wait.
+// Exponential backoff with jitter, so that many clients do not reconnect at once.
 
 const FIRST_MS = 500;
 const MOST_MS = 30_000;
@@ -6,7 +6,10 @@ const MOST_MS = 30_000;
 export class Backoff {
   #failures = 0;
 
-  /** ms; never less than what the service asked for (`retryAfter`, seconds). */
+  /**
+   * The pause before the next attempt in ms, never less than `retryAfter`.
+   * @param {number|null} [retryAfter] seconds
+   */
   next(retryAfter) {
     const longest = Math.min(MOST_MS, FIRST_MS * 2 ** ++this.#failures);
     const ms = longest / 2 + (Math.random() * longest) / 2;

@@ -1,11 +1,12 @@
-// One EventSource, watched: it is over when it breaks, is refused, or is mute for longer than a service that sends heartbeats can be.
+// One EventSource with a watchdog. It closes when the stream breaks, is refused, or is silent for longer than the
+// heartbeat allows.
 
 import { BASE } from "../core/api.js";
-import { MUTE, OPENING } from "./settings.js";
-import { Timer } from "./timer.js";
+import { Timer } from "../core/timer.js";
+import { OPENING_MS, SILENCE_MS } from "./timeouts.js";
 
-/** Kinds that are no place in the log: their frames carry no id. */
-export const FLEETING = new Set(["typing", "presence", "read"]);
+/** Events without a place in the log: their frames carry no id. */
+export const SIGNALS = new Set(["typing", "presence", "read"]);
 
 const LOGGED = [
   "message", "file", "announcement", "edited", "deleted", "reacted", "unreacted",
@@ -13,42 +14,52 @@ const LOGGED = [
 ];
 const CONTROL = ["heartbeat", "reset", "bye", "end"];
 
-export class Sse {
-  #source;
-  #retry = null; // ms, of the service's goodbye
-  #mute = new Timer(() => this.#over("mute"));
-  #on;
+/** @typedef {"lost"|"refused"|"silent"} CloseReason */
+/**
+ * retry: in ms, as the service asked before it closed the stream.
+ * @typedef {{onOpen?: () => void, onFrame: (kind: string, id: number, data: any) => void,
+ *   onClose: (reason: CloseReason, retry: number|null) => void}} SseHandlers
+ */
 
-  /** @param {{opened?: () => void, frame: (kind: string, id: number, data: object) => void,
-   *           over: (why: "lost"|"refused"|"mute", retry: number|null) => void}} on */
-  constructor(cursor, on) {
-    this.#on = on;
+export class SseStream {
+  #source;
+  #handlers;
+  /** @type {number|null} */
+  #retry = null;
+  #watchdog = new Timer(() => this.#end("silent"));
+
+  /** @param {number} cursor @param {SseHandlers} handlers */
+  constructor(cursor, handlers) {
+    this.#handlers = handlers;
     this.#source = new EventSource(`${BASE}/subscribe?after=${cursor}`);
     this.#source.onopen = () => this.#opened();
-    this.#source.onerror = () => this.#over(this.#source.readyState === EventSource.CLOSED ? "refused" : "lost");
-    for (const kind of [...LOGGED, ...CONTROL, ...FLEETING]) this.#source.addEventListener(kind, (event) => this.#frame(kind, event));
-    this.#mute.start(OPENING);
+    this.#source.onerror = () => this.#end(this.#source.readyState === EventSource.CLOSED ? "refused" : "lost");
+    for (const kind of [...LOGGED, ...CONTROL, ...SIGNALS]) {
+      this.#source.addEventListener(kind, (event) => this.#receive(kind, event));
+    }
+    this.#watchdog.start(OPENING_MS);
   }
 
   close() {
-    this.#mute.clear();
+    this.#watchdog.clear();
     this.#source.close();
   }
 
   #opened() {
-    this.#mute.start(MUTE);
-    this.#on.opened?.();
+    this.#watchdog.start(SILENCE_MS);
+    this.#handlers.onOpen?.();
   }
 
-  #frame(kind, event) {
-    this.#mute.start(MUTE);
+  #receive(kind, event) {
+    this.#watchdog.start(SILENCE_MS);
     const data = JSON.parse(event.data);
     if (kind === "bye") this.#retry = data.retry;
-    else if (kind !== "end") this.#on.frame(kind, Number(event.lastEventId), data);
+    else if (kind !== "end") this.#handlers.onFrame(kind, Number(event.lastEventId), data);
   }
 
-  #over(why) {
+  /** @param {CloseReason} reason */
+  #end(reason) {
     this.close();
-    this.#on.over(why, this.#retry);
+    this.#handlers.onClose(reason, this.#retry);
   }
 }

@@ -1,28 +1,36 @@
-// Emoji in texts. Their names come with emojis.js, later than the page: until then `:name:` stands as it was written.
+// Emoji in texts. Their names are loaded later than the page (emoji_table.js): until then `:name:` stays as it was
+// written.
 
 import { computed, signal } from "../../vendor/ui.js";
 
-/** @type {{value: Map<string, string>}} name -> emoji */
-const named = signal(new Map());
-const names = computed(() => new Map([...named.value].map(([name, emoji]) => [emoji, name]).reverse()));
-const ONLY = /^(?:\p{Emoji_Presentation}|\p{Emoji}\uFE0F|\p{Emoji_Modifier}|\u200D|\p{Regional_Indicator}|\s)+$/u;
-const MOST_ALONE = 24; // code units: about three of the longest
+/** @import {Signal} from "../../vendor/ui.js" */
 
-export function learnEmoji(table) {
-  named.value = table;
+/** Name -> emoji. @type {Signal<Map<string, string>>} */
+const byName = signal(new Map());
+/** Emoji -> its first name. */
+const nameByEmoji = computed(() => {
+  const pairs = [...byName.value].map(([name, emoji]) => /** @type {const} */ ([emoji, name]));
+  return new Map(pairs.reverse());
+});
+const ONLY_EMOJI = /^(?:\p{Emoji_Presentation}|\p{Emoji}\uFE0F|\p{Emoji_Modifier}|\u200D|\p{Regional_Indicator}|\s)+$/u;
+const MOST_LARGE = 24; // code units: about three of the longest emoji
+
+/** @param {Map<string, string>} table name -> emoji */
+export function setEmojiTable(table) {
+  byName.value = table;
 }
 
-/** The emoji of that name; undefined for none. */
-export function emojiNamed(name) {
-  return named.value.get(name);
+/** @param {string} name */
+export function emojiByName(name) {
+  return byName.value.get(name);
 }
 
-/** An emoji in words, for who cannot see it. */
-export function nameOf(emoji) {
-  return names.value.get(emoji)?.replaceAll("_", " ") ?? emoji;
+/** The emoji in words, for screen readers. @param {string} emoji */
+export function emojiName(emoji) {
+  return nameByEmoji.value.get(emoji)?.replaceAll("_", " ") ?? emoji;
 }
 
-/** Whether a text is nothing but a few emoji, which are then shown larger. */
-export function isEmojiAlone(text) {
-  return text.length <= MOST_ALONE && ONLY.test(text);
+/** Whether a text is nothing but a few emoji, which are then shown larger. @param {string} text */
+export function isOnlyEmoji(text) {
+  return text.length <= MOST_LARGE && ONLY_EMOJI.test(text);
 }

@@ -1,34 +1,35 @@
-/** The whole page: nothing while it is not known who is there, then signing in, or the rooms. */
-import { html, useEffect } from "../../vendor/ui.js";
-import { inviteKey } from "../core/route.js";
-import { me, roomsLoaded } from "../core/store.js";
-import { closeDialog } from "./dialogs/open.js";
-import { Dialogs } from "./dialogs/shown.js";
-import { drawer } from "./drawer.js";
-import { Late, fetchLater, later } from "./later.js";
-import { forgetPeople, loadPeople } from "./people.js";
-import { RoomView } from "./room.js";
-import { listenForKeys } from "./shortcuts.js";
-import { settled, stands } from "./settled.js";
-import { Sidebar } from "./sidebar.js";
-import { Toasts } from "./toasts.js";
-import { followViewport } from "./viewport.js";
+// The whole page: nothing until it is known who is signed in, then the sign-in form or the rooms.
 
-const LATEST_MS = 500; // after the rooms are known; a room's messages say it themselves when they stand
+import { html, useEffect } from "../../vendor/ui.js";
+import { inviteKey } from "../core/router.js";
+import { me, roomsLoaded } from "../core/store.js";
+import { Deferred, deferred, loadDeferred } from "./common/deferred.js";
+import { DialogHost } from "./common/dialog_host.js";
+import { closeDialog } from "./common/dialog_state.js";
+import { markPainted, pageReady } from "./common/page_ready.js";
+import { drawerOpen } from "./common/panels.js";
+import { Toasts } from "./common/toasts.js";
+import { followViewport } from "./common/viewport.js";
+import { startShortcuts } from "./keyboard_shortcuts.js";
+import { forgetUsers, loadUsers } from "./people/user_directory.js";
+import { RoomView } from "./rooms/room_view.js";
+import { Sidebar } from "./rooms/sidebar.js";
+
+const PAINTED_MS = 500; // after the rooms are loaded at the latest; a room's timeline marks the paint itself
 
 export function App() {
   useEffect(followViewport, []);
-  useEffect(() => later.value?.startTitle(), [later.value]);
-  useEffect(keepThePage, []);
+  useEffect(() => deferred.value?.startTitle(), [deferred.value]);
+  useEffect(preventFileDrops, []);
   if (me.value === undefined) return html`<main class="empty" aria-busy="true" aria-label="Loading" />`;
   return html`
-    ${me.value ? html`<${Rooms} key=${me.value.id} />` : html`<${Late} part="SignIn" />`}
+    ${me.value ? html`<${SignedIn} key=${me.value.id} />` : html`<${Deferred} part="SignIn" />`}
     <${Toasts} />
   `;
 }
 
-/** A browser opens whatever file is dropped, in place of the page. Heard first, so that whoever takes files may say so after it. */
-function keepThePage() {
+/** A browser opens a dropped file in place of the page. The capture phase lets components accept files afterwards. */
+function preventFileDrops() {
   for (const type of ["dragover", "drop"]) addEventListener(type, refuseFiles, { capture: true });
   return () => {
     for (const type of ["dragover", "drop"]) removeEventListener(type, refuseFiles, { capture: true });
@@ -41,27 +42,27 @@ function refuseFiles(event) {
   event.dataTransfer.dropEffect = "none";
 }
 
-/** What is there for whoever is signed in. */
-function Rooms() {
-  useEffect(listenForKeys, []);
-  useEffect(() => later.value?.startNotifying(), [later.value]);
-  useEffect(() => forgetPeople, []);
+function SignedIn() {
+  useEffect(startShortcuts, []);
+  useEffect(() => deferred.value?.startNotifier(), [deferred.value]);
+  useEffect(() => forgetUsers, []);
   useEffect(() => closeDialog, []);
   useEffect(() => {
-    const timer = roomsLoaded.value && setTimeout(stands, LATEST_MS);
+    const timer = roomsLoaded.value ? setTimeout(markPainted, PAINTED_MS) : undefined;
     return () => clearTimeout(timer);
   }, [roomsLoaded.value]);
-  useEffect(() => void (settled.value && fetchTheRest()), [settled.value]);
+  useEffect(() => void (pageReady.value && loadRest()), [pageReady.value]);
+  const key = inviteKey.value;
   return html`
-    <div class=${drawer.value ? "frame drawer-open" : "frame"}>
+    <div class=${drawerOpen.value ? "frame drawer-open" : "frame"}>
       <${Sidebar} />
-      ${inviteKey.value ? html`<${Late} part="Join" key=${inviteKey.value} invitation=${inviteKey.value} />` : html`<${RoomView} />`}
+      ${key ? html`<${Deferred} part="AcceptInvite" key=${key} inviteKey=${key} />` : html`<${RoomView} />`}
     </div>
-    <${Dialogs} />
+    <${DialogHost} />
   `;
 }
 
-function fetchTheRest() {
-  fetchLater();
-  loadPeople().catch(() => undefined); // pictures and the switcher's people: the page works without
+function loadRest() {
+  loadDeferred();
+  loadUsers().catch(() => undefined); // pictures, and users for the switcher: the page works without
 }
