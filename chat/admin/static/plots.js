@@ -1,310 +1,376 @@
-/* Draws the workers' figures, and asks for newer ones every second. The page's table holds the same for whoever runs no script. */
-"use strict";
+// Draws the workers' figures as plots, and fetches newer ones every second. Without this script the table shows them.
 
 const SECONDS = 300;
-const EVERY_MS = 1000;
-const PATIENCE_MS = 3000; // before it asks again a service that did not answer
-const LATE = 5; // seconds in which a worker may still tell what it did
+const INTERVAL_MS = 1000;
+const RETRY_MS = 3000; // after a request that failed
+const LATE_SECONDS = 5; // a worker may report its figures so much later
 const COLOURS = 8;
 const HEIGHT = 150;
-const LEFT = 46, RIGHT = 8, TOP = 10, BOTTOM = 20;
+const LEFT = 46;
+const RIGHT = 8;
+const TOP = 10;
+const BOTTOM = 20;
 
-const board = document.querySelector("[data-source]");
-const status = board.querySelector("[data-status]");
-const pause = board.querySelector("[data-pause]");
-const rows = board.querySelector("tbody");
-const fields = board.dataset.fields.split(" ");
-const workers = new Map(); // name -> {colour, again, samples: second -> array}
-let now = 0;
-let cursor = null; // the second that is pointed at
-let asked = 0; // when, by this page's own clock
-let paused = false;
-let timer = 0;
+/**
+ * isDashed: another worker has its colour. samples: by second; each is the second, then a value for each field.
+ * @typedef {{colour: number, isDashed: boolean, samples: Map<number, any[]>}} Worker
+ */
 
-/* Figures as text */
+/** @param {ParentNode} parent @param {string} selector @returns {any} */
+const find = (parent, selector) => parent.querySelector(selector);
+/** @param {ParentNode} parent @param {string} selector @returns {any[]} */
+const findAll = (parent, selector) => [...parent.querySelectorAll(selector)];
 
-const plain = new Intl.NumberFormat("en", {maximumFractionDigits: 1});
-const whole = new Intl.NumberFormat("en", {maximumFractionDigits: 0});
-const short = new Intl.NumberFormat("en", {notation: "compact", maximumFractionDigits: 1});
+const dashboard = find(document, "[data-source]");
+const statusLine = find(dashboard, "[data-status]");
+const pauseButton = find(dashboard, "[data-pause]");
+const tableBody = find(dashboard, "tbody");
+const fields = dashboard.dataset.fields.split(" ");
+/** By name. @type {Map<string, Worker>} */
+const workers = new Map();
+let now = 0; // the newest second
+/** The second that the reader points at. @type {number|null} */
+let cursor = null;
+let lastRequest = 0; // in seconds of this page's own clock
+let isPaused = false;
+/** @type {ReturnType<typeof setTimeout>|undefined} */
+let timer;
 
-const units = {
-    count: {now: whole.format, tick: short.format, least: 4},
-    rate: {now: value => (value < 100 ? plain : whole).format(value), tick: short.format, least: 4},
-    ms: {now: value => `${plain.format(value)} ms`, tick: value => `${short.format(value)} ms`, least: 4},
-    bytes: {now: bytes, tick: bytes, least: 4096},
+// Values as text
+
+const decimal = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const integer = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+
+/** least: the scale of a plot ends there or above. */
+const UNITS = {
+  count: { value: integer.format, tick: compact.format, least: 4 },
+  rate: { value: (value) => (value < 100 ? decimal : integer).format(value), tick: compact.format, least: 4 },
+  ms: { value: (value) => `${decimal.format(value)} ms`, tick: (value) => `${compact.format(value)} ms`, least: 4 },
+  bytes: { value: formatBytes, tick: formatBytes, least: 4096 },
 };
 
-function bytes(value) {
-    if (value < 1024) return `${whole.format(value)} B`;
-    if (value < 1024 * 1024) return `${plain.format(value / 1024)} KB`;
-    return `${plain.format(value / 1024 / 1024)} MB`;
+function formatBytes(value) {
+  if (value < 1024) return `${integer.format(value)} B`;
+  if (value < 1024 * 1024) return `${decimal.format(value / 1024)} KB`;
+  return `${decimal.format(value / 1024 / 1024)} MB`;
 }
 
-function clock(second) {
-    return new Date(second * 1000).toLocaleTimeString("en-GB");
+function formatTime(second) {
+  return new Date(second * 1000).toLocaleTimeString("en-GB");
 }
 
-/* What was measured */
+const formatValue = (value, unit) => (value === null ? "–" : unit.value(value));
 
-function take(answer) {
-    now = Math.max(now, answer.at);
-    for (const [name, samples] of Object.entries(answer.workers)) {
-        if (!workers.has(name)) workers.set(name, {colour: workers.size % COLOURS, again: workers.size >= COLOURS, samples: new Map()});
-        for (const sample of samples) workers.get(name).samples.set(sample[0], sample);
-    }
-    for (const [name, {samples}] of workers) {
-        for (const second of samples.keys()) if (second <= now - SECONDS) samples.delete(second);
-        if (!samples.size) workers.delete(name);
-    }
+// Samples
+
+function addSamples(response) {
+  now = Math.max(now, response.at);
+  for (const [name, samples] of Object.entries(response.workers)) {
+    const worker = workers.get(name) ?? newWorker();
+    workers.set(name, worker);
+    for (const sample of samples) worker.samples.set(sample[0], sample);
+  }
+  dropOldSamples();
 }
 
-function newest(samples) {
-    return samples.get(Math.max(...samples.keys()));
+function newWorker() {
+  return { colour: workers.size % COLOURS, isDashed: workers.size >= COLOURS, samples: new Map() };
 }
 
-/* At the pointed second, or the newest of a worker that is not silent. */
-function current(worker) {
-    if (cursor !== null) return worker.samples.get(cursor);
-    const last = newest(worker.samples);
-    return last[0] > now - LATE ? last : undefined;
+function dropOldSamples() {
+  for (const [name, { samples }] of workers) {
+    for (const second of samples.keys()) if (second <= now - SECONDS) samples.delete(second);
+    if (!samples.size) workers.delete(name);
+  }
 }
 
-function values(field) {
-    const at = fields.indexOf(field);
-    return [...workers].map(([name, worker]) => [name, worker, current(worker)?.[at] ?? null]);
+/** @param {Worker} worker @returns {any[]} */
+function newestSample({ samples }) {
+  return samples.get(Math.max(...samples.keys())) ?? [];
 }
 
-function together(plot) {
-    const known = values(plot.fields[0]).map(([, , value]) => value).filter(value => value !== null);
-    if (!known.length) return "–";
-    return plot.unit.now(plot.worst ? Math.max(...known) : known.reduce((sum, value) => sum + value, 0));
+/** The sample at the cursor, or else the newest one unless the worker is silent. @param {Worker} worker */
+function currentSample(worker) {
+  if (cursor !== null) return worker.samples.get(cursor);
+  const newest = newestSample(worker);
+  return newest[0] > now - LATE_SECONDS ? newest : undefined;
 }
 
-/* Drawing */
+/** @param {Worker} worker @param {string} field @returns {number|null} */
+function currentValue(worker, field) {
+  return currentSample(worker)?.[fields.indexOf(field)] ?? null;
+}
 
-function element(name, attributes, text) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    if (text !== undefined) made.textContent = text;
-    return made;
+/** The workers that have a value of the field now. @param {string} field */
+function currentValues(field) {
+  const all = [...workers.values()].map((worker) => ({ worker, value: currentValue(worker, field) }));
+  return all.filter(({ value }) => value !== null);
+}
+
+/** Of all workers: the sum, or the worst. @param {Plot} plot */
+function total(plot) {
+  const values = currentValues(plot.fields[0]).map(({ value }) => Number(value));
+  if (!values.length) return "–";
+  return plot.unit.value(plot.isWorst ? Math.max(...values) : values.reduce((sum, value) => sum + value, 0));
+}
+
+// Plots
+
+function svgElement(name, attributes, text) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, value);
+  if (text !== undefined) element.textContent = text;
+  return element;
 }
 
 class Plot {
-    constructor(figure) {
-        this.fields = figure.dataset.plot.split(" "); // the first is drawn plainly, another faintly
-        this.unit = units[figure.dataset.unit];
-        this.worst = "worst" in figure.dataset;
-        this.output = figure.querySelector("output");
-        this.svg = figure.querySelector("svg");
-        this.tip = figure.querySelector(".tip");
-        this.width = 0;
-        new ResizeObserver(() => this.resize()).observe(this.svg);
-        this.svg.addEventListener("pointermove", event => this.point(event));
-        this.svg.addEventListener("pointerdown", event => this.point(event));
-        this.svg.addEventListener("pointerleave", () => move(null, null));
-        this.svg.addEventListener("blur", () => move(null, null));
-        this.svg.addEventListener("keydown", event => this.step(event));
-    }
+  constructor(figure) {
+    /** @type {string[]} the first one is drawn as a line, the others dotted */
+    this.fields = figure.dataset.plot.split(" ");
+    this.unit = UNITS[figure.dataset.unit];
+    this.isWorst = "worst" in figure.dataset;
+    this.output = find(figure, "output");
+    this.svg = find(figure, "svg");
+    this.tip = find(figure, ".tip");
+    this.width = 0;
+    this.scaleEnd = 1;
+    new ResizeObserver(() => this.#resize()).observe(this.svg);
+    for (const type of ["pointermove", "pointerdown"]) this.svg.addEventListener(type, (event) => this.#point(event));
+    for (const type of ["pointerleave", "blur"]) this.svg.addEventListener(type, () => moveCursor(null, null));
+    this.svg.addEventListener("keydown", (event) => this.#handleKey(event));
+  }
 
-    resize() {
-        this.width = this.svg.clientWidth;
-        this.svg.setAttribute("viewBox", `0 0 ${this.width} ${HEIGHT}`);
-        this.draw();
-    }
+  #resize() {
+    this.width = this.svg.clientWidth;
+    this.svg.setAttribute("viewBox", `0 0 ${this.width} ${HEIGHT}`);
+    this.draw();
+  }
 
-    point(event) {
-        const share = (event.clientX - this.svg.getBoundingClientRect().left - LEFT) / (this.width - LEFT - RIGHT);
-        move(Math.round(now - SECONDS + Math.min(1, Math.max(0, share)) * SECONDS), this);
-    }
+  #point(event) {
+    const x = event.clientX - this.svg.getBoundingClientRect().left - LEFT;
+    const share = Math.min(1, Math.max(0, x / (this.width - LEFT - RIGHT)));
+    moveCursor(Math.round(now - SECONDS + share * SECONDS), this);
+  }
 
-    step(event) {
-        const by = {ArrowLeft: -1, ArrowRight: 1}[event.key];
-        if (event.key === "Escape") move(null, null);
-        if (!by) return;
-        event.preventDefault();
-        const to = (cursor ?? now) + by * (event.shiftKey ? 10 : 1);
-        move(Math.min(now, Math.max(now - SECONDS + 1, to)), this);
-    }
+  #handleKey(event) {
+    if (event.key === "Escape") moveCursor(null, null);
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const second = (cursor ?? now) + step * (event.shiftKey ? 10 : 1);
+    moveCursor(Math.min(now, Math.max(now - SECONDS + 1, second)), this);
+  }
 
-    x(second) {
-        return LEFT + (second - now + SECONDS) / SECONDS * (this.width - LEFT - RIGHT);
-    }
+  #x(second) {
+    return LEFT + ((second - now + SECONDS) / SECONDS) * (this.width - LEFT - RIGHT);
+  }
 
-    y(value) {
-        return HEIGHT - BOTTOM - value / this.top * (HEIGHT - TOP - BOTTOM);
-    }
+  #y(value) {
+    return HEIGHT - BOTTOM - (value / this.scaleEnd) * (HEIGHT - TOP - BOTTOM);
+  }
 
-    draw() {
-        if (!this.width) return;
-        const drawn = this.fields.map(field => fields.indexOf(field));
-        let most = 0;
-        for (const {samples} of workers.values()) for (const sample of samples.values()) for (const at of drawn) most = Math.max(most, sample[at] ?? 0);
-        this.top = nice(most, this.unit);
-        const lines = drawn.toReversed().flatMap((at, back) => [...workers].map(([name, worker]) => this.series(name, worker, at, back < drawn.length - 1)));
-        this.svg.replaceChildren(...this.frame(), ...lines, ...this.hair());
-        this.output.textContent = together(this);
-    }
+  draw() {
+    if (!this.width) return;
+    this.scaleEnd = scaleEndFor(this.#largest(), this.unit);
+    this.svg.replaceChildren(...this.#grid(), ...this.#timeLabels(), ...this.#lines(), ...this.#cursorMarks());
+    this.output.textContent = total(this);
+  }
 
-    frame() {
-        const parts = [];
-        for (const share of [0, .5, 1]) {
-            const y = this.y(this.top * share);
-            parts.push(element("line", {class: "grid", x1: LEFT, x2: this.width - RIGHT, y1: y, y2: y}));
-            parts.push(element("text", {x: LEFT - 6, y: y + 4, "text-anchor": "end"}, this.unit.tick(this.top * share)));
-        }
-        for (const minute of [4, 3, 2, 1, 0]) {
-            const anchor = minute ? "middle" : "end";
-            parts.push(element("text", {x: this.x(now - minute * 60), y: HEIGHT - 5, "text-anchor": anchor}, minute ? `−${minute} min` : "now"));
-        }
-        return parts;
-    }
+  #largest() {
+    const indexes = this.fields.map((field) => fields.indexOf(field));
+    const samples = [...workers.values()].flatMap((worker) => [...worker.samples.values()]);
+    return samples.reduce((most, sample) => Math.max(most, ...indexes.map((index) => sample[index] ?? 0)), 0);
+  }
 
-    /* A second without a figure is a gap; one between two gaps is a dot. */
-    series(name, worker, at, faint) {
-        const seconds = [...worker.samples.keys()].sort((one, other) => one - other);
-        let path = "", last = null;
-        for (const second of seconds) {
-            const value = worker.samples.get(second)[at];
-            if (value === null) continue;
-            const place = `${this.x(second).toFixed(1)} ${this.y(value).toFixed(1)}`;
-            path += last !== null && second - last <= 2 ? `L${place}` : `M${place}L${place}`;
-            last = second;
-        }
-        const kind = `series w${worker.colour}${faint ? " faint" : worker.again ? " again" : ""}`;
-        return element("path", {class: kind, d: path, "data-worker": name, "data-field": fields[at]});
-    }
+  #grid() {
+    return [0, 0.5, 1].flatMap((share) => {
+      const y = this.#y(this.scaleEnd * share);
+      const label = this.unit.tick(this.scaleEnd * share);
+      return [
+        svgElement("line", { class: "grid", x1: LEFT, x2: this.width - RIGHT, y1: y, y2: y }),
+        svgElement("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, label),
+      ];
+    });
+  }
 
-    hair() {
-        if (cursor === null) return [];
-        const x = this.x(cursor);
-        const dots = values(this.fields[0]).filter(([, , value]) => value !== null);
-        return [
-            element("line", {class: "hair", x1: x, x2: x, y1: TOP, y2: HEIGHT - BOTTOM}),
-            ...dots.map(([, worker, value]) => element("circle", {class: `dot w${worker.colour}`, cx: x, cy: this.y(value), r: 3.5})),
-        ];
-    }
+  #timeLabels() {
+    return [4, 3, 2, 1, 0].map((minute) => {
+      const place = { x: this.#x(now - minute * 60), y: HEIGHT - 5, "text-anchor": minute ? "middle" : "end" };
+      return svgElement("text", place, minute ? `−${minute} min` : "now");
+    });
+  }
 
-    /* What is pointed at, in words, on the side where there is room. */
-    tell(pointed) {
-        this.tip.hidden = !pointed || cursor === null;
-        if (this.tip.hidden) return;
-        const table = document.createElement("table");
-        if (this.fields.length > 1) {
-            const head = table.insertRow();
-            for (const field of ["", ...this.fields]) cell(head, field.replace(/^.*_/, ""));
-        }
-        for (const [name, worker] of workers) {
-            const row = table.insertRow();
-            row.insertCell().append(key(worker), name.slice(0, 6));
-            for (const field of this.fields) {
-                const value = current(worker)?.[fields.indexOf(field)] ?? null;
-                cell(row, value === null ? "–" : this.unit.now(value));
-            }
-        }
-        const time = document.createElement("b");
-        time.textContent = clock(cursor);
-        this.tip.replaceChildren(time, table);
-        const left = this.x(cursor) > this.width / 2;
-        this.tip.style.left = left ? "auto" : `${this.x(cursor) + 26}px`;
-        this.tip.style.right = left ? `${this.width - this.x(cursor) + 26}px` : "auto";
+  /** The first field comes last, above the others. */
+  #lines() {
+    return this.fields.toReversed().flatMap((field) =>
+      [...workers].map(([name, worker]) => this.#line(name, worker, field)));
+  }
+
+  #line(name, worker, field) {
+    const isFaint = field !== this.fields[0];
+    const style = isFaint ? " faint" : worker.isDashed ? " again" : "";
+    const path = this.#path(worker.samples, fields.indexOf(field));
+    const attributes = { class: `series w${worker.colour}${style}`, d: path, "data-worker": name, "data-field": field };
+    return svgElement("path", attributes);
+  }
+
+  /** A second without a value is a gap. A value between two gaps is a dot. */
+  #path(samples, index) {
+    const parts = [];
+    let last = -Infinity;
+    for (const second of [...samples.keys()].sort((one, other) => one - other)) {
+      const value = samples.get(second)[index];
+      if (value === null) continue;
+      const point = `${this.#x(second).toFixed(1)} ${this.#y(value).toFixed(1)}`;
+      parts.push(second - last <= 2 ? `L${point}` : `M${point}L${point}`);
+      last = second;
     }
+    return parts.join("");
+  }
+
+  #cursorMarks() {
+    if (cursor === null) return [];
+    const x = this.#x(cursor);
+    const dots = currentValues(this.fields[0]).map(({ worker, value }) =>
+      svgElement("circle", { class: `dot w${worker.colour}`, cx: x, cy: this.#y(value), r: 3.5 }));
+    return [svgElement("line", { class: "hair", x1: x, x2: x, y1: TOP, y2: HEIGHT - BOTTOM }), ...dots];
+  }
+
+  /** Shows the values at the cursor, on the side where there is room. @param {boolean} isPointed */
+  showTip(isPointed) {
+    this.tip.hidden = !isPointed || cursor === null;
+    if (this.tip.hidden) return;
+    const time = document.createElement("b");
+    time.textContent = formatTime(cursor);
+    this.tip.replaceChildren(time, this.#tipTable());
+    const x = this.#x(cursor);
+    const isLeft = x > this.width / 2;
+    this.tip.style.left = isLeft ? "auto" : `${x + 26}px`;
+    this.tip.style.right = isLeft ? `${this.width - x + 26}px` : "auto";
+  }
+
+  #tipTable() {
+    const table = document.createElement("table");
+    if (this.fields.length > 1) {
+      const head = table.insertRow();
+      for (const field of ["", ...this.fields]) addCell(head, field.replace(/^.*_/, ""));
+    }
+    for (const [name, worker] of workers) {
+      const row = table.insertRow();
+      row.insertCell().append(legendKey(worker), name.slice(0, 6));
+      for (const field of this.fields) addCell(row, formatValue(currentValue(worker, field), this.unit));
+    }
+    return table;
+  }
 }
 
-/* The end of the scale: 1, 2 or 5 times a power of ten, or of two for bytes. */
-function nice(most, unit) {
-    if (most <= unit.least) return unit.least;
-    if (unit === units.bytes) return 2 ** Math.ceil(Math.log2(most));
-    const power = 10 ** Math.floor(Math.log10(most));
-    return [1, 2, 3, 4, 6, 8, 10].map(times => times * power).find(end => end >= most);
+/** The end of the scale: a small multiple of a power of ten, or a power of two for bytes. */
+function scaleEndFor(most, unit) {
+  if (most <= unit.least) return unit.least;
+  if (unit === UNITS.bytes) return 2 ** Math.ceil(Math.log2(most));
+  const power = 10 ** Math.floor(Math.log10(most));
+  return [1, 2, 3, 4, 6, 8, 10].map((factor) => factor * power).find((end) => end >= most) ?? most;
 }
 
-function key(worker) {
-    const made = document.createElement("span");
-    made.className = `key w${worker.colour}`;
-    return made;
+/** @param {Worker} worker */
+function legendKey(worker) {
+  const element = document.createElement("span");
+  element.className = `key w${worker.colour}`;
+  return element;
 }
 
-function cell(row, text) {
-    const made = row.insertCell();
-    made.className = "number";
-    made.textContent = text;
+function addCell(row, text) {
+  const cell = row.insertCell();
+  cell.className = "number";
+  cell.textContent = text;
 }
 
-/* The table beside the plots: one row a worker, its key, and its figures at the pointed second or now. */
-function list() {
-    rows.replaceChildren(...[...workers].map(([name, worker]) => {
-        const row = document.createElement("tr");
-        const head = document.createElement("th");
-        const sample = current(worker);
-        const last = newest(worker.samples)[0];
-        head.scope = "row";
-        head.append(key(worker), document.createElement("code"));
-        head.lastChild.textContent = name;
-        if (last <= now - LATE) head.append(` silent since ${clock(last)}`);
-        row.className = sample ? "" : "silent";
-        row.append(head);
-        for (const column of board.querySelectorAll("thead [data-column]")) {
-            const value = sample?.[fields.indexOf(column.dataset.column)] ?? null;
-            cell(row, value === null ? "–" : units[column.dataset.unit].now(value));
-        }
-        return row;
-    }));
+// The table
+
+function drawTable() {
+  tableBody.replaceChildren(...[...workers].map(([name, worker]) => tableRow(name, worker)));
 }
 
-const plots = [...board.querySelectorAll("[data-plot]")].map(figure => new Plot(figure));
+/** A worker with its values at the cursor or now. */
+function tableRow(name, worker) {
+  const row = document.createElement("tr");
+  row.className = currentSample(worker) ? "" : "silent";
+  row.append(rowHead(name, worker));
+  for (const { dataset } of findAll(dashboard, "thead [data-column]")) {
+    addCell(row, formatValue(currentValue(worker, dataset.column), UNITS[dataset.unit]));
+  }
+  return row;
+}
+
+function rowHead(name, worker) {
+  const head = document.createElement("th");
+  const code = document.createElement("code");
+  const last = newestSample(worker)[0];
+  head.scope = "row";
+  code.textContent = name;
+  head.append(legendKey(worker), code);
+  if (last <= now - LATE_SECONDS) head.append(` silent since ${formatTime(last)}`);
+  return head;
+}
+
+// The dashboard
+
+const plots = findAll(dashboard, "[data-plot]").map((figure) => new Plot(figure));
 
 function draw() {
-    list();
-    for (const plot of plots) plot.draw();
+  drawTable();
+  for (const plot of plots) plot.draw();
 }
 
-function move(second, pointed) {
-    cursor = second;
-    draw();
-    for (const plot of plots) plot.tell(plot === pointed);
-    say();
+/** @param {number|null} second @param {Plot|null} pointed the plot that shows its values */
+function moveCursor(second, pointed) {
+  cursor = second;
+  draw();
+  for (const plot of plots) plot.showTip(plot === pointed);
+  showStatus();
 }
 
-function say(trouble) {
-    const quietly = paused ? `Paused at ${clock(now)}` : `Every second, the last five minutes`;
-    status.textContent = trouble ?? (cursor === null ? quietly : `At ${clock(cursor)}`);
+/** @param {string} [problem] */
+function showStatus(problem) {
+  const idle = isPaused ? `Paused at ${formatTime(now)}` : "Every second, the last five minutes";
+  statusLine.textContent = problem ?? (cursor === null ? idle : `At ${formatTime(cursor)}`);
 }
 
-/* Asking */
-
-async function ask() {
-    const missed = now ? Math.ceil(Date.now() / 1000 - asked) + LATE : SECONDS;
-    const asking = Date.now() / 1000;
-    const answer = await fetch(`${board.dataset.source}?seconds=${Math.min(SECONDS, missed)}`, {headers: {Accept: "application/json"}});
-    if (answer.status === 401) return location.reload(); // signed out, or the key was ended: the page says so
-    if (!answer.ok) throw new Error(`answered ${answer.status}`);
-    take(await answer.json());
-    asked = asking;
-    draw();
-    say();
+async function fetchSamples() {
+  const start = Date.now() / 1000;
+  const missing = now ? Math.ceil(start - lastRequest) + LATE_SECONDS : SECONDS;
+  const url = `${dashboard.dataset.source}?seconds=${Math.min(SECONDS, missing)}`;
+  const response = await fetch(url, { headers: { Accept: "application/json" } });
+  if (response.status === 401) return location.reload(); // the operator is signed out or their key has ended
+  if (!response.ok) throw new Error(`answered ${response.status}`);
+  addSamples(await response.json());
+  lastRequest = start;
+  draw();
+  return showStatus();
 }
 
-async function again() {
-    clearTimeout(timer);
-    let wait = EVERY_MS;
-    try {
-        await ask();
-    } catch (error) {
-        wait = PATIENCE_MS;
-        say(`No figures: ${error.message}. Trying again.`);
-    }
-    clearTimeout(timer); // another call may have set one meanwhile
-    if (!paused && !document.hidden) timer = setTimeout(again, wait);
+async function update() {
+  clearTimeout(timer);
+  let pause = INTERVAL_MS;
+  try {
+    await fetchSamples();
+  } catch (error) {
+    pause = RETRY_MS;
+    showStatus(`No figures: ${/** @type {Error} */ (error).message}. Trying again.`);
+  }
+  clearTimeout(timer); // another call may have started one meanwhile
+  if (!isPaused && !document.hidden) timer = setTimeout(update, pause);
 }
 
-pause.addEventListener("click", () => {
-    paused = !paused;
-    pause.textContent = paused ? "Resume" : "Pause";
-    if (paused) say();
-    else again();
+pauseButton.addEventListener("click", () => {
+  isPaused = !isPaused;
+  pauseButton.textContent = isPaused ? "Resume" : "Pause";
+  if (isPaused) showStatus();
+  else update();
 });
 document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && !paused) again();
+  if (!document.hidden && !isPaused) update();
 });
-for (const hidden of board.querySelectorAll("[data-scripted]")) hidden.hidden = false;
-again();
+for (const element of findAll(dashboard, "[data-scripted]")) element.hidden = false;
+update();
