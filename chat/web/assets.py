@@ -1,5 +1,5 @@
-"""The page's files, read, put together, compressed and named once a process. A file's address holds the version of all of them: it may
-be kept for good, and a deploy is another address."""
+"""The page's files: read, bundled, compressed and versioned once a process. A file's address holds the version of all files, so that a
+browser may cache it for good; a deploy has other addresses."""
 
 import gzip
 import hashlib
@@ -21,13 +21,13 @@ STYLE = "bundle.css"
 STYLES = {"styles/main.css": STYLE, "styles/page.css": "page.css"}  # each entry, and the file that is made of what it imports
 TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".md": "text/plain"}
 VERSION_DIGITS = 12
-BROTLI_QUALITY = 10  # a seventh less than gzip makes, in 0.15 s for all; the one step more takes twice as long for a sixtieth
-WAITED_FOR = (FIRST, SECOND, STYLE)  # by a first visit
+BROTLI_QUALITY = 10  # a seventh smaller than gzip, in 0.15 s for all files; quality 11 takes twice as long and saves a sixtieth
+BROTLI = (FIRST, SECOND, STYLE)  # the files that a first visit waits for
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file: as it is, and by the codings that make it smaller, the best first."""
+    """packed: by content coding, the smallest first, without those that do not make the file smaller."""
 
     body: bytes
     packed: Mapping[str, bytes]
@@ -37,14 +37,14 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """All files by their paths, and the version that they make together."""
+    """files: by path. version: of all files together."""
 
     files: dict[str, Asset]
     version: str
 
 
 def current() -> Assets:
-    """Those of this process, made when they are first asked for: in a thread, for others would wait."""
+    """The files of this process, made at the first request, in a thread so that other requests do not wait."""
     return _made() if _made.cache_info().currsize else _thread().apply(_made)
 
 
@@ -59,7 +59,7 @@ def _thread() -> ThreadPool:
 
 
 def made_of(contents: dict[str, bytes]) -> Assets:
-    """Raises NotUnderstood where a module cannot become a part of the bundle."""
+    """Raises NotUnderstood if a module cannot be bundled."""
     modules = {path: content.decode() for path, content in contents.items() if path.endswith(".js")}
     made = {name: script.encode() for name, script in bundles(ENTRY, modules).items()}
     styles = {path: content.decode() for path, content in contents.items() if path.endswith(".css")}
@@ -70,8 +70,8 @@ def made_of(contents: dict[str, bytes]) -> Assets:
 
 
 def asset(path: str, content: bytes) -> Asset:
-    ways = {"br": _brotli} if path in WAITED_FOR else {}
-    packed = {coding: pack(content) for coding, pack in {**ways, "gzip": _gzip}.items()}
+    brotli_first = {"br": _brotli} if path in BROTLI else {}
+    packed = {coding: pack(content) for coding, pack in {**brotli_first, "gzip": _gzip}.items()}
     smaller = {coding: body for coding, body in packed.items() if len(body) < len(content)}
     mimetype = TYPES.get(Path(path).suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
     return Asset(content, smaller, mimetype, _sum(content))
