@@ -7,8 +7,10 @@ const POSTED = new Set(["message", "file", "announcement"]);
 /** @typedef {{emoji: string, users: UserRef[]}} Reaction */
 /**
  * key: by which the page knew the message before it had an id.
- * @typedef {{id: number, kind: string, sender: UserRef|null, text: string, created_at: string, file?: any, reply_to?:
- *   any, edited_at?: string|null, deleted_at?: string|null, reactions?: Reaction[], key?: string}} Message
+ * @typedef {{
+ *   id: number, kind: string, sender: UserRef|null, text: string, file?: any, reply_to?: any, reactions?: Reaction[],
+ *   created_at: string, edited_at?: string|null, deleted_at?: string|null, key?: string,
+ * }} Message
  */
 
 /**

@@ -9,10 +9,7 @@ const DROPPED = 50; // messages at a time
 
 /** @import {Signal} from "../../vendor/ui.js" */
 /** @import {Message} from "./message_list.js" */
-/**
- * @typedef {{messages: Message[], more: boolean, newer: boolean}} Page of history. more: older messages exist; newer:
- *   newer ones do
- */
+/** Of history. more: older messages exist. @typedef {{messages: Message[], more: boolean, newer: boolean}} Page */
 
 export class MessageWindow {
   constructor() {

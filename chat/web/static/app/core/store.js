@@ -7,12 +7,13 @@ import { computed, signal } from "../../vendor/ui.js";
 /** @typedef {{id: number, name: string}} UserRef */
 /** @typedef {UserRef & {about?: string, avatar_url?: string|null, created_at?: string}} User */
 /**
- * A direct conversation has the other person's name, and them as `user`. read: up to which event; newest: the newest
- * event's id.
- * @typedef {{id: number, kind: "open"|"closed"|"direct", name: string, joined: boolean, read: number|null, unread:
- *   number, mentions: number, newest: number, user?: UserRef, owner?: UserRef|null, topic?: string, members?: number,
- *   messages?: number, max_members?: number|null, connections?: number, expires?: string|null, expires_at?:
- *   string|null, created_at?: string, last?: object}} Room
+ * A direct conversation has the other person's name, and them as `user`. read, newest: ids of events.
+ * @typedef {{
+ *   id: number, kind: "open"|"closed"|"direct", name: string, topic?: string, user?: UserRef, owner?: UserRef|null,
+ *   joined: boolean, read: number|null, unread: number, mentions: number, newest: number, last?: object,
+ *   members?: number, max_members?: number|null, connections?: number, messages?: number,
+ *   created_at?: string, expires?: string|null, expires_at?: string|null,
+ * }} Room
  */
 /**
  * @typedef {{state: string, transport: "sse"|"long-poll"|null, retryAt: number|null, leader: boolean}} ConnectionState
@@ -47,5 +48,5 @@ export const startCursor = signal(null);
 /** @type {ReadonlySignal<Room|undefined>} */
 export const currentRoom = computed(() => rooms.value.get(currentRoomId.value ?? 0));
 
-/** The id of whoever is signed in, 0 if nobody is. */
+/** The id of the user, 0 if nobody is signed in. */
 export const myId = computed(() => me.value?.id ?? 0);

@@ -14,9 +14,10 @@ const CATCH_UP_RETRY_MS = 2000;
 
 /**
  * target: the cursor that this tab is catching up to.
- * @type {{cursor: number, target: number, isCatchingUp: boolean, channel: BroadcastChannel|null, connection:
- *   Connection|null, pulse: ReturnType<typeof setInterval>|undefined, leadership: {resign: () => void, seize: () =>
- *   void}|null}}
+ * @type {{
+ *   cursor: number, target: number, isCatchingUp: boolean, channel: BroadcastChannel|null, connection: Connection|null,
+ *   pulse: ReturnType<typeof setInterval>|undefined, leadership: {resign: () => void, seize: () => void}|null,
+ * }}
  */
 const tab = {
   cursor: 0, target: 0, isCatchingUp: false, channel: null, connection: null, pulse: undefined, leadership: null,
