@@ -1,4 +1,4 @@
-"""What a file may be called, what it is by its first bytes, and how a browser is told to treat it. What a client says is not believed."""
+"""A file's name, its type by its first bytes, and its Content-Disposition. The type that a client states is ignored."""
 
 import re
 import unicodedata
@@ -6,37 +6,37 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 NAME_LENGTH = 150
-ENDING_LENGTH = 12  # of a name's, dot included, that is kept where the name is cut
-HEAD_BYTES = 4096  # as much of a file as is looked at
+ENDING_LENGTH = 12  # with its dot; it is kept when a name is cut
+HEAD_BYTES = 4096  # of a file that are examined
 UNKNOWN = "application/octet-stream"
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
 SHOWN = PICTURES | {"video/mp4", "video/webm", "audio/mp4", "audio/ogg", "video/ogg", "audio/mpeg", "audio/wav", "audio/flac"}
 
-ATTRIBUTE = "!#$&+-.^_`|~"  # what RFC 8187 lets stand in filename* beside letters and digits
+ATTRIBUTE = "!#$&+-.^_`|~"  # allowed in filename* beside letters and digits (RFC 8187)
 MP4_BRANDS = frozenset({b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"dash", b"MSNV"})
 MP3_FRAME = re.compile(rb"\xff[\xf2\xf3\xfa\xfb][\x10-\xef]")
 
 
 @dataclass(frozen=True, slots=True)
 class FileName:
-    """The file of a form begins: its bytes follow."""
+    """The name of the form's file, whose bytes follow."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """The text of a form."""
+    """The form's text."""
 
     text: str
 
 
-Piece = FileName | Caption | bytes  # what an upload is read as, in the order of its form
+Piece = FileName | Caption | bytes  # an upload is read as these, in the order of its form
 
 
-def file_name(given: str) -> str:
-    """The last part of whatever path was given, of printable characters only: a name for people, which no path is ever made of."""
-    last = re.split(r"[/\\]", given.replace("%22", '"'))[-1]  # browsers write a quotation mark so (HTML standard, multipart/form-data)
+def file_name(path: str) -> str:
+    """The last part of a path, in printable characters. The name is for people only: no path is ever made of it."""
+    last = re.split(r"[/\\]", path.replace("%22", '"'))[-1]  # browsers write a quotation mark so (HTML standard, multipart/form-data)
     name = "".join([character for character in unicodedata.normalize("NFC", last) if character.isprintable()]).strip()
     if not name.strip(". "):
         return "file"
@@ -53,8 +53,8 @@ def _shortened(name: str) -> str:
     return name[: NAME_LENGTH - len(ending)] + ending
 
 
-def sniffed(head: bytes) -> str:
-    """The type by the first bytes, of what may be shown in a page; everything else is only bytes."""
+def sniff(head: bytes) -> str:
+    """The type by the first bytes, if it is one that a page may show; else UNKNOWN."""
     for signature, kind in _SIGNATURES:
         if head.startswith(signature):
             return kind
@@ -82,7 +82,7 @@ _SIGNATURES = (
 
 
 def _boxed(brand: bytes) -> str:
-    """ISO base media files say in their first box what they are."""
+    """The first box of an ISO base media file names its type."""
     if brand in (b"avif", b"avis"):
         return "image/avif"
     if brand in (b"M4A ", b"M4B "):
@@ -91,7 +91,7 @@ def _boxed(brand: bytes) -> str:
 
 
 def disposition(kind: str, name: str) -> str:
-    """The Content-Disposition of a file, as RFC 6266 and RFC 8187 have it: the name can neither end the field nor its quotes."""
+    """The Content-Disposition of a file (RFC 6266, RFC 8187). The name can end neither the field nor its quotes."""
     how = "inline" if kind in SHOWN else "attachment"
     plain = re.sub(r"[^A-Za-z0-9 ._()+=,-]", "_", name)
     return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe=ATTRIBUTE)}"

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from sqlalchemy import Engine
 
-from chat.domain.files import HEAD_BYTES, PICTURES, Piece, sniffed
+from chat.domain.files import HEAD_BYTES, PICTURES, Piece, sniff
 from chat.domain.refusals import NoPicture
 from chat.services import avatars
 from chat.services.files.previews import Previews
@@ -39,5 +39,5 @@ def _store(file: BinaryIO, form: Iterable[Piece]) -> None:
         if isinstance(piece, bytes):
             file.write(piece)
     file.seek(0)
-    if sniffed(file.read(HEAD_BYTES)) not in PICTURES:
+    if sniff(file.read(HEAD_BYTES)) not in PICTURES:
         raise NoPicture

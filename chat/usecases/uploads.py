@@ -12,14 +12,14 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from chat.domain.event import Event
-from chat.domain.files import HEAD_BYTES, PICTURES, Caption, FileName, Piece, file_name, sniffed
+from chat.domain.files import HEAD_BYTES, PICTURES, Caption, FileName, Piece, file_name, sniff
 from chat.domain.record import encode
 from chat.domain.refusals import KeyUsed, NoSuchFile, UploadTooSlow
 from chat.services import events, metrics
 from chat.services.files import reservations, rows
 from chat.services.files.previews import Previews
 from chat.services.files.removal import remove_bytes
-from chat.services.files.reservations import UPLOAD_SECONDS, Content, Earlier, Limits, Reservation, Upload
+from chat.services.files.reservations import UPLOAD_SECONDS, Content, EarlierPost, Limits, Reservation, Upload
 from chat.services.files.store import Draft, Missing, Store, StoreFailed, preview_key
 from chat.usecases.publish import Publisher
 from chat.usecases.room_access import RoomAccess
@@ -55,7 +55,7 @@ class UploadReader:
                 self._text = piece.text
             else:
                 self._write(piece)
-        return Content(self._name, sniffed(self._head), self._size, self._hash.digest(), self._text)
+        return Content(self._name, sniff(self._head), self._size, self._hash.digest(), self._text)
 
     def _write(self, portion: bytes) -> None:
         self._head += portion[: HEAD_BYTES - len(self._head)]
@@ -106,7 +106,7 @@ class Uploads:
 
     def _receive(self, upload: Upload, length: int | None, form: Iterable[Piece]) -> Uploaded | None:
         """None if the sender may not post there."""
-        earlier = reservations.earlier(self._reads, upload)
+        earlier = reservations.find_earlier(self._reads, upload)
         if earlier is not None:
             return self._replay(upload, earlier, self._read(None, form))
         most = self.limits.file
@@ -123,7 +123,7 @@ class Uploads:
                 self._undo(reservation)
         if event_id is not None:
             return self._publish(event_id)
-        earlier = reservations.earlier(self._reads, upload)
+        earlier = reservations.find_earlier(self._reads, upload)
         return self._replay(upload, earlier, content) if earlier is not None else None
 
     def _store_bytes(self, reservation: Reservation, form: Iterable[Piece]) -> Content:
@@ -166,11 +166,11 @@ class Uploads:
         try:
             if rows.is_under_way(self._engine, reservation.id):
                 remove_bytes(self._store, reservation.key)
-                rows.forget(self._engine, reservation.id)
+                rows.delete_reservation(self._engine, reservation.id)
         except (StoreFailed, SQLAlchemyError) as error:
             logger.warning("a failed upload is left to the sweep: %s", error)
 
-    def _replay(self, upload: Upload, earlier: Earlier, content: Content) -> Uploaded | None:
+    def _replay(self, upload: Upload, earlier: EarlierPost, content: Content) -> Uploaded | None:
         """Answers the same request again. Raises KeyUsed for another request."""
         same = earlier.corrected or (earlier.text, earlier.name, earlier.sha256) == (content.text, content.name, content.sha256)
         if not same or earlier.room_id != upload.room_id:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import binary, sampled_from, text
 
-from chat.domain.files import HEAD_BYTES, NAME_LENGTH, PICTURES, SHOWN, UNKNOWN, disposition, file_name, sniffed
+from chat.domain.files import HEAD_BYTES, NAME_LENGTH, PICTURES, SHOWN, UNKNOWN, disposition, file_name, sniff
 
 FIELD = re.compile(r"(inline|attachment); filename=\"([A-Za-z0-9 ._()+=,-]+)\"; filename\*=UTF-8''([A-Za-z0-9%!#$&+.^_`|~-]+)")
 
@@ -30,7 +30,7 @@ def test_any_name_stays_inside_its_header(given_name: str, kind: str) -> None:
 
 @given(binary(max_size=HEAD_BYTES))
 def test_any_bytes_are_of_a_type_that_is_harmless(head: bytes) -> None:
-    assert sniffed(head) in SHOWN | {UNKNOWN}
+    assert sniff(head) in SHOWN | {UNKNOWN}
 
 
 @pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/pdf", "text/plain", "application/xml", "text/javascript"])

@@ -1,6 +1,6 @@
-"""A bucket that speaks the S3 protocol as a store: requests signed by botocore, sent and read in portions by urllib3.
+"""An S3 bucket as a store: botocore signs the requests, urllib3 sends them and reads the responses in portions.
 
-What is uploaded is collected in a nameless file first, for a PUT says its length and its hash before its bytes."""
+An upload is collected in a temporary file first, because a PUT states its length and hash before its bytes."""
 
 import hashlib
 import tempfile
@@ -16,15 +16,15 @@ from botocore.credentials import Credentials
 
 from chat.services.files.store import PORTION_BYTES, Missing, StoreFailed
 
-CONNECTIONS = 10  # that are kept open; more are made where they are needed
+CONNECTIONS = 10  # that are kept open; more are opened on demand
 TIMES = urllib3.Timeout(connect=5, read=30)  # seconds
-REGION = "us-east-1"  # what servers that know no regions call their one
-NOTHING = hashlib.sha256().digest()
+REGION = "us-east-1"  # the name that servers without regions use
+EMPTY_SHA256 = hashlib.sha256().digest()
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a bucket is, and who asks."""
+    """Where a bucket is, and the credentials for it."""
 
     host: str
     port: int | None
@@ -40,22 +40,22 @@ class Address:
 
 
 def address_of(url: str) -> Address:
-    """Of s3://key:secret@host[:port]/bucket?region=…&tls=0|1; the key and the secret percent-encoded where need be."""
+    """Parses s3://key:secret@host[:port]/bucket?region=…&tls=0|1, in which the key and the secret may be percent-encoded."""
     parts = urlsplit(url)
-    asked = parse_qs(parts.query)
+    query = parse_qs(parts.query)
     key, secret = unquote(parts.username or ""), unquote(parts.password or "")
-    region, tls = asked.get("region", [REGION])[0], asked.get("tls", ["1"])[0] != "0"
+    region, tls = query.get("region", [REGION])[0], query.get("tls", ["1"])[0] != "0"
     return Address(parts.hostname or "", parts.port, parts.path.strip("/"), key, secret, region, tls)
 
 
 class Signer(S3SigV4Auth):  # type: ignore[misc]
-    """Signs a request whose body's hash is known: the bucket refuses other bytes."""
+    """Signs a request with the known hash of its body: the bucket refuses other bytes."""
 
     def __init__(self, address: Address, sha256: bytes) -> None:
         super().__init__(Credentials(address.key, address.secret), "s3", address.region)
         self._sha256 = sha256
 
-    def payload(self, request: AWSRequest) -> str:  # noqa: ARG002 - it would read the body to find out
+    def payload(self, request: AWSRequest) -> str:  # noqa: ARG002 - its base would read the body to hash it
         return self._sha256.hex()
 
 
@@ -87,26 +87,26 @@ class Bucket:
 
     def put(self, key: str, content: BinaryIO, length: int, sha256: bytes) -> None:
         headers = {"Content-Length": str(length), "Content-Type": "application/octet-stream"}
-        answer = self._ask("PUT", key, headers, content if length else b"", sha256)
-        _require(answer, 200)
+        response = self._request("PUT", key, headers, content if length else b"", sha256)
+        _require(response, 200)
 
     def read(self, key: str, start: int, stop: int) -> Iterator[bytes]:
         if start >= stop:
             return iter(())
-        answer = self._ask("GET", key, {"Range": f"bytes={start}-{stop - 1}"}, whole=False)
-        _require(answer, 206)
-        return _portions(answer)
+        response = self._request("GET", key, {"Range": f"bytes={start}-{stop - 1}"}, whole=False)
+        _require(response, 206)
+        return _portions(response)
 
     def delete(self, key: str) -> None:
-        _require(self._ask("DELETE", key, {}), 200, 204, 404)
+        _require(self._request("DELETE", key, {}), 200, 204, 404)
 
-    def _ask(
+    def _request(
         self,
         method: str,
         key: str,
         headers: Mapping[str, str],
         body: BinaryIO | bytes | None = None,
-        sha256: bytes = NOTHING,
+        sha256: bytes = EMPTY_SHA256,
         *,
         whole: bool = True,
     ) -> urllib3.BaseHTTPResponse:
@@ -119,16 +119,16 @@ class Bucket:
             raise StoreFailed(f"{method} to the bucket: {error}") from error
 
 
-def _require(answer: Any, *statuses: int) -> None:
-    if answer.status in statuses:
+def _require(response: Any, *statuses: int) -> None:
+    if response.status in statuses:
         return
-    said = answer.data[:300]
-    raise (Missing if b"NoSuchKey" in said else StoreFailed)(f"the bucket answered {answer.status}: {said!r}")
+    body = response.data[:300]
+    raise (Missing if b"NoSuchKey" in body else StoreFailed)(f"the bucket answered {response.status}: {body!r}")
 
 
-def _portions(answer: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
-    """Also where it is left in the middle, the connection is not used again with bytes on it that nobody read."""
+def _portions(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+    """Closes the response even if its reader stops in the middle, so that its connection is not reused with unread bytes."""
     try:
-        yield from answer.stream(PORTION_BYTES)
+        yield from response.stream(PORTION_BYTES)
     finally:
-        answer.close()
+        response.close()

@@ -1,4 +1,4 @@
-"""A folder as a store. What waits for the disk does so in a thread; what is kept is on the disk when `keep` answers."""
+"""A folder as a store. Waits for the disk are in a thread. A file is on the disk when `keep` returns."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import gevent
 
 from chat.services.files.store import PORTION_BYTES, Missing, StoreFailed
 
-PRIVATE = 0o700  # for the service's own user alone
+PRIVATE = 0o700  # for the service's own user
 
 
 class FolderDraft:
@@ -57,11 +57,11 @@ class Folder:
     def delete(self, key: str) -> None:
         path = self._path(key)
         with _failures():
-            _part_of(path).unlink(missing_ok=True)  # first: a thread that would still rename it finds nothing then
+            _part_of(path).unlink(missing_ok=True)  # first: a thread that is about to rename it then finds nothing
             path.unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
-        """In one of 256 folders, so that none grows too large to look into."""
+        """In one of 256 folders, so that none grows too large to list."""
         return self._root / key[:2] / key
 
 
@@ -74,11 +74,11 @@ def _portions(file: BinaryIO, left: int) -> Iterator[bytes]:
         while left > 0 and (portion := file.read(min(left, PORTION_BYTES))):
             left -= len(portion)
             yield portion
-            gevent.sleep(0)  # who downloads fast must not keep the others waiting
+            gevent.sleep(0)  # a fast download must not keep other requests waiting
 
 
 def _sync_folder(folder: Path) -> None:
-    """The name too must outlive a crash of the machine."""
+    """Makes the file's name durable too, against a crash of the machine."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

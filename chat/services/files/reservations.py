@@ -1,5 +1,5 @@
-"""Reservations: rows of `files` without `stored_at`, made before a byte is stored, so that uploads at once cannot exceed a limit
-together, and turned into files by the very transaction that posts their messages."""
+"""Reservations: rows of `files` without `stored_at`. A row is inserted before a byte is stored, so that concurrent uploads cannot exceed
+a limit together. The transaction that posts the message turns it into a file."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from chat.domain.refusals import OverLimit, UploadTooSlow
 from chat.services.files.store import new_key, preview_key
 
 LOCK = 7_241_959_302  # any number that no other program locks: one reservation at a time
-LEAST_BYTES = 16 * 1024  # what the smallest file counts for in the limits: a row and a block are not nothing
-UPLOAD_SECONDS = 600.0  # from reservation to commit: what is older is nobody's, and swept
+LEAST_BYTES = 16 * 1024  # the least that a file counts for in the limits: a row and a block cost something
+UPLOAD_SECONDS = 600.0  # from reservation to commit; an older reservation is swept
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """In bytes: of one file, and of all files of a user, of a room, and of the service."""
+    """Bytes of one file, and of all files of a user, of a room and of the service."""
 
     file: int
     user: int
@@ -25,7 +25,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What somebody wants to upload, and where: the room was found, whether one may post there is for the commit."""
+    """Where and by whom a file is uploaded. The room exists; the commit checks whether the sender may post there."""
 
     room_id: int
     sender_id: int
@@ -41,7 +41,7 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What was found in an upload."""
+    """The properties of an uploaded file."""
 
     name: str
     type: str
@@ -54,8 +54,8 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """What an Idempotency-Key made before; without a file where it was no upload. corrected: edited or deleted since."""
+class EarlierPost:
+    """The post that an Idempotency-Key made before. name, sha256: None if it was no upload. corrected: edited or deleted since."""
 
     event_id: int
     room_id: int
@@ -65,7 +65,7 @@ class Earlier:
     corrected: bool
 
 
-_TAKEN = text("""
+_USED = text("""
     SELECT coalesce(sum(greatest(size, :least)) FILTER (WHERE user_id = :user), 0) AS user,
         coalesce(sum(greatest(size, :least)) FILTER (WHERE room_id = :room), 0) AS room,
         coalesce(sum(greatest(size, :least)), 0) AS service
@@ -77,19 +77,19 @@ _RESERVE = text("""
 
 
 def reserve(engine: Engine, upload: Upload, size: int, limits: Limits) -> Reservation:
-    """Holds room for `size` bytes. Raises OverLimit. The name is told only by what was stored whole."""
+    """Reserves `size` bytes. The file's name is written at the commit, when the upload is complete. Raises OverLimit."""
     key = new_key()
     values = {"user": upload.sender_id, "room": upload.room_id, "least": LEAST_BYTES, "size": size, "key": key}
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        taken = connection.execute(_TAKEN, values).mappings().one()
+        used = connection.execute(_USED, values).mappings().one()
         for whose in ("user", "room", "service"):
-            if taken[whose] + max(size, LEAST_BYTES) > getattr(limits, whose):
+            if used[whose] + max(size, LEAST_BYTES) > getattr(limits, whose):
                 raise OverLimit(whose)
         return Reservation(connection.execute(_RESERVE, values).scalar_one(), key)
 
 
-# The rights, the key and the counter are those of any other post; what makes it a file is added before anybody can see it.
+# Rights, key and counter are handled as for any post. The event becomes one of kind file before the commit makes it visible.
 _POST = text("""
     SELECT id FROM post_messages(ARRAY[CAST(:room AS bigint)], ARRAY[CAST(:sender AS bigint)], ARRAY[CAST(:session AS bigint)],
         ARRAY[CAST(:text AS text)], ARRAY[CAST(:key AS text)], ARRAY[CAST(NULL AS bigint)])
@@ -104,12 +104,12 @@ _COUNT = text("UPDATE rooms SET bytes = bytes + :size WHERE id = :room")
 
 
 def commit(engine: Engine, upload: Upload, reserved: Reservation, content: Content) -> int | None:
-    """Posts the message of what was stored; answers its id. Raises UploadTooSlow.
+    """Posts the message of a stored file. Returns the event's id, None if the sender may not post there or the key was used.
 
-    None where the sender may not post there, or the key was used."""
-    posting = {"room": upload.room_id, "sender": upload.sender_id, "session": upload.session_id, "text": content.text}
+    Raises UploadTooSlow."""
+    post = {"room": upload.room_id, "sender": upload.sender_id, "session": upload.session_id, "text": content.text}
     with engine.begin() as connection:
-        event_id: int | None = connection.scalar(_POST, posting | {"key": upload.idempotency_key})
+        event_id: int | None = connection.scalar(_POST, post | {"key": upload.idempotency_key})
         if event_id is None:
             return None
         if not connection.execute(_STORED, _stored(reserved, content)).rowcount:
@@ -125,8 +125,8 @@ def _stored(reserved: Reservation, content: Content) -> dict[str, object]:
     return values | {"file": reserved.id, "preview_key": preview, "seconds": UPLOAD_SECONDS}
 
 
-def earlier(engine: Engine, upload: Upload) -> Earlier | None:
-    """What the sender made with this key before."""
+def find_earlier(engine: Engine, upload: Upload) -> EarlierPost | None:
+    """The post that the sender made with this key before."""
     statement = text("""
         SELECT e.id AS event_id, e.room_id, e.text, f.name, f.sha256,
             e.kind = 'file' AND (e.edited_at IS NOT NULL OR e.deleted_at IS NOT NULL) AS corrected
@@ -139,4 +139,4 @@ def earlier(engine: Engine, upload: Upload) -> Earlier | None:
         row = connection.execute(statement, {"sender": upload.sender_id, "key": upload.idempotency_key}).mappings().one_or_none()
     if row is None:
         return None
-    return Earlier(**dict(row) | {"sha256": None if row["sha256"] is None else bytes(row["sha256"])})  # a view, which equals no bytes
+    return EarlierPost(**dict(row) | {"sha256": None if row["sha256"] is None else bytes(row["sha256"])})  # a memoryview equals no bytes

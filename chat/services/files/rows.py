@@ -1,4 +1,4 @@
-"""The rows of `files` as they are read, and as they go."""
+"""The rows of `files`: reading and deleting them."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from chat.services.permissions import OVER, SINCE, VISIBLE
 
 @dataclass(frozen=True, slots=True)
 class FileRow:
-    """A stored file that its reader may read. over: its room has ended."""
+    """A stored file that the reader may read. over: its room is over."""
 
     name: str
     type: str
@@ -23,7 +23,7 @@ class FileRow:
 
 
 def find(engine: Engine, file_id: int, reader_id: int) -> FileRow | None:
-    """A file, if this reader may read the message that it came with."""
+    """The file, if the reader may read its message."""
     statement = text(f"""
         SELECT f.name, f.type, f.size, f.sha256, f.key, f.preview_key, f.preview_size, {OVER} AS over
         FROM files f JOIN events e ON e.file_id = f.id JOIN rooms r ON r.id = e.room_id
@@ -39,14 +39,14 @@ def keys_of_room(engine: Engine, room_id: int) -> list[str]:
         return list(connection.scalars(text("SELECT key FROM files WHERE room_id = :room"), {"room": room_id}))
 
 
-def forget_room(engine: Engine, room_id: int) -> None:
-    """But for uploads under way, whose own requests, or the sweep, must still find what they stored."""
+def delete_of_room(engine: Engine, room_id: int) -> None:
+    """Deletes all rows of the room but those of uploads under way: their requests, or the sweep, must still find what they stored."""
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM files WHERE room_id = :room AND stored_at IS NOT NULL"), {"room": room_id})
 
 
-def stale(engine: Engine, seconds: float, most: int) -> list[Reservation]:
-    """Reservations older than this, whose request is surely over; none whose commit is under way."""
+def find_stale(engine: Engine, seconds: float, most: int) -> list[Reservation]:
+    """Reservations older than `seconds`, whose requests are over. One whose commit is under way is skipped."""
     statement = text("""
         SELECT id, key FROM files WHERE stored_at IS NULL AND created_at < clock_timestamp() - :seconds * interval '1 second'
         ORDER BY created_at LIMIT :most FOR UPDATE SKIP LOCKED
@@ -56,14 +56,14 @@ def stale(engine: Engine, seconds: float, most: int) -> list[Reservation]:
 
 
 def is_under_way(engine: Engine, file_id: int) -> bool:
-    """Whether it is still only reserved; a commit whose outcome is not known yet is waited for."""
+    """Whether the file is still a reservation. It waits for a commit whose outcome is not known yet."""
     with engine.begin() as connection:
         statement = text("SELECT stored_at IS NULL FROM files WHERE id = :id FOR UPDATE")
         return bool(connection.scalar(statement, {"id": file_id}))
 
 
-def removed(engine: Engine, most: int, file_id: int | None = None) -> list[Reservation]:
-    """Files whose messages were deleted, that one or any: one whose bytes cannot be deleted keeps no other waiting."""
+def find_removed(engine: Engine, most: int, file_id: int | None = None) -> list[Reservation]:
+    """Files of deleted messages, the one with this id or some in random order: one whose bytes cannot be deleted must not block others."""
     statement = text("""
         SELECT id, key FROM files WHERE removed_at IS NOT NULL AND id = coalesce(:id, id) ORDER BY random() LIMIT :most
     """)
@@ -71,13 +71,13 @@ def removed(engine: Engine, most: int, file_id: int | None = None) -> list[Reser
         return [Reservation(row.id, row.key) for row in connection.execute(statement, {"id": file_id, "most": most})]
 
 
-def forget_removed(engine: Engine, file_id: int) -> None:
-    """The row of a file whose message was deleted, once its bytes are gone."""
+def delete_removed(engine: Engine, file_id: int) -> None:
+    """Deletes the row of a deleted message's file, once its bytes are gone."""
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM files WHERE id = :id AND removed_at IS NOT NULL"), {"id": file_id})
 
 
-def forget(engine: Engine, file_id: int) -> None:
-    """The row of an upload that came to nothing, once its bytes are gone."""
+def delete_reservation(engine: Engine, file_id: int) -> None:
+    """Deletes the row of a failed upload, once its bytes are gone."""
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM files WHERE id = :id AND stored_at IS NULL"), {"id": file_id})

@@ -1,10 +1,10 @@
-"""What a store promises: bytes under a key, kept whole or not at all, read in portions. Keys are random, and ours."""
+"""The contract of a store: bytes under a key, stored whole or not at all, read in portions. The service generates the keys at random."""
 
 import secrets
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
-PORTION_BYTES = 64 * 1024  # what is in memory of a file at any moment
+PORTION_BYTES = 64 * 1024  # of a file in memory at any moment
 
 
 class StoreFailed(Exception):
@@ -16,7 +16,7 @@ class Missing(StoreFailed):
 
 
 class Draft(Protocol):
-    """A file that is being written; its bytes can be read back before it is kept."""
+    """A file that is being written. Its bytes can be read back before `keep`."""
 
     @property
     def file(self) -> BinaryIO: ...
@@ -25,7 +25,7 @@ class Draft(Protocol):
         """Stores it durably under its key. Raises StoreFailed."""
 
     def close(self) -> None:
-        """Gives up what was not kept."""
+        """Discards the file unless it was kept."""
 
 
 class Store(Protocol):
@@ -34,10 +34,10 @@ class Store(Protocol):
     def draft(self, key: str) -> Draft: ...
 
     def read(self, key: str, start: int, stop: int) -> Iterator[bytes]:
-        """The bytes from start up to stop, in portions. Raises Missing at once, not in the middle."""
+        """The bytes from start up to stop, in portions. Raises Missing at the call, not while reading."""
 
     def delete(self, key: str) -> None:
-        """Also what is not there, and what was begun and never kept."""
+        """Deletes a file or a draft that was never kept. A key without either is no error."""
 
 
 def new_key() -> str:
@@ -45,5 +45,5 @@ def new_key() -> str:
 
 
 def preview_key(key: str) -> str:
-    """Made of the file's own key: whoever deletes a file finds its preview, also one that no row tells of yet."""
+    """Derived from the file's key, so that a deletion finds a preview whose key is in no row yet."""
     return f"{key}-preview"
