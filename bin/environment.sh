@@ -1,15 +1,15 @@
-# Read by the other commands in this folder: a virtual environment in .venv that holds what the requirement files say.
-# Works from what a bare Debian or Ubuntu has. Each message is one line for the person who ran the command.
+# Sourced by the other commands in this folder: makes a virtual environment in .venv with the packages of the requirement files.
+# It needs no more than a bare Debian or Ubuntu has. Each message is one line.
 
 fail() {
     echo "$(basename "$0"): $*" >&2
     exit 1
 }
 
-# requirements FILE...: what is installed already, file by file, is left alone. $command is what to call this by.
+# requirements FILE...: installs the files that have changed since they were installed.
 requirements() {
     stale "$@" || return 0
-    # Two commands started together would unpack over each other.
+    # Two commands at once would unpack over each other.
     exec 9<.
     flock 9
     if stale "$@"; then
@@ -56,14 +56,14 @@ suitable_python() {
     return 1
 }
 
-# Debian keeps this part of Python in a package of its own.
+# Debian has this part of Python in a separate package.
 install_venv() {
     package=$("$1" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
     debian_packages "$package"
     "$1" -c 'import ensurepip, venv' 2>/dev/null || fail "$1 still has no venv module after installing $package"
 }
 
-# debian_packages PACKAGE...: as root installs them, else says how.
+# debian_packages PACKAGE...: installs them if root runs this, else says how.
 debian_packages() {
     [ "$(id -u)" = 0 ] || fail "run this first: sudo apt-get install $*"
     command -v apt-get >/dev/null || fail "install these first, there is no apt-get here to do it with: $*"
@@ -78,7 +78,7 @@ apt() {
         DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
 }
 
-# A package's own service, on port 80 say, is not what anybody asked for here.
+# Keeps a package from starting its service, on port 80 for example.
 without_starting_services() {
     policy=/usr/sbin/policy-rc.d
     if [ -e $policy ]; then

@@ -10,7 +10,7 @@ from psycopg2 import extensions
 from sqlalchemy import Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
-poll = monkey.get_original("select", "poll")  # asked without waiting, so gevent's would only cost
+poll = monkey.get_original("select", "poll")  # called without waiting, so gevent's would only cost time
 READABLE = 0x1  # POLLIN
 
 POOL_SIZE = 5  # a small PaaS plan allows 20 connections: two workers, a release command, and room for a psql
@@ -31,14 +31,14 @@ def engine_options() -> dict[str, Any]:
 
 
 def one_connection(url: str) -> Engine:
-    """For a command that asks a few things and ends."""
+    """For a command that runs a few queries and ends."""
     return create_engine(url, poolclass=NullPool)
 
 
 def drop_dead_connections(engine: Engine) -> None:
-    """A connection that the server has closed can be read from while nothing was asked: it is replaced before its use.
+    """Replaces a connection that the server has closed before it is used: it is readable although no query is open.
 
-    A query to find that out, as pool_pre_ping has it, would cost every use of the pool a round trip."""
+    A query to find that out, such as that of pool_pre_ping, would cost every use of the pool a round trip."""
     event.listen(engine, "checkout", _refuse_dead)
 
 
@@ -50,12 +50,12 @@ def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:
 
 
 def wait_with_gevent() -> None:
-    """Lets psycopg2 wait by gevent: otherwise every query would stop the whole worker."""
+    """Makes psycopg2 wait by gevent: otherwise every query would stop the whole worker."""
     extensions.set_wait_callback(_wait)
 
 
 def _wait(connection: Any) -> None:
-    """An exception in here closes the connection, so an answer that comes late meets nobody."""
+    """An exception in here closes the connection, so a late result is not taken for another query's."""
     with gevent.Timeout(QUERY_SECONDS, psycopg2.OperationalError("the database did not answer in time")):
         while (state := connection.poll()) != extensions.POLL_OK:
             if state == extensions.POLL_READ:
@@ -65,7 +65,7 @@ def _wait(connection: Any) -> None:
 
 
 def in_transactions(engine: Engine) -> Engine:
-    """The same pool for what takes several statements.
+    """The same pool for transactions of several statements.
 
-    The engine itself is in autocommit: a read, or a statement that is a transaction of its own, takes one round trip and holds nothing."""
+    The engine itself is in autocommit: a single statement takes one round trip and holds no lock after it."""
     return engine.execution_options(isolation_level="READ COMMITTED")

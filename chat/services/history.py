@@ -68,8 +68,8 @@ def _middle(older: list[Record], newer: list[Record], most: int) -> Page:
 
 def message(engine: Engine, message_id: int, reader_id: int) -> Record | None:
     where = f"WHERE e.id = :id AND e.kind {POSTED} AND {READABLE}"
-    found = records.read(engine, where, {"id": message_id, "reader": reader_id})
-    return found[0] if found else None
+    rows = records.read(engine, where, {"id": message_id, "reader": reader_id})
+    return rows[0] if rows else None
 
 
 def messages(engine: Engine, message_ids: Sequence[int], reader_id: int) -> list[Record]:

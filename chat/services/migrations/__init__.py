@@ -1,4 +1,4 @@
-"""Migrations: bring a database to this version's schema. A new database gets schema.sql, an older one the numbered steps it lacks.
+"""Migrations bring a database to this version's schema: a new one by schema.sql, an older one by the numbered steps that it lacks.
 
 A step is a file of this folder, `0001_what_it_does.sql`; docs/migrations.md says how one is written. All steps run in one transaction
 under an advisory lock, so any number of release commands may run at once."""
@@ -40,9 +40,9 @@ def _exists(connection: Connection) -> bool:
 
 
 def _numbered(steps: Path) -> dict[int, Path]:
-    """The steps by number. schema.sql always holds the whole schema: a step brings an older database to the same."""
-    found = {path: re.match(r"(\d+)_", path.name) for path in steps.glob("*.sql")}
-    return {int(match[1]): path for path, match in found.items() if match}
+    """The paths of the steps by number."""
+    matches = {path: re.match(r"(\d+)_", path.name) for path in steps.glob("*.sql")}
+    return {int(match[1]): path for path, match in matches.items() if match}
 
 
 def _follow(connection: Connection, steps: dict[int, Path], newest: int) -> int:

@@ -40,7 +40,7 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_of_user ON sessions (user_id);
 
--- A room that ended keeps its row and its members, and nothing of what was said: who knew of it is told that it is gone.
+-- A room that ended keeps its row and its members, and none of its messages: those who knew of it are told that it is gone.
 CREATE TABLE rooms (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL CHECK (kind IN ('open', 'closed', 'direct')),
@@ -56,9 +56,9 @@ CREATE TABLE rooms (
     created_at timestamptz NOT NULL DEFAULT now(),
     expires text CHECK (expires IN ('at', 'when_empty')), -- of an ephemeral room
     expires_at timestamptz,
-    empty_since timestamptz, -- of one that ends when empty: since when nobody has been there
+    empty_since timestamptz, -- of a when_empty room: since when nobody has been present
     ended_at timestamptz,
-    purged_at timestamptz, -- when what was said in it was gone everywhere
+    purged_at timestamptz, -- when its messages were gone everywhere
     CONSTRAINT rooms_one_conversation_a_pair UNIQUE (first_user_id, second_user_id),
     CONSTRAINT rooms_direct_has_a_pair_others_a_name CHECK (
         CASE kind
@@ -85,7 +85,7 @@ CREATE TABLE memberships (
 );
 CREATE INDEX memberships_of_user ON memberships (user_id);
 
--- Up to which event somebody has read a room, on whatever device; only ever further. No row: nothing since joining.
+-- Up to which event a user has read a room, on any device. A marker only moves forward. No row: nothing since joining.
 CREATE TABLE read_markers (
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
     room_id bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
@@ -94,14 +94,14 @@ CREATE TABLE read_markers (
 ) WITH (fillfactor = 50);
 CREATE INDEX read_markers_of_room ON read_markers (room_id);
 
--- The key that lets one into a closed room; only its hash is kept, and a new one takes the old one's place.
+-- The key that lets users into a closed room. Only its hash is stored; a new key replaces the old one.
 CREATE TABLE invites (
     room_id bigint PRIMARY KEY REFERENCES rooms ON DELETE CASCADE,
     key_hash bytea NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Who may not come back into a room.
+-- Users who may not come back into a room.
 CREATE TABLE bans (
     room_id bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
@@ -110,14 +110,14 @@ CREATE TABLE bans (
 );
 CREATE INDEX bans_of_user ON bans (user_id);
 
--- What was uploaded. The bytes lie in the store under `key`, which is random; the name is for people only.
--- A row without `stored_at` is an upload under way: it holds the room that its size takes in the limits.
+-- Uploaded files. The bytes are in the store under `key`, which is random; the name is for people only.
+-- A row without `stored_at` is an upload under way: it reserves its size in the limits.
 CREATE TABLE files (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     room_id bigint NOT NULL REFERENCES rooms ON DELETE CASCADE,
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
     name text NOT NULL CHECK (name <> ''),
-    type text NOT NULL, -- as found in its first bytes, never as the client said
+    type text NOT NULL, -- by its first bytes, never by the client's word
     size bigint NOT NULL CHECK (size >= 0),
     sha256 bytea,
     key text NOT NULL UNIQUE,
@@ -127,14 +127,14 @@ CREATE TABLE files (
     height integer CHECK (height > 0),
     created_at timestamptz NOT NULL DEFAULT now(),
     stored_at timestamptz,
-    removed_at timestamptz -- its message was deleted: the bytes go, and then the row
+    removed_at timestamptz -- when its message was deleted: then the bytes are removed, and then the row
 );
 CREATE INDEX files_of_room ON files (room_id);
 CREATE INDEX files_of_user ON files (user_id);
 CREATE INDEX files_under_way ON files (created_at) WHERE stored_at IS NULL;
 CREATE INDEX files_to_remove ON files (id) WHERE removed_at IS NOT NULL;
 
--- The log's record. What changes who may see what is an event like any message.
+-- The log's record. A change of who may see what is an event like any message.
 CREATE TABLE events (
     id bigint PRIMARY KEY,
     kind text NOT NULL CHECK (kind IN (
@@ -142,19 +142,19 @@ CREATE TABLE events (
         'edited', 'deleted', 'reacted', 'unreacted'
     )),
     room_id bigint REFERENCES rooms ON DELETE CASCADE,
-    sender_id bigint REFERENCES users, -- also who joined, left, was removed, or whose session ended
+    sender_id bigint REFERENCES users, -- also the user who joined, left or was removed, or whose session ended
     recipient_id bigint REFERENCES users,
-    session_id bigint, -- of session_ended; no reference, for the event outlives the session's row
+    session_id bigint, -- of session_ended; no reference, because the event outlives the session's row
     file_id bigint UNIQUE REFERENCES files,
-    target_id bigint, -- the message that was edited or deleted, or that somebody reacted to; no reference, for purging would need it
+    target_id bigint, -- the message that was edited, deleted or reacted to; no reference, because a purge deletes messages first
     reply_to bigint, -- the message that a message answers
-    text text, -- of a message, as it reads now: what it said before is kept nowhere
+    text text, -- of a message, its present one: earlier ones are stored nowhere
     reason text, -- why a room was closed or a session ended
     emoji text CHECK (octet_length(emoji) BETWEEN 1 AND 32),
     idempotency_key text CHECK (length(idempotency_key) BETWEEN 1 AND 255),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     edited_at timestamptz,
-    deleted_at timestamptz, -- what it said is gone
+    deleted_at timestamptz, -- of a message: its text is gone
     CHECK ((kind IN ('message', 'file', 'announcement')) = (text IS NOT NULL)),
     CHECK ((kind = 'file' AND deleted_at IS NULL) = (file_id IS NOT NULL)),
     CHECK ((kind IN ('edited', 'deleted', 'reacted', 'unreacted')) = (target_id IS NOT NULL)),
@@ -172,11 +172,12 @@ CREATE INDEX events_to_user ON events (recipient_id, id) WHERE recipient_id IS N
 CREATE UNIQUE INDEX events_posted_once ON events (sender_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX events_about ON events (target_id) WHERE target_id IS NOT NULL;
 CREATE INDEX events_replies ON events (reply_to) WHERE reply_to IS NOT NULL;
--- Posts are taken into the index together, once their list is full, by a post that all others wait for: 256 KB take it 15 ms, the usual 4 MB 230.
+-- The index takes posts in together, once their list is full, in a post that all others wait for: 15 ms for 256 KB, 230 ms for the
+-- usual 4 MB.
 CREATE INDEX events_by_words ON events USING gin (to_tsvector('simple', text)) WITH (gin_pending_list_limit = 256)
     WHERE kind IN ('message', 'file', 'announcement') AND deleted_at IS NULL;
 
--- The reactions that stand. They go with their message.
+-- Present reactions. They are deleted with their message.
 CREATE TABLE reactions (
     message_id bigint NOT NULL REFERENCES events ON DELETE CASCADE,
     user_id bigint NOT NULL REFERENCES users ON DELETE CASCADE,
@@ -185,10 +186,10 @@ CREATE TABLE reactions (
     PRIMARY KEY (message_id, user_id, emoji)
 );
 
--- Group commit: all the posts that wait in a worker, in one transaction of one round trip. A function, so that its plan is kept:
--- planned each time it took as long as it runs. A key that was used, in the batch or before, is not answered here.
--- The first statement takes the counter row, so the second one's snapshot, taken after it, sees every earlier event,
--- removal and sign-out: whoever may not post by then does not.
+-- Group commit: all posts that wait in a worker, in one transaction of one round trip. It is a function so that its plan is kept:
+-- planning took as long as running. A post whose key was used, in the batch or before, has no row in the result.
+-- The first statement locks the counter row. The second one's snapshot is taken after that, so it sees every earlier event,
+-- removal and sign-out: a sender who may not post by then does not.
 CREATE FUNCTION post_messages(in_rooms bigint[], by_senders bigint[], by_sessions bigint[], texts text[], keys text[], replies bigint[])
 RETURNS TABLE (place bigint, id bigint, room_kind text, room_name text, recipient_id bigint, created_at timestamptz, quoted text)
 LANGUAGE plpgsql AS $$
@@ -240,7 +241,7 @@ BEGIN
 END
 $$;
 
--- What an operator, or a program that acts for one, may use instead of a session; only its hash is kept.
+-- What an operator, or a program that acts for one, uses instead of a session. Only its hash is stored.
 CREATE TABLE api_keys (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name text NOT NULL CHECK (name <> ''),
@@ -251,7 +252,7 @@ CREATE TABLE api_keys (
     ended_at timestamptz
 );
 
--- Who did what as an operator, and when. Rows are added, and that is all: the trigger refuses the rest to everybody.
+-- Who did what as an operator, and when. Rows are only added: the trigger refuses every other change.
 CREATE TABLE audit (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
