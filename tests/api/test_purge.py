@@ -149,7 +149,7 @@ def test_a_worker_that_has_not_told_its_streams_yet_is_waited_for(server: Server
         is_purged(server, heard)
         assert purged(server, unheard) == set()
         assert in_database(server.database_url, secret) == {"events.text"}
-        late.hears(log_head(server.database_url))
+        late.advance(log_head(server.database_url))
         is_purged(server, unheard)
 
 

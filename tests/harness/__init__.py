@@ -1,1 +1,1 @@
-"""What the tests stand on: real servers to start and break, and small clients to talk to them."""
+"""What the tests share: real servers to start and break, and small clients that talk to them."""

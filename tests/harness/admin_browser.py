@@ -1,4 +1,4 @@
-"""The administration page as a browser without a screen uses it: a cookie, and forms that say where they come from."""
+"""A browser without a screen on the administration pages: it keeps a cookie, and its forms carry Origin and Sec-Fetch-Site."""
 
 from types import TracebackType
 from typing import Any, Self
@@ -12,7 +12,7 @@ from tests.harness.server import Server
 
 
 class AdminBrowser:
-    """`url` is the page's address, with the prefix where it has one."""
+    """`url` is the address of the pages, with their prefix if they have one."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -21,11 +21,11 @@ class AdminBrowser:
 
     @classmethod
     def signed_in(cls, server: Server, name: str = "olga") -> Self:
-        """With a key of its own, on the admin's own listener."""
-        desk = cls(server.admin_url)
-        answer = desk.sign_in(make_key(server, name)["key"])
+        """Signed in with a new key, on the admin listener."""
+        browser = cls(server.admin_url)
+        answer = browser.sign_in(make_key(server, name)["key"])
         assert answer.status_code == 303, answer.text
-        return desk
+        return browser
 
     def sign_in(self, key: str, **headers: str) -> httpx.Response:
         return self.send("/sign-in", {"key": key}, **headers)
@@ -34,13 +34,13 @@ class AdminBrowser:
         return self.http.get(f"{self.url}{path}")
 
     def send(self, path: str, form: dict[str, str] | None = None, **headers: str) -> httpx.Response:
-        """A form. A header that is given as an empty text is not sent."""
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        sent = {"Origin": self.origin, "Sec-Fetch-Site": "same-origin"} | given
+        """Posts a form. A header with an empty value is not sent."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {"Origin": self.origin, "Sec-Fetch-Site": "same-origin"} | named
         return self.http.post(f"{self.url}{path}", data=form or {}, headers={name: value for name, value in sent.items() if value})
 
     def figures(self) -> dict[str, list[dict[str, Any]]]:
-        """By worker, what the plots are drawn from."""
+        """The samples behind the plots, by worker."""
         answer = self.get("/figures.json")
         assert answer.status_code == 200, answer.text
         workers = answer.json()["workers"].items()

@@ -1,4 +1,4 @@
-"""The PostgreSQL and the Valkey of a run: started here from what the packages bring, or the servers the tester names."""
+"""The PostgreSQL and the Valkey of a run: started from the wheels, or the servers that the tester names."""
 
 import os
 import shutil
@@ -21,8 +21,8 @@ MEMORY_BYTES = 4 * 1024**3  # several runs at a time, each with a write-ahead lo
 @contextmanager
 def postgres_url() -> Iterator[str]:
     """TEST_DATABASE_URL, or a server for this run alone."""
-    if given := os.environ.get("TEST_DATABASE_URL"):
-        yield given
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield url
         return
     with short_folder() as folder, running(Postgres(folder / "postgres", durable=False)) as server:
         yield server.url
@@ -31,8 +31,8 @@ def postgres_url() -> Iterator[str]:
 @contextmanager
 def redis_url() -> Iterator[str]:
     """TEST_REDIS_URL, or a server for this run alone."""
-    if given := os.environ.get("TEST_REDIS_URL"):
-        yield given
+    if url := os.environ.get("TEST_REDIS_URL"):
+        yield url
         return
     with own_valkey() as server:
         yield server.url
@@ -40,7 +40,7 @@ def redis_url() -> Iterator[str]:
 
 @contextmanager
 def redis_of_one_server(keyspaces: Keyspaces) -> Iterator[str]:
-    """Not a number on the shared one if it can be helped: channels are the same in all numbers."""
+    """A Redis for one server, and not just a number on the shared one if possible: pub/sub channels are the same in all numbers."""
     if os.environ.get("TEST_REDIS_URL"):
         url = keyspaces.take()
         yield url
@@ -52,14 +52,14 @@ def redis_of_one_server(keyspaces: Keyspaces) -> Iterator[str]:
 
 @contextmanager
 def own_valkey() -> Iterator[Valkey]:
-    """One that a test may stop, kill and empty."""
+    """A Valkey that a test may stop, kill and empty."""
     with short_folder() as folder, running(Valkey(folder / "valkey", durable=False)) as server:
         yield server
 
 
 @contextmanager
 def paused(valkey: Valkey) -> Iterator[None]:
-    """It neither answers nor refuses."""
+    """It accepts connections and does not answer inside the block."""
     os.kill(valkey.pid, signal.SIGSTOP)
     try:
         yield
@@ -78,9 +78,9 @@ def running(server: Backend) -> Iterator[Backend]:
 
 @contextmanager
 def short_folder() -> Iterator[Path]:
-    """A UNIX socket's path must be shorter than 108 bytes: pytest's own folders are longer.
+    """A UNIX socket's path must be shorter than 108 bytes, and pytest's folders are longer.
 
-    In memory where there is enough: a new database is 300 new files, which ext4 takes 0.4 s for when others were just removed."""
+    In memory if there is enough: a new database is 300 new files, which take ext4 0.4 s if others were just removed."""
     with tempfile.TemporaryDirectory(prefix="chat-", dir=MEMORY if _has_memory() else None) as folder:
         yield Path(folder)
 

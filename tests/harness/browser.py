@@ -1,4 +1,4 @@
-"""People in browsers: each has a context of its own, signed in or not, and whatever their pages complain of fails the test."""
+"""People in browsers: each has its own context, signed in or not. An error or a warning in a console fails the test."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,15 +10,15 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from tests.harness.chromium import ARGUMENTS, CHROMIUM
 from tests.harness.people import Person
 
-PLAIN_HOST = "chat.test"  # this machine by another name: over plain HTTP a browser keeps from it what it gives to secure contexts only
+PLAIN_HOST = "chat.test"  # this machine by another name: over plain HTTP it is no secure context, so a browser hides some APIs from it
 COOKIE = "chat_session"
 SHOWN_MS = 20_000
-UNREACHED = "Failed to load resource"  # what a browser says of any answer that is no success
+UNREACHED = "Failed to load resource"  # a browser logs this for every unsuccessful response
 
 
 @contextmanager
 def launched() -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
+    """A headless Chromium."""
     with sync_playwright() as playwright:
         names = f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1"
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, names])
@@ -27,12 +27,12 @@ def launched() -> Iterator[Browser]:
 
 
 class Visitor:
-    """Somebody's browser at one address. `complaints` are its errors and warnings, those about the page's policy among them."""
+    """Somebody's browser at one address. `complaints` are its console errors and warnings, also those about the content security policy."""
 
     def __init__(self, browser: Browser, url: str, person: Person | None, **options: Any) -> None:
         self.url = url
         self.complaints: list[str] = []
-        self.bears_failures = person is None  # who is signed out is answered 401; or set by tests that cut the network
+        self.bears_failures = person is None  # a signed-out page gets 401s; tests that cut the network set it
         self.context: BrowserContext = browser.new_context(**options)
         self.context.set_default_timeout(SHOWN_MS)
         self.context.on("page", self._listen)
@@ -40,29 +40,29 @@ class Visitor:
             self.sign_in(person)
 
     def sign_in(self, person: Person) -> None:
-        """From now on it is this person's."""
+        """Gives the browser this person's session."""
         self.context.add_cookies([{"name": COOKIE, "value": person.token, "url": self.url, "httpOnly": True, "sameSite": "Lax"}])
 
     def open(self, path: str = "/") -> Page:
-        """A new tab, which shows the rooms of whoever is signed in, and hears of what happens."""
+        """Opens a tab and waits until it is live."""
         page = self.visit(path)
         await_live(page)
         return page
 
     def visit(self, path: str = "/") -> Page:
-        """A new tab, and nothing waited for."""
+        """Opens a tab and waits for nothing."""
         page = self.context.new_page()
         page.goto(f"{self.url}{path}", wait_until="commit")
         return page
 
     def _listen(self, page: Page) -> None:
-        page.on("console", self._hear)
+        page.on("console", self._on_console)
         page.on("pageerror", lambda error: self.complaints.append(f"{error}\n{error.stack or ''}"))
 
-    def _hear(self, said: ConsoleMessage) -> None:
-        failure = self.bears_failures and ("net::" in said.text or said.text.startswith(UNREACHED))
-        if said.type in ("error", "warning") and not failure:
-            self.complaints.append(f"{said.text} ({said.location.get('url', '')})")
+    def _on_console(self, message: ConsoleMessage) -> None:
+        failure = self.bears_failures and ("net::" in message.text or message.text.startswith(UNREACHED))
+        if message.type in ("error", "warning") and not failure:
+            self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
 
 class Visits:
@@ -90,5 +90,5 @@ class Visits:
 
 
 def await_live(page: Page) -> None:
-    """Until the page says that it hears of what happens, by whatever transport."""
+    """Waits until the page says that it is live, over either transport."""
     page.get_by_text("Live", exact=False).first.wait_for(state="attached")

@@ -1,6 +1,6 @@
-"""Which Chromium the tests drive: Debian's headless shell, a third of the whole browser's work; the whole browser where only that is."""
+"""The Chromium that the tests drive: Debian's headless shell (a third of the work), or else the whole browser."""
 
 import shutil
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium") or "/usr/bin/chromium-headless-shell"
-ARGUMENTS = ["--no-sandbox"]  # in a container, as root, there is none to be had
+ARGUMENTS = ["--no-sandbox"]  # root in a container has no sandbox

@@ -35,7 +35,7 @@ LOCALE = ("LANGUAGE", "LC_", "LANG")
 
 
 def start_clean() -> None:
-    """For this process and all that it starts."""
+    """Cleans this process, and so every process that it starts."""
     restore_signals()
     open_standard_streams()
     clean_environment(os.environ)
@@ -44,7 +44,7 @@ def start_clean() -> None:
 
 
 def restore_signals() -> None:
-    """A handler that does nothing ignores a signal here, and is the default action again in a child: `exec` resets handlers."""
+    """A handler that does nothing goes on ignoring the signal in this process. `exec` resets handlers, so a child gets the default."""
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     for number in signal.valid_signals() - LEFT_ALONE:
         if signal.getsignal(number) is signal.SIG_IGN:
@@ -52,7 +52,7 @@ def restore_signals() -> None:
 
 
 def open_standard_streams() -> None:
-    """A closed one would become the number of the next file or socket that is opened."""
+    """The next file or socket to be opened would get a closed one's number."""
     for number in (0, 1, 2):
         try:
             os.fstat(number)

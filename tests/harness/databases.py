@@ -1,4 +1,4 @@
-"""Databases on a running PostgreSQL: the schema applied once to a template, and a clone of it for whoever asks."""
+"""Databases on a running PostgreSQL. The schema is applied once, to a template, and each test gets a clone."""
 
 import itertools
 import os
@@ -12,7 +12,7 @@ from tests.harness.tables import engine_of
 
 
 class Databases:
-    """Makes databases beside the one of `admin_url`, and drops all it made."""
+    """Creates databases beside the one of `admin_url`, and drops all of them at the end."""
 
     def __init__(self, admin_url: str) -> None:
         self._admin_url = make_url(admin_url).set(drivername="postgresql")

@@ -1,4 +1,4 @@
-"""Waiting for a thing, never for a time: the only place in the tests that sleeps, between two looks."""
+"""Waits for a condition, never for a time. It is the only place in the tests that sleeps, between two checks."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import TypeVar
 
 FIRST_REST_SECONDS = 0.02
 LONGEST_REST_SECONDS = 0.2
-GROWTH = 1.5  # of each rest over the one before: what takes long is looked at less often, for looks take time from what they wait for
+GROWTH = 1.5  # of each rest over the one before: a slow thing is checked less often, because a check takes time from it
 
 Thing = TypeVar("Thing")
 
@@ -19,7 +19,7 @@ class Deadline:
         self._end = time.monotonic() + within
 
     def remaining(self) -> float:
-        """Seconds left; TimeoutError when there are none."""
+        """Returns the seconds left. Raises TimeoutError if there are none."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise TimeoutError(f"not within {self.within:g} s")
@@ -27,11 +27,11 @@ class Deadline:
 
 
 def eventually(check: Callable[[], Thing], within: float = 10.0) -> Thing:
-    """The first true answer of `check`. Past the deadline its last AssertionError, or one that names it."""
+    """Returns the first true result of `check`. Past the deadline it raises the last AssertionError, or one that names the check."""
     end = time.monotonic() + within
     rest = FIRST_REST_SECONDS
     while True:
-        last = _look(check)
+        last = _try(check)
         if not isinstance(last, AssertionError) and last:
             return last
         if time.monotonic() > end:
@@ -40,7 +40,7 @@ def eventually(check: Callable[[], Thing], within: float = 10.0) -> Thing:
         rest = min(rest * GROWTH, LONGEST_REST_SECONDS)
 
 
-def _look(check: Callable[[], Thing]) -> Thing | AssertionError:
+def _try(check: Callable[[], Thing]) -> Thing | AssertionError:
     try:
         return check()
     except AssertionError as not_yet:
@@ -49,4 +49,4 @@ def _look(check: Callable[[], Thing]) -> Thing | AssertionError:
 
 def _too_late(check: Callable[[], object], last: object, within: float) -> AssertionError:
     name = getattr(check, "__name__", repr(check))
-    return AssertionError(f"{name} not within {within:g} s; the last answer was {last!r}")
+    return AssertionError(f"{name} not within {within:g} s; the last result was {last!r}")

@@ -15,7 +15,7 @@ START_SECONDS = 30.0
 
 @contextmanager
 def flask_run(database_url: str, redis_url: str) -> Iterator[str]:
-    """The URL of a development server that answers."""
+    """Yields the URL of a development server that answers."""
     port = free_port()
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "run", "--port", str(port)]
     process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What the product sees of the environment in tests: nothing of the tester's own settings, only what is said here."""
+"""The environment of the product in tests: the settings here, and none of the tester's own."""
 
 import os
 from collections.abc import Mapping
@@ -25,11 +25,11 @@ FOREIGN = (
 
 
 def product_settings(database_url: str, redis_url: str, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The variables that are the product's own."""
+    """The product's own variables."""
     return {**SETTINGS, "DATABASE_URL": database_url, "REDIS_URL": redis_url, **(more or {})}
 
 
 def product_environment(database_url: str, redis_url: str, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A whole environment for a process of the product."""
+    """The whole environment of a process of the product."""
     kept = {name: value for name, value in os.environ.items() if name not in (*FOREIGN, *TESTER_ONLY)}
     return {**kept, "PYTHONUNBUFFERED": "1", **product_settings(database_url, redis_url, more)}

@@ -1,4 +1,4 @@
-"""A relay in front of a server, that does to its clients what networks do: it keeps answers to itself, and cuts connections."""
+"""A relay in front of a server that behaves as bad networks do: it withholds responses, and cuts connections."""
 
 import enum
 import socket
@@ -13,30 +13,30 @@ READ_BYTES = 65536
 
 
 class Fault(enum.Enum):
-    """What is kept back."""
+    """What the relay withholds."""
 
     NONE = "none"
-    STREAMS = "streams"  # all of their answers, as a proxy does that waits for the end of one
-    BODIES = "bodies"  # of streams, what comes after the first portion, as where a connection dies unseen
+    STREAMS = "streams"  # whole streams, as a proxy does that waits for the end of a response
+    BODIES = "bodies"  # of streams, all after the first portion, as when a connection dies unnoticed
     EVERYTHING = "everything"
-    ONE_ANSWER = "one answer"  # to the next POST: it was done, and its client does not know; the connection is cut
-    HALF_AN_ANSWER = "half an answer"  # to the next who reads or writes messages; the connection is cut
+    ONE_ANSWER = "one answer"  # the response to the next POST, which was executed; the connection is cut
+    HALF_AN_ANSWER = "half an answer"  # half of the next response about messages; the connection is cut
 
 
 class FaultRelay:
-    """Listens on a port of its own; `fault` may be changed at any time, for what is asked from then on."""
+    """Listens on its own port. `fault` may be changed at any time, and applies to later requests."""
 
     def __init__(self, port: int, fault: Fault = Fault.NONE) -> None:
         self.fault = fault
         self.streams = 0
-        self.lost_posts = 0  # posts that nobody will hear of again
+        self.lost_posts = 0  # posts whose response never arrives
         self._to = ("127.0.0.1", port)
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
         self._open: set[socket.socket] = set()
 
     def cut(self) -> None:
-        """All connections, at once."""
+        """Cuts all connections."""
         for each in list(self._open):
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
@@ -64,7 +64,7 @@ class FaultRelay:
 
 
 class Connection:
-    """One client and what it asks."""
+    """One client's connection."""
 
     def __init__(self, relay: FaultRelay, client: socket.socket, server: socket.socket) -> None:
         self.client = client
@@ -82,7 +82,7 @@ class Connection:
         return self._keeps(data)
 
     def _seen(self, data: bytes) -> bytes:
-        """Decides what becomes of the answer."""
+        """Reads the request, and decides what happens to its response."""
         is_stream = b"accept: text/event-stream" in data.lower()
         self._relay.streams += is_stream
         fault = self._relay.fault
@@ -106,7 +106,7 @@ class Connection:
         return data
 
     def _halved(self, data: bytes) -> bytes:
-        """The head as it is."""
+        """Passes the head and half of the body."""
         body = data.partition(b"\r\n\r\n")[2] if data.startswith(b"HTTP/") else data
         if body:
             self.server.shutdown(socket.SHUT_RDWR)

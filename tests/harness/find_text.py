@@ -48,7 +48,7 @@ def _content(redis: Any, key: bytes) -> bytes:
         b"zset": lambda name: redis.zrange(name, 0, -1),
         b"list": lambda name: redis.lrange(name, 0, -1),
         b"string": redis.get,
-        b"none": lambda _: b"",  # its time was over meanwhile
+        b"none": lambda _: b"",  # it has expired meanwhile
     }
     return b"".join(_leaves(ways[redis.type(key)](key)))
 
@@ -64,7 +64,7 @@ def _leaves(value: Any) -> list[bytes]:
 
 
 def in_tails(server: Server, wanted: str) -> int:
-    """How many of the workers' tails hold it, of a server that shows them (open_tail_wsgi)."""
+    """How many of the workers' tails hold it, of a server that shows them (tail_endpoint_wsgi)."""
     shown = on_each_worker(server, lambda: http_client.get(f"{server.url}/harness/tail"))
     assert len({answer.headers["Worker"] for answer in shown}) == server.workers, "each worker has shown its tail"
     return sum(wanted.encode() in answer.content for answer in shown)

@@ -1,4 +1,4 @@
-"""Server-Sent Events as the tests read them: with the parser that a running deployment is audited with."""
+"""Server-Sent Events, read by the parser of `bin/chat audit`."""
 
 from chat.audit.frames import Frame, FrameParser
 

@@ -6,7 +6,7 @@ from tests.harness.deadline import eventually
 
 
 def holding(where: Page | BrowserContext, url: str) -> list[Route]:
-    """Those to the address, as they come; Playwright's pattern."""
+    """Holds requests to `url`, a pattern of Playwright's, and returns the list to which each is added."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -17,7 +17,7 @@ def holding(where: Page | BrowserContext, url: str) -> list[Route]:
 
 
 def is_held(page: Page, held: list[Route]) -> None:
-    """Playwright hears of requests while it is asked something."""
+    """Waits for a held request. Playwright notices requests only during a call."""
     eventually(lambda: page.evaluate("1") and held)
 
 

@@ -1,4 +1,4 @@
-"""Single requests, each on a connection of its own, and clients that do not read the machine's certificates first (20 ms each)."""
+"""Single requests, each on its own connection, and clients that skip reading the machine's certificates (20 ms each)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Redis databases by number, for tests that share one server. Only one that was empty at the start is used and flushed."""
+"""Redis databases by number, for tests that share one server. Only databases that were empty at the start are used and flushed."""
 
 from urllib.parse import parse_qsl, urlencode
 
@@ -34,7 +34,7 @@ class Keyspaces:
 
 
 def numbered(url: str, number: int) -> str:
-    """The same server's database of that number."""
+    """The URL of the same server's database of that number."""
     server, _, query = url.partition("?")
     others = [(name, value) for name, value in parse_qsl(query) if name != "db"]
     return f"{server}?{urlencode([*others, ('db', number)])}"

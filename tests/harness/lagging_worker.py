@@ -1,4 +1,4 @@
-"""One more worker, as far as Redis knows: it lives, and has delivered up to some event."""
+"""A worker as Redis sees it: its lease is alive, and it has delivered up to some event."""
 
 import threading
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from chat.services.leases import LEASE_SECONDS, Leases
 
 
 class LaggingWorker:
-    """Renews its lease like any worker, however slow the test is."""
+    """Renews its lease like every worker, however slow the test is."""
 
     def __init__(self, leases: Leases, delivered: int) -> None:
         self._leases = leases
@@ -18,7 +18,7 @@ class LaggingWorker:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
-    def hears(self, delivered: int) -> None:
+    def advance(self, delivered: int) -> None:
         self._delivered = delivered
 
     def _run(self) -> None:

@@ -1,4 +1,4 @@
-"""Somebody who keeps listening: a thread that reads a stream and comes back with its cursor whenever the stream ends."""
+"""A client that keeps listening: a thread that reads a stream and resumes from its cursor when the stream ends."""
 
 import socket
 import threading
@@ -10,12 +10,12 @@ from tests.harness.frames import Frame
 from tests.harness.people import Person
 from tests.harness.streams import EventStream, StreamEnded
 
-AGAIN_SECONDS = 0.05  # before the next try where nobody answered
-SILENCE_SECONDS = 20.0  # heartbeats come every second: a stream that is silent so long is broken
+AGAIN_SECONDS = 0.05  # before the next try after a failure
+SILENCE_SECONDS = 20.0  # heartbeats come every second: a longer silence means a broken stream
 
 
 class Listener:
-    """`events` are all of the log that it was given, in the order of their arrival; `byes` the retry times it was sent away with."""
+    """`events` are the log events that it received, in order of arrival. `byes` are the retry times that the server sent at the end."""
 
     def __init__(self, person: Person, path: str) -> None:
         self.events: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""What people do to messages later, as calls of the API; and what a client makes of the events that tell of it."""
+"""Edits, deletions and reactions as API calls, and the messages that a client has after the events of them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -26,7 +26,7 @@ def unreact(person: Person, message: int | str, emoji: str = "👍") -> httpx.Re
 
 
 def edited(person: Person, message: int, text: str) -> dict[str, Any]:
-    """The message after an edit, which must have been taken."""
+    """Edits a message, which must succeed. Returns the message."""
     answer = edit(person, message, text)
     assert answer.status_code == 200, answer.text
     shown: dict[str, Any] = answer.json()
@@ -38,7 +38,7 @@ def done(answer: httpx.Response) -> None:
 
 
 def shown(person: Person, message: int) -> dict[str, Any]:
-    """A message by its id."""
+    """Reads a message by its id."""
     answer = person.http.get(f"/api/v1/message/{message}")
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
@@ -49,7 +49,7 @@ Seen = dict[int, dict[str, Any]]
 
 
 def applied(events: Iterable[dict[str, Any]], known: Seen | None = None) -> Seen:
-    """The messages as a client has them after these events: text, edited, deleted, who reacted how."""
+    """Returns the messages that a client has after these events: text, times of edit and deletion, reactions."""
     seen: Seen = {number: {**one, "reactions": set(one["reactions"])} for number, one in (known or {}).items()}
     for event in events:
         if event["kind"] in ("message", "file"):
@@ -81,6 +81,6 @@ def _correct(message: dict[str, Any], event: dict[str, Any]) -> None:
 
 
 def of_history(person: Person, room: int) -> Seen:
-    """The same, as history has it."""
+    """Returns the same from history."""
     page = person.http.get(f"/api/v1/room/{room}/messages?after=0&limit=500").json()
     return applied(page["messages"])

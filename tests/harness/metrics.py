@@ -1,4 +1,4 @@
-"""A server's figures: what it says itself at /metrics, and what the kernel says of its workers."""
+"""A server's metrics: its own at /metrics, and the kernel's about its workers."""
 
 import re
 
@@ -12,7 +12,7 @@ SAMPLE = re.compile(r"^(\w+)(\{[^}]*\})? (\S+)$", re.MULTILINE)
 
 
 def samples(server: Server) -> dict[str, float]:
-    """Every sample by its name, with its labels as they are written."""
+    """Every sample of /metrics by name, with its labels as printed."""
     headers = {"Authorization": f"Bearer {SETTINGS['METRICS_TOKEN']}"}
     answer = http_client.get(f"{server.url}/metrics", headers=headers)
     assert answer.status_code == 200, answer.text
@@ -20,12 +20,12 @@ def samples(server: Server) -> dict[str, float]:
 
 
 def closings(server: Server, reason: str) -> float:
-    """How many subscriptions were closed for a reason so far."""
+    """The number of subscriptions closed for a reason so far."""
     return samples(server).get(f'chat_closings_total{{reason="{reason}"}}', 0.0)
 
 
 def client_sockets(server: Server) -> int:
-    """TCP connections that the workers hold on the server's port, as the kernel lists them."""
+    """The number of TCP connections that the workers hold on the server's port."""
     return sum(
         connection.status != psutil.CONN_LISTEN and bool(connection.laddr) and connection.laddr.port == server.port
         for pid in server.worker_pids()
@@ -34,10 +34,10 @@ def client_sockets(server: Server) -> int:
 
 
 def descriptors(server: Server) -> int:
-    """Everything that the workers have open."""
+    """The number of open descriptors of all workers."""
     return sum(psutil.Process(pid).num_fds() for pid in server.worker_pids())
 
 
 def threads(server: Server) -> int:
-    """Threads of the operating system, all workers together."""
+    """The number of operating system threads of all workers."""
     return sum(psutil.Process(pid).num_threads() for pid in server.worker_pids())

@@ -1,4 +1,4 @@
-"""A real nginx in front of a server, as a distribution ships it: what it does by default it does here."""
+"""A real nginx in front of a server, with the defaults of its distribution."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ http {{
 
 @contextmanager
 def nginx(server: Server, folder: Path, more: str = "") -> Iterator[str]:
-    """The URL of a proxy before `server`; `more` goes into its location."""
+    """Yields the URL of a proxy in front of `server`. `more` goes into its location block."""
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     assert program, "no nginx: bin/test installs it from Debian"
     port = free_port()

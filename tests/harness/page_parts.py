@@ -1,4 +1,4 @@
-"""What a person finds on the page: its parts by role and name, and what axe-core finds wrong with it."""
+"""The parts of the page, found by role and name, and the faults that axe-core finds in it."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ PHONE: dict[str, Any] = {
     "is_mobile": True,
 }
 GRAVE = ("serious", "critical")
-# Half a fade is no colour that anybody reads.
+# Animations are finished first: a half-faded colour has another contrast.
 STILL = "for (const one of document.getAnimations()) one.effect.getTiming().iterations === Infinity ? one.cancel() : one.finish()"
 
 expect.set_options(timeout=SHOWN_MS)
@@ -38,7 +38,7 @@ def members(page: Page) -> Locator:
 
 
 def in_room(visitor: Visitor, room: dict[str, Any]) -> Page:
-    """A tab with the room open, and what was said in it."""
+    """Opens a tab with the room, and waits for its messages."""
     page = visitor.open(f"/r/{room['id']}")
     expect(page.get_by_role("heading", level=1, name=room["name"])).to_be_visible()
     expect(page.get_by_role("log")).to_have_attribute("aria-busy", "false")
@@ -46,12 +46,12 @@ def in_room(visitor: Visitor, room: dict[str, Any]) -> Page:
 
 
 def press(page: Page, name: str, within: Locator | None = None) -> None:
-    """The button of that name."""
+    """Clicks the button of that name."""
     (within or page).get_by_role("button", name=name, exact=True).click()
 
 
 def show_members(page: Page) -> Locator:
-    """The panel, opened where the screen is too narrow for it to stand open."""
+    """Returns the members panel, and opens it first on a narrow screen."""
     button = page.get_by_role("button", name="Members here")
     if button.get_attribute("aria-expanded") != "true":
         button.click()
@@ -60,8 +60,8 @@ def show_members(page: Page) -> Locator:
 
 
 def grave_faults(page: Page) -> list[str]:
-    """What axe-core calls serious or critical, with the elements."""
-    page.evaluate(AXE.read_text())  # not as a script of the page: its policy would refuse it
+    """The faults that axe-core calls serious or critical, with their elements."""
+    page.evaluate(AXE.read_text())  # evaluated, because the page's policy refuses another script
     page.evaluate(STILL)
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [

@@ -1,4 +1,4 @@
-"""Alice, bob and everybody else: one signed-up person, with the calls that a test makes in their name."""
+"""A signed-up person, such as alice or bob, with the API calls that a test makes in their name."""
 
 import itertools
 import os
@@ -20,23 +20,23 @@ from tests.harness.wire import target
 PASSWORD = "correct horse battery staple"
 LONGEST_ANSWER_SECONDS = 60.0  # a long poll may wait for 55 s
 
-KNOWN = """
+INSERT_SIGNED_IN = """
     WITH known AS (INSERT INTO users (name, name_key, password_hash) VALUES (:name, :key, :password) RETURNING id)
     INSERT INTO sessions (user_id, token_hash, expires_at) SELECT id, :token, now() + interval '1 day' FROM known RETURNING user_id
 """
 
-SESSION = "INSERT INTO sessions (user_id, token_hash, expires_at) VALUES (:user, :token, now() + interval '1 day')"
+INSERT_SESSION = "INSERT INTO sessions (user_id, token_hash, expires_at) VALUES (:user, :token, now() + interval '1 day')"
 
 _numbers = itertools.count(1)
 
 
 def unique(name: str) -> str:
-    """A name that nobody had before on any server of this run."""
+    """A name that is new on every server of this run."""
     return f"{name}-{os.getpid()}-{next(_numbers)}"
 
 
 class Person:
-    """Talks JSON with a bearer token; the cookie of signing up is thrown away."""
+    """Calls the API with a bearer token. The cookie of signing up is dropped."""
 
     def __init__(self, http: httpx.Client, user: dict[str, Any], token: str) -> None:
         self.http = http
@@ -46,7 +46,7 @@ class Person:
 
     @classmethod
     def sign_up(cls, url: str, name: str = "somebody", transport: httpx.BaseTransport | None = None) -> Self:
-        """A new person whose name begins with `name`."""
+        """Signs up a new person whose name begins with `name`."""
         http = _client(url, transport)
         answer = http.post("/api/v1/users", json={"name": unique(name), "password": PASSWORD})
         assert answer.status_code == 201, answer.text
@@ -55,10 +55,10 @@ class Person:
 
     @classmethod
     def signed_in(cls, server: Server, name: str) -> Self:
-        """A new person, signed in already, by the record itself: signing up hashes a password, which takes longer than most tests."""
-        token, called = new_token(), unique(name)
-        values = {"name": called, "key": name_key(called), "password": _hashed(), "token": _token_hash(token)}
-        user = {"id": execute(server.database_url, KNOWN, values)[0][0], "name": called}
+        """A new signed-in person, written to the database directly: signing up hashes a password, which takes longer than most tests."""
+        token, unique_name = new_token(), unique(name)
+        values = {"name": unique_name, "key": name_key(unique_name), "password": _password_hash(), "token": _token_hash(token)}
+        user = {"id": execute(server.database_url, INSERT_SIGNED_IN, values)[0][0], "name": unique_name}
         return cls.with_token(_client(server.url), user, token)
 
     @classmethod
@@ -67,13 +67,13 @@ class Person:
         return cls(http, user, token)
 
     def another_session(self, server: Server) -> str:
-        """The token of one more session of theirs, by the record itself."""
+        """Writes one more session of theirs to the database. Returns its token."""
         token = new_token()
-        execute(server.database_url, SESSION, {"user": self.id, "token": _token_hash(token)})
+        execute(server.database_url, INSERT_SESSION, {"user": self.id, "token": _token_hash(token)})
         return token
 
     def sign_in_again(self) -> Self:
-        """The same person with another session, as from another device."""
+        """Returns the same person with another session, as from another device."""
         http = httpx.Client(base_url=self.http.base_url, timeout=self.http.timeout, trust_env=False, verify=False)
         answer = http.post("/api/v1/session", json={"name": self.name, "password": PASSWORD})
         assert answer.status_code == 201, answer.text
@@ -87,11 +87,11 @@ class Person:
         return _created(self.http.post("/api/v1/rooms", json={"name": unique(name), **more}))
 
     def post(self, room: int | str, text: str, key: str | None = None) -> dict[str, Any]:
-        """A message to a room; a second call with the same `key` answers the first one's message."""
+        """Posts to a room. A second call with the same `key` returns the first call's message."""
         return _created(self._send(f"/api/v1/room/{room}/messages", text, key))
 
     def write_to(self, user: int | str, text: str, key: str | None = None) -> dict[str, Any]:
-        """A message to one person."""
+        """Sends a direct message."""
         return _created(self._send(f"/api/v1/user/{user}/messages", text, key))
 
     def _send(self, path: str, text: str, key: str | None) -> httpx.Response:
@@ -103,7 +103,7 @@ class Person:
         return [message["text"] for message in answer.json()["messages"]]
 
     def stream(self, path: str, last_event_id: int | str | None = None, **query: object) -> EventStream:
-        """An open SSE stream on `path`, resumed by header (`last_event_id`) or by `after=`; real servers only."""
+        """Opens an SSE stream on `path`, resumed by header (`last_event_id`) or by `after=`. Real servers only."""
         headers = {"Authorization": f"Bearer {self.token}"}
         resumed = {} if last_event_id is None else {"Last-Event-ID": str(last_event_id)}
         return EventStream(str(self.http.base_url), target(path, **query), {**headers, **resumed})
@@ -112,7 +112,7 @@ class Person:
         return self.stream(f"/api/v1/room/{room}/subscribe", last_event_id, **query)
 
     def poll(self, path: str, after: int | None = None, wait: float | None = None, **query: object) -> dict[str, Any]:
-        """One long poll: `{"events": […], "cursor": N}`."""
+        """Makes one long poll. Returns `{"events": […], "cursor": N}`."""
         answer = self.http.get(target(path, after=after, wait=wait, **query))
         assert answer.status_code == 200, answer.text
         polled: dict[str, Any] = answer.json()
@@ -143,5 +143,5 @@ def _token_hash(token: str) -> bytes:
 
 
 @cache
-def _hashed() -> str:
+def _password_hash() -> str:
     return PasswordHasher().hash(PASSWORD)

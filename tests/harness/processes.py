@@ -1,18 +1,18 @@
-"""Processes that may be gone between two looks at them."""
+"""Processes that may end between two looks at them."""
 
 import psutil
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Not a zombie, which has ended and waits for its parent."""
+    """Whether it runs. A zombie has ended and waits for its parent."""
     try:
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
 
-def words(process: psutil.Process) -> list[str]:
-    """Its words; none when it is gone."""
+def arguments(process: psutil.Process) -> list[str]:
+    """Its arguments, or none if it has ended."""
     try:
         return process.cmdline()
     except psutil.NoSuchProcess:  # A zombie is one too.

@@ -1,4 +1,4 @@
-"""Requests as bytes, such as no decent client would send, and their answers."""
+"""Requests as raw bytes, which may be malformed, and their responses."""
 
 import socket
 from http.client import HTTPResponse
@@ -16,7 +16,7 @@ def connect(server: Server) -> socket.socket:
 
 
 def send(server: Server, request: bytes, *, half_close: bool = False) -> httpx.Response:
-    """The answer to these very bytes on a connection of their own. half_close: nothing more will come."""
+    """Sends the bytes on a new connection and returns the response. half_close: the client closes its side first."""
     with connect(server) as client:
         client.sendall(request)
         if half_close:
@@ -25,19 +25,19 @@ def send(server: Server, request: bytes, *, half_close: bool = False) -> httpx.R
 
 
 def receive(client: socket.socket, method: str = "POST") -> httpx.Response:
-    """The next final answer on the connection; a 100 before it is passed over."""
+    """Returns the next final response on the connection, past a 100."""
     answer = HTTPResponse(client, method=method)
     answer.begin()
     return httpx.Response(answer.status, headers=answer.getheaders(), content=answer.read())
 
 
 def request(start: str, headers: dict[str, str], body: bytes = b"") -> bytes:
-    """A request as it stands in RFC 9112, whatever its parts hold; latin-1, as headers are."""
+    """A request in the syntax of RFC 9112 with unchecked parts, encoded as latin-1."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     return f"{start}\r\nHost: chat.test\r\n{lines}\r\n".encode("latin-1") + body
 
 
 def headers(person: Person, **more: str) -> dict[str, str]:
-    """Of a request with JSON from somebody who is signed in; an underscore stands for a hyphen."""
+    """The headers of a JSON request of a signed-in person. An underscore becomes a hyphen."""
     named = {name.replace("_", "-"): value for name, value in more.items()}
     return {"Authorization": f"Bearer {person.token}", "Content-Type": "application/json", **named}

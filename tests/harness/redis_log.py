@@ -1,4 +1,4 @@
-"""The log in Redis, as the stream that it is there."""
+"""The log in Redis: one stream."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from chat.services.log import STREAM
 
 
 def log_ids(redis_url: str) -> list[int]:
-    """The ids of its entries, in its order."""
+    """The ids of its entries, in order."""
     with Redis.from_url(redis_url) as redis:
         entries: Any = redis.xrange(STREAM)
         return [int(entry_id.partition(b"-")[0]) for entry_id, _ in entries]

@@ -1,4 +1,4 @@
-"""What every answer of a kind has in common: problem documents as RFC 9457 has them, and the two addresses of each call."""
+"""Checks that many responses share: problem documents (RFC 9457), and the two base paths of each call."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ at_both_bases = pytest.mark.parametrize("base", BASES, ids=["v1", "root"])
 
 
 def problem(answer: httpx.Response, status: int, field: str | None = None) -> dict[str, Any]:
-    """The problem document, which must have this status and, where one is named, complain of this field."""
+    """Returns the problem document, which must have this status and name this field, if one is given."""
     assert answer.status_code == status, f"{answer.status_code} {answer.text[:500]}"
     assert answer.headers["Content-Type"] == "application/problem+json"
     document: dict[str, Any] = answer.json()
@@ -25,22 +25,22 @@ def problem(answer: httpx.Response, status: int, field: str | None = None) -> di
 
 
 def is_utc(time: str) -> bool:
-    """RFC 3339, in UTC."""
+    """Whether it is a time in UTC as RFC 3339 has it."""
     return time.endswith("Z") and datetime.fromisoformat(time).tzinfo is not None
 
 
 def bare(message: dict[str, Any]) -> dict[str, Any]:
-    """A message of history as a stream has it, which leaves out what there is not."""
-    beside = ("reply_to", "edited_at", "deleted_at", "reactions")
-    assert message.keys() >= set(beside), "history leaves nothing out"
-    return {name: value for name, value in message.items() if name not in beside or value}
+    """A message of history in the form of a stream, which leaves out empty fields."""
+    optional = ("reply_to", "edited_at", "deleted_at", "reactions")
+    assert message.keys() >= set(optional), "history leaves nothing out"
+    return {name: value for name, value in message.items() if name not in optional or value}
 
 
 def next_page(answer: httpx.Response) -> str | None:
-    """The address in `Link: <…>; rel="next"`."""
+    """The address in `Link: <…>; rel="next"`, if there is one."""
     return answer.links["next"]["url"] if "next" in answer.links else None
 
 
 def addresses_of_room(room: int) -> list[str]:
-    """Every way to read a room, at both bases."""
+    """Every path that reads a room, under both base paths."""
     return [f"{base}/room/{room}{rest}" for base in BASES for rest in ("", "/messages", "/messages?after=0", "/subscribe?after=0&wait=0")]

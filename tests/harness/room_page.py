@@ -1,4 +1,4 @@
-"""What a person does in a room on the page: reads its messages, writes, and uses what a message offers. Found by role and name."""
+"""What a person does in a room on the page: read, write, and use the tools of a message. Elements are found by role and name."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ SEEN = """log => {
 
 
 def talking(visits: Visits, person: Person, room: dict[str, Any], **options: Any) -> Page:
-    """A tab of that person with the room open."""
+    """Opens a tab of that person with the room."""
     return in_room(visits.of(person, **options), room)
 
 
@@ -32,7 +32,7 @@ def message(page: Page, text: str) -> Locator:
 
 
 def box(page: Page) -> Locator:
-    """Where one writes."""
+    """The text field of the composer."""
     return page.get_by_role("textbox", name="Message", exact=True)
 
 
@@ -42,31 +42,31 @@ def write(page: Page, text: str) -> None:
 
 
 def use(page: Page, text: str, tool: str) -> None:
-    """A tool of the message with that text."""
+    """Clicks a tool of the message with that text."""
     message(page, text).hover()
     message(page, text).get_by_role("button", name=tool, exact=True).click()
 
 
 def ids(page: Page) -> list[int]:
-    """Of the messages in the document."""
+    """The ids of the messages in the document."""
     found: list[int] = log(page).evaluate(IDS)
     return found
 
 
 def seen(page: Page) -> list[int]:
-    """Of the messages on the screen."""
+    """The ids of the messages on the screen."""
     found: list[int] = log(page).evaluate(SEEN)
     return found
 
 
 def tops(page: Page) -> dict[str, float]:
-    """Where each message in the document stands on the screen, by id."""
+    """The top edge of each message in the document, by id."""
     found: dict[str, float] = log(page).evaluate(TOPS)
     return found
 
 
 def scroll(page: Page, pixels: int) -> None:
-    """As a wheel does, which takes a while; there has to be room for it."""
+    """Scrolls as a mouse wheel does, and waits for the end. The log must have room to scroll."""
     log(page).hover()
     log(page).evaluate("log => { window.scrolled = new Promise(done => log.addEventListener('scrollend', done, {once: true})); }")
     page.mouse.wheel(0, pixels)

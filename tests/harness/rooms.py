@@ -1,4 +1,4 @@
-"""What a test asks of a room over the API."""
+"""API calls about a room."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A server of the S3 protocol in a process of its own, which checks signatures: moto, with one user who may do everything."""
+"""An S3 server in its own process that checks signatures: moto, with one user who has all rights."""
 
 import json
 import os
@@ -17,13 +17,13 @@ from tests.harness.deadline import eventually
 from tests.harness.server import free_port
 
 NAME = "chat-files"
-UNCHECKED = 4  # calls before signatures count: who it is that may, with which key, and the bucket
+UNCHECKED = 4  # calls without a signature: create the user, the policy, the key and the bucket
 START_SECONDS = 30.0
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
 class BucketServer:
-    """`url` is for FILES_URL."""
+    """`url` is a value for FILES_URL."""
 
     def start(self) -> Self:
         self.port = free_port()
@@ -58,7 +58,7 @@ class BucketServer:
         return f"s3://{quote(key, safe='')}:{quote(secret, safe='')}@127.0.0.1:{self.port}/{bucket}?region=us-east-1&tls=0"
 
     def keys(self) -> set[str]:
-        """What lies in the bucket."""
+        """The keys in the bucket."""
         client = self._client("s3", aws_access_key_id=self.key, aws_secret_access_key=self.secret)
         return {found["Key"] for found in client.list_objects_v2(Bucket=NAME).get("Contents", [])}
 

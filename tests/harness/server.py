@@ -1,4 +1,4 @@
-"""A real gunicorn as an operator starts it, with handles on its workers, so that tests can hurt it."""
+"""A real gunicorn, started as an operator starts it, with handles on its workers so that tests can kill and stop them."""
 
 import os
 import re
@@ -30,11 +30,11 @@ SHOWN_LINES = 80
 
 
 class ServerEnded(Exception):
-    """gunicorn is gone, and nothing will ever be ready; with the last lines it printed."""
+    """gunicorn has ended. The message is its last lines."""
 
 
 class Server:
-    """One gunicorn master with its workers, from `start` to `stop`; its output goes to a file, what is uploaded to the folder `files`."""
+    """One gunicorn master with its workers, from `start` to `stop`. Its output goes to a file, uploads go to the folder `files`."""
 
     def __init__(
         self,
@@ -73,11 +73,11 @@ class Server:
         return self
 
     def wait_until_whole(self) -> None:
-        """All workers are there and ready."""
+        """Waits until all workers run and are ready."""
         self._wait(lambda: self.is_ready() and self._each_is_ready(), READY_SECONDS)
 
     def stop(self) -> None:
-        """As a PaaS stops it: SIGTERM to the master, which lets its workers finish."""
+        """Stops it as a PaaS does: SIGTERM to the master, which lets its workers finish."""
         if self._process is None:
             return
         self._process.terminate()
@@ -91,7 +91,7 @@ class Server:
         return self._process is not None and self._process.poll() is None
 
     def is_ready(self) -> bool:
-        """What a router asks before it sends anybody here."""
+        """The readiness check of a router."""
         if not self.is_running():
             raise ServerEnded(self.last_lines())
         try:
@@ -100,21 +100,21 @@ class Server:
             return False
 
     def _each_is_ready(self) -> bool:
-        """/readyz is answered by any one of them; each says once by itself that it is."""
-        said = {int(pid) for pid in re.findall(r"Worker ready with pid: (\d+)", self.log())}
+        """Any one worker answers /readyz, so this reads the line that each prints once it is ready."""
+        ready = {int(pid) for pid in re.findall(r"Worker ready with pid: (\d+)", self.log())}
         pids = self.worker_pids()
-        return len(pids) == self.workers and said >= set(pids)
+        return len(pids) == self.workers and ready >= set(pids)
 
     def worker_pids(self) -> list[int]:
         return [child.pid for child in psutil.Process(self._master).children() if is_alive(child)]
 
     def kill_worker(self, pid: int) -> None:
-        """It is gone when this comes back, or who waits for a whole server might be shown the old one."""
+        """Returns when it is gone, so that `wait_until_whole` does not count it."""
         os.kill(pid, signal.SIGKILL)
         self._wait(lambda: pid not in self.worker_pids(), READY_SECONDS)
 
     def reload(self, within: float = RELOAD_SECONDS) -> None:
-        """SIGHUP, as a deploy does it; comes back when the old workers are gone and the new ones answer."""
+        """Reloads by SIGHUP, as a deploy does. Returns when the old workers are gone and the new ones answer."""
         old = set(self.worker_pids())
         self.hang_up()
         self._wait(lambda: not old & set(self.worker_pids()), within)
@@ -124,7 +124,7 @@ class Server:
         os.kill(self._master, signal.SIGHUP)
 
     def log(self) -> str:
-        """Everything it printed so far."""
+        """Its whole output so far."""
         return Path(self._log.name).read_text(errors="replace")
 
     def last_lines(self) -> str:
@@ -143,7 +143,7 @@ class Server:
             raise
 
     def _kill_all(self) -> None:
-        """No worker outlives the test, whatever became of the master: they share its process group."""
+        """Kills the process group, so that no worker outlives the test even if the master has ended."""
         assert self._process is not None
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)

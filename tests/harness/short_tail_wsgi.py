@@ -1,4 +1,4 @@
-"""The product with a short memory: what is older than 40 events is history, so that a test meets the seam between the two."""
+"""The product with a tail of 40 events, so that a test crosses from the tail to history."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Frames without an id: read from a stream, and proved absent by one that is said after them on the same way."""
+"""Signals, which are frames without an id: read from a stream, and proved absent by a later frame on the same path."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ from tests.harness.streams import EventStream
 
 
 def next_signal(stream: EventStream, kind: str) -> Any:
-    """The data of the next frame of that kind, which must be without an id."""
+    """Returns the data of the next signal of that kind."""
     frame = stream.until(lambda frame: frame.event == kind)[-1]
     assert frame.id is None
     return frame.json()
 
 
 def signals_until(stream: EventStream, kind: str, last: Any) -> list[Any]:
-    """The data of all frames of that kind up to the one that is `last`, with it."""
+    """Returns the data of all signals of that kind up to `last`, with it."""
     frames = stream.until(lambda frame: frame.event == kind and frame.json() == last)
     return [frame.json() for frame in frames if frame.event == kind]
 

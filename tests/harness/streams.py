@@ -1,4 +1,4 @@
-"""An SSE client over a plain socket: it reads as long as a deadline allows, and moves its cursor as a browser does."""
+"""An SSE client over a plain socket. It reads until a deadline, and moves its cursor as a browser does."""
 
 import socket
 from collections.abc import Callable, Mapping
@@ -14,11 +14,11 @@ READ_BYTES = 65536
 
 
 class StreamEnded(Exception):
-    """The service closed the stream while more was waited for."""
+    """The service closed the stream before the expected frame."""
 
 
 class EventStream:
-    """One open response. `cursor` is the newest id it was given, by a message, the first frame or a heartbeat."""
+    """One open response. `cursor` is the newest id that it received, from an event, the first frame or a heartbeat."""
 
     def __init__(self, url: str, target: str, headers: Mapping[str, str], within: float = 10.0) -> None:
         address = urlsplit(url)
@@ -53,7 +53,7 @@ class EventStream:
         return self._exchange.headers
 
     def next_frame(self, within: float = 10.0) -> Frame:
-        """The next frame of any kind; TimeoutError past the deadline, StreamEnded at the stream's end."""
+        """Returns the next frame of any kind. Raises TimeoutError past the deadline, StreamEnded at the stream's end."""
         deadline = Deadline(within)
         while not self._frames:
             if self._exchange.finished:
@@ -64,7 +64,7 @@ class EventStream:
         return frame
 
     def until(self, wanted: Callable[[Frame], bool], within: float = 10.0) -> list[Frame]:
-        """All frames up to the first one that is wanted, and that one."""
+        """Returns all frames up to the first wanted one, with it."""
         deadline = Deadline(within)
         frames = [self.next_frame(deadline.remaining())]
         while not wanted(frames[-1]):
@@ -72,22 +72,22 @@ class EventStream:
         return frames
 
     def next_message(self, within: float = 10.0) -> dict[str, Any]:
-        """The next message, past heartbeats and other frames."""
+        """Returns the next message, past heartbeats and other frames."""
         message: dict[str, Any] = self.until(lambda frame: frame.is_message, within)[-1].json()
         return message
 
     def messages_until(self, text: str, within: float = 10.0) -> list[str]:
-        """The texts of all messages up to the one that says `text`, with it: proof of what did not come before."""
+        """Returns the texts of all messages up to `text`, with it, which proves that no other came before."""
         frames = self.until(lambda frame: frame.is_message and frame.json()["text"] == text, within)
         return [frame.json()["text"] for frame in frames if frame.is_message]
 
     def messages_through(self, event_id: int, within: float = 10.0) -> list[str]:
-        """The texts of all messages until the cursor is at `event_id` or past it: how silence is proved."""
+        """Returns the texts of all messages until the cursor reaches `event_id`, which proves silence."""
         frames = self.until(lambda frame: (frame.id or 0) >= event_id, within)
         return [frame.json()["text"] for frame in frames if frame.is_message]
 
     def until_closed(self, within: float = 10.0) -> list[Frame]:
-        """Every frame up to the stream's end, which must come within the deadline."""
+        """Returns all frames up to the stream's end, which must come within the deadline."""
         frames: list[Frame] = []
         deadline = Deadline(within)
         while True:
@@ -107,7 +107,7 @@ class EventStream:
 
 
 def opened(stream: EventStream) -> EventStream:
-    """The stream once it is registered: its first id has come, and what is posted from now on comes live."""
+    """Returns the stream once it is registered: its first id has come, so later posts arrive live."""
     assert stream.status == 200, stream.status
     stream.until(lambda frame: frame.id is not None)
     return stream

@@ -1,6 +1,6 @@
-"""Tabs that hear what the page's tabs hear, and show nothing: the modules behind the page, on a document of the service.
+"""Tabs that receive what the page's tabs receive, and show nothing: the page's live modules on another document of the service.
 
-So a test sees each event as every tab gets it, before anything that is shown could hide a repeated one."""
+A test sees each event as a tab gets it, so that nothing on the screen hides a repeated one."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ LEADER_SECONDS = 30.0
 
 
 class TabListener:
-    """One tab. cursor: from where on it listens, the newest unless told; heartbeat in seconds, as the server has it."""
+    """One tab. `cursor`: where it starts, by default the newest id. `heartbeat`: the server's, in seconds."""
 
     def __init__(self, visitor: Visitor, person: Person, cursor: int | None = None, heartbeat: str = "1") -> None:
         self.page: Page = visitor.visit(DOCUMENT)
@@ -49,12 +49,12 @@ class TabListener:
         return gaps
 
     def ids(self) -> list[int]:
-        """Of the events that have one, as they came."""
+        """The ids of its log events, in order of arrival."""
         ids: list[int] = self.page.evaluate("heard.filter((event) => event.id).map((event) => event.id)")
         return ids
 
     def texts(self) -> list[str]:
-        """Of the messages, as they came."""
+        """The texts of its messages, in order of arrival."""
         texts: list[str] = self.page.evaluate("heard.filter((event) => event.kind === 'message').map((event) => event.text)")
         return texts
 

@@ -1,4 +1,4 @@
-"""The database itself: what a test must know of it, and what it writes there past the service."""
+"""The database itself: a test reads it, and writes to it past the service."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

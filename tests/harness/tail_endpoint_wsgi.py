@@ -1,4 +1,4 @@
-"""The product with one more address, where a worker shows every byte that its tail holds, who it is, and what it has yet to erase."""
+"""The product with one more path, on which a worker shows its tail's bytes, its pid, and the number of pending redactions."""
 
 import os
 

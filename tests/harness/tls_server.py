@@ -1,4 +1,4 @@
-"""A server that speaks TLS itself, with a certificate that it signed itself."""
+"""A server that terminates TLS in gunicorn, with a self-signed certificate."""
 
 import ssl
 import subprocess
@@ -12,7 +12,7 @@ DAYS = "2"
 
 
 class Certificate:
-    """A key and a certificate for 127.0.0.1 in `folder`, and who trusts it."""
+    """A key and a certificate for 127.0.0.1 in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self.key, self.file = folder / "key.pem", folder / "certificate.pem"
@@ -26,7 +26,7 @@ class Certificate:
 
 
 class TlsServer(Server):
-    """The same gunicorn, behind nothing."""
+    """The same gunicorn, with TLS."""
 
     def __init__(self, database_url: str, redis_url: str, certificate: Certificate) -> None:
         arguments = f"--certfile={certificate.file} --keyfile={certificate.key}"

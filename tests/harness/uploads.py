@@ -1,4 +1,4 @@
-"""Uploads as a test makes them, decent and broken, and what is left of them in the table and in the folder."""
+"""Uploads, well-formed and broken, and their traces in the table and in the folder."""
 
 import io
 import os
@@ -32,14 +32,14 @@ def upload(
     key: str | None = None,
     kind: str = "application/octet-stream",
 ) -> httpx.Response:
-    """The answer to a form as httpx sends it. path: of a room or a user, `/room/7`."""
+    """Uploads a file in a form of httpx. path: of a room or a user, `/room/7`."""
     data = {} if text is None else {"text": text}
     headers = {} if key is None else {"Idempotency-Key": key}
     return person.http.post(f"/api/v1{path}/files", files={"file": (name, content, kind)}, data=data, headers=headers)
 
 
 def uploaded(person: Person, path: str, content: bytes, name: str = "notes.bin", **more: Any) -> dict[str, Any]:
-    """The message of a file that was taken."""
+    """Uploads a file, which must succeed, and returns its message."""
     answer = upload(person, path, content, name, **more)
     assert answer.status_code == 201, f"{answer.status_code} {answer.text}"
     message: dict[str, Any] = answer.json()
@@ -47,7 +47,7 @@ def uploaded(person: Person, path: str, content: bytes, name: str = "notes.bin",
 
 
 def part(name: str, content: bytes, filename: str | None = None) -> bytes:
-    """One part of a form, with its boundary before it; the filename stands as it is given."""
+    """One part of a form, after its boundary. The filename is not escaped."""
     named = f'; filename="{filename}"' if filename is not None else ""
     return f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'.encode() + content + b"\r\n"
 
@@ -57,14 +57,14 @@ def form(*parts: bytes) -> bytes:
 
 
 def head(person: Person, path: str, length: int | None, **more: str) -> bytes:
-    """The head of an upload; without a length its body is chunked."""
+    """The head of an upload. Without a length its body is chunked."""
     kind = {"Content_Type": f"multipart/form-data; boundary={BOUNDARY}"}
     sized = {"Transfer_Encoding": "chunked"} if length is None else {"Content_Length": str(length)}
     return raw.request(f"POST /api/v1{path}/files HTTP/1.1", raw.headers(person, **(kind | sized | more)))
 
 
 def begin(server: Server, person: Person, path: str, size: int, *, chunked: bool = False) -> socket.socket:
-    """An upload whose last bytes do not come, and of which a part is stored."""
+    """Begins an upload whose last 100 bytes never come, and waits until a part is stored."""
     before = len(rows(server))
     body = form(part("file", noise(size), "a.bin"))[:-100]
     client = raw.connect(server)
@@ -75,13 +75,13 @@ def begin(server: Server, person: Person, path: str, size: int, *, chunked: bool
 
 
 def stored_of(server: Server, key: str) -> int:
-    """How much of an upload under way is in the folder; -1 before it has begun."""
+    """The bytes of an unfinished upload in the folder, or -1 before it has begun."""
     found = list(server.files.rglob(f"{key}.part"))
     return found[0].stat().st_size if found else -1
 
 
 def post(person: Person, path: str, body: bytes, **more: str) -> httpx.Response:
-    """A form as bytes, which may be none."""
+    """Posts a body, which may be no form."""
     kind = more.pop("Content_Type", f"multipart/form-data; boundary={BOUNDARY}")
     return person.http.post(f"/api/v1{path}/files", content=body, headers={"Content-Type": kind, **more})
 
@@ -91,7 +91,7 @@ def get(person: Person, url: str, headers: Mapping[str, str] | None = None, meth
 
 
 def rows(server: Server) -> list[Any]:
-    """Of the table, with reservations."""
+    """The rows of the table, also of unfinished uploads."""
     return execute(server.database_url, "SELECT id, key, stored_at FROM files ORDER BY id")
 
 
@@ -101,7 +101,7 @@ def names_on_disk(server: Server) -> set[str]:
 
 @contextmanager
 def nothing_left(server: Server) -> Iterator[None]:
-    """Whatever is tried in here leaves neither an event nor a row nor bytes. What rooms that ended before had may go meanwhile."""
+    """The block must leave no event, no row and no bytes. Files of rooms that ended earlier may go meanwhile."""
     kept, on_disk = set(rows(server)), names_on_disk(server)
     with nothing_stored(server.database_url):
         yield
@@ -120,7 +120,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def bomb(width: int, height: int) -> bytes:
-    """A PNG of a few KB that would take width times height bytes."""
+    """A PNG of a few KB that decodes to width times height bytes."""
     lines = zlib.compress(bytes((width + 1) * height), 9) if width * height < 10**8 else zlib.compress(bytes(1000))
     return PNG + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)) + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
 
@@ -132,5 +132,5 @@ def open_picture(content: bytes) -> Image.Image:
 
 
 def noise(size: int) -> bytes:
-    """Bytes that are no picture, no form and no two times the same."""
+    """Random bytes, different each time."""
     return os.urandom(size)

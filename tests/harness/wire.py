@@ -1,4 +1,4 @@
-"""Requests and answers as bytes: with what a running deployment is audited with."""
+"""HTTP requests and responses as bytes, by the code of `bin/chat audit`."""
 
 from chat.audit.exchange import Exchange, target
 

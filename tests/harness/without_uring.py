@@ -1,4 +1,4 @@
-"""A program that the kernel refuses io_uring, and that sends to a crowd all the same. Ends with 0 if everybody was sent to."""
+"""A program that may not use io_uring and sends to a crowd. It exits with 0 if every socket got its bytes."""
 
 import ctypes
 import errno
@@ -19,7 +19,7 @@ ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
 
 
 def refuse(number: int) -> None:
-    """No such call for this process from now on."""
+    """Forbids this process the system call by seccomp."""
     steps = [(LOAD_NUMBER, 0, 0, 0), (IF_EQUAL, 0, 1, number), (RETURN, 0, 0, REFUSE), (RETURN, 0, 0, ALLOW)]
     code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in steps))
     program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code)))

@@ -1,4 +1,4 @@
-"""Choosing which of a server's workers answers: the others are stopped meanwhile, so the kernel gives them no connection."""
+"""Chooses which worker of a server answers: the others are stopped meanwhile, so the kernel gives them no connection."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ Answer = TypeVar("Answer")
 
 @contextmanager
 def only(server: Server, pid: int) -> Iterator[None]:
-    """New connections go to this worker. Connections from before may belong to a stopped one: use none of them in here."""
+    """New connections go to this worker inside the block. Earlier connections may belong to a stopped worker: do not use them."""
     others = [other for other in server.worker_pids() if other != pid]
     for other in others:
         os.kill(other, signal.SIGSTOP)
@@ -31,7 +31,7 @@ def only(server: Server, pid: int) -> Iterator[None]:
 
 
 def on_each_worker(server: Server, ask: Callable[[], Answer]) -> list[Answer]:
-    """What each worker says. `ask` opens a connection of its own each time."""
+    """Returns each worker's answer. `ask` must open a new connection each time."""
     answers = []
     for pid in server.worker_pids():
         with only(server, pid):
@@ -43,7 +43,7 @@ def on_each_worker(server: Server, ask: Callable[[], Answer]) -> list[Answer]:
 def request_each_worker(
     server: Server, person: Person, method: str, path: str, json: object = None, headers: Mapping[str, str] | None = None
 ) -> list[httpx.Response]:
-    """The answers of all workers to the same request of one person."""
+    """Sends the same request of one person to each worker. Returns the responses."""
     named = {"Authorization": f"Bearer {person.token}", **(headers or {})}
 
     def ask() -> httpx.Response:

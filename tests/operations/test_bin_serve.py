@@ -18,7 +18,7 @@ import pytest
 from chat.cli.serve import DEATHS
 from chat.embedded.unix_user import nobody_user
 from tests.harness.deadline import eventually
-from tests.harness.processes import is_alive, words
+from tests.harness.processes import arguments, is_alive
 from tests.harness.server import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +59,7 @@ class Serving:
     def named(self, word: str) -> psutil.Process:
         """The child whose command has this word in it; AssertionError while there is none."""
         children = [child for child in psutil.Process(self.process.pid).children() if is_alive(child)]
-        found = [child for child in children if any(word in part for part in words(child))]
+        found = [child for child in children if any(word in part for part in arguments(child))]
         assert found, f"no {word} among {children}"
         return found[0]
 
