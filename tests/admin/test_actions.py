@@ -1,4 +1,4 @@
-"""What olga does to rooms and people, what they notice of it, and what the audit log says afterwards."""
+"""The operator's actions on rooms and people: their effect on clients, and their entries in the audit log."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Who gets no further in the administration: without a key, with a wrong one, one that has ended, one for something else."""
+"""The administration refuses requests without a key, or with a wrong key, a revoked one, or one of another scope."""
 
 import httpx
 import psycopg2

@@ -1,4 +1,4 @@
-"""API keys, made and ended on the command line."""
+"""API keys, created and revoked on the command line."""
 
 import json
 
@@ -77,7 +77,7 @@ def test_making_and_ending_a_key_is_in_the_audit_log(server: Server) -> None:
 
 
 def test_another_secret_key_opens_nothing(server: Server) -> None:
-    """Whoever writes into the database alone has made no key."""
+    """A row written into the database without the secret makes no valid key."""
     key = make_key(server)
     execute(
         server.database_url, "UPDATE api_keys SET key_hash = sha256(:text) WHERE id = :id", {"text": key["key"].encode(), "id": key["id"]}

@@ -1,4 +1,4 @@
-"""By which listener a connection came, whatever ADMIN_BIND is: an address, all addresses, a path, nothing."""
+"""Which listener a connection came by, for each kind of ADMIN_BIND: an address, all addresses, a path, none."""
 
 import socket
 import tempfile

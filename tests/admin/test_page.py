@@ -1,4 +1,4 @@
-"""The operator's page: who gets in and who does not, what it does there, and what a real browser shows of it."""
+"""The operator's pages: signing in, what each form does, and what a real browser shows."""
 
 import time
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ def lives(server: Server, room: dict[str, Any]) -> bool:
 
 
 def acts(server: Server) -> int:
-    """How many the audit log has."""
+    """The number of entries in the audit log."""
     count: int = execute(server.database_url, "SELECT count(*) FROM audit")[0][0]
     return count
 
@@ -106,7 +106,7 @@ def test_whoever_signs_out_is_out(olga: AdminBrowser) -> None:
 
 
 class Earlier(TimestampSigner):
-    """Signs as if a visit's longest time had passed since."""
+    """Signs as if the longest session had passed since."""
 
     def get_timestamp(self) -> int:
         return int(time.time()) - SESSION_SECONDS - 60
@@ -273,7 +273,7 @@ def test_the_service_is_stopped_only_when_the_box_is_ticked(fresh_server: Server
 
 @pytest.fixture(scope="module")
 def visit(chromium: Browser, server: Server) -> Any:
-    """What a browser keeps that has signed in."""
+    """The cookies of a signed-in browser."""
     context = chromium.new_context()
     sign_in(context.new_page(), server.admin_url, make_key(server)["key"])
     kept = context.storage_state()
@@ -283,7 +283,7 @@ def visit(chromium: Browser, server: Server) -> Any:
 
 @pytest.fixture
 def page(chromium: Browser, visit: Any, server: Server) -> Iterator[Page]:
-    """Signed in. Whatever breaks the page's policy, or throws, fails the test."""
+    """A signed-in page. A violation of its policy or an exception fails the test."""
     context = chromium.new_context(storage_state=visit)
     opened = context.new_page()
     complaints: list[str] = []
@@ -303,7 +303,7 @@ def sign_in(page: Page, url: str, key: str) -> None:
 
 
 def go(page: Page, way: Locator) -> None:
-    """Past it stands what the click led to, whole: what is looked at next is not of the page before."""
+    """Clicks, and waits for the whole next page, so that the test does not look at the old one."""
     with page.expect_navigation():
         way.click()
 
@@ -411,7 +411,7 @@ def test_the_plots_draw_the_figures_of_both_workers(
 
 
 def both_drawn(page: Page, field: str) -> dict[str, str]:
-    """By worker the path of a figure that was drawn, once there are two."""
+    """The drawn path of a figure by worker, once there are two."""
     paths: dict[str, str] = page.evaluate(DRAWN, field)
     return paths if len(paths) == 2 and all("L" in path for path in paths.values()) else {}
 

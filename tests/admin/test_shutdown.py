@@ -1,4 +1,4 @@
-"""An operator stops the service: everybody is sent away in good order, and gunicorn ends. And what works while Redis is away."""
+"""An operator stops the service: streams are closed in order, and gunicorn ends. And what works while Redis is away."""
 
 from chat.embedded import Valkey
 from tests.harness.deadline import eventually

@@ -1,4 +1,4 @@
-"""Who may what: what one may not see does not exist, live, on resume, in history and by id."""
+"""Access: a user gets a 404 for what they may not read, live, on resume, in history and by id."""
 
 import pytest
 

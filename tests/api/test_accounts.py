@@ -1,4 +1,4 @@
-"""Signing up and in, and finding each other."""
+"""Signing up, signing in, and finding users."""
 
 import httpx
 import pytest

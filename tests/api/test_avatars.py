@@ -1,4 +1,4 @@
-"""Pictures of users: only what surely is one is looked at, and what is kept is encoded anew, small, without anything but its pixels."""
+"""Avatars: only a certain picture is decoded, and it is stored re-encoded, small, with nothing but its pixels."""
 
 import io
 import os
@@ -26,7 +26,7 @@ def put(person: Person, content: bytes, name: str = "me.png", base: str = "/api/
 
 
 def shown(person: Person, content: bytes) -> Image.Image:
-    """What becomes of a picture that is taken."""
+    """The stored form of an accepted picture."""
     answer = put(person, content)
     assert answer.status_code == 200, answer.text
     return open_picture(person.http.get(answer.json()["avatar_url"]).content)
@@ -98,7 +98,7 @@ def test_a_bomb_is_refused(alice: Person, width: int, height: int) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(9000, 9000), (65_000, 511)])
 def test_a_jpeg_that_would_unfold_is_refused(alice: Person, width: int, height: int) -> None:
-    """The first has too many pixels even for what is scaled while it is decoded; the second can hardly be scaled."""
+    """The first has too many pixels even for scaled decoding. The second can hardly be scaled."""
     problem(put(alice, picture(width, height, "JPEG")), 400, "file")
     assert has_none(alice)
 
@@ -113,7 +113,7 @@ def test_one_that_is_too_large_is_refused_before_it_is_read_and_while_it_is(serv
 
 
 def send(server: Server, person: Person, body: bytes, more: dict[str, str]) -> bytes:
-    """The answer to an upload whose end does not come."""
+    """The response to an upload whose end never comes."""
     headers = raw.headers(person, Content_Type=f"multipart/form-data; boundary={BOUNDARY}", **more)
     with raw.connect(server) as client:
         client.sendall(raw.request("PUT /api/v1/user/me/avatar HTTP/1.1", headers))
@@ -247,7 +247,7 @@ def test_everybody_sees_it_at_once_on_every_worker(server: Server, alice: Person
 
 
 def test_each_picture_has_an_address_of_its_own(alice: Person) -> None:
-    """Also one that follows a deletion: a browser that kept the first would show it for ever."""
+    """A new URL also after a deletion: a browser that cached the first picture would show it for ever."""
     first = put(alice, picture(colour="red")).json()["avatar_url"]
     second = put(alice, picture(colour="blue")).json()["avatar_url"]
     assert alice.http.delete("/user/me/avatar").status_code == 204

@@ -1,4 +1,4 @@
-"""Whatever is wrong with a request, its answer is a 4xx problem document that names the field, and nothing is stored."""
+"""A wrong request gets a 4xx problem document that names the field, and stores nothing."""
 
 import pytest
 
@@ -37,7 +37,7 @@ NOT_JSON = {
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON.keys())
 @pytest.mark.parametrize("path", JSON_BODIES)
 def test_what_is_not_json(erin: Person, places: dict[str, object], path: str, body: bytes) -> None:
-    """The text's rules are met too late to matter where the body has none of it: then the field is named that is missing or unknown."""
+    """The body is checked before the text's rules, so a missing or an unknown field is named instead."""
     for base in BASES:
         answer = erin.http.post(base + path.format(**places), content=body, headers={"Content-Type": "application/json"})
         document = problem(answer, 400)

@@ -1,4 +1,4 @@
-"""Members are removed and banned by the owner alone, and from then on no byte of the room reaches them."""
+"""Only the owner removes and bans members. From then on no byte of the room reaches them."""
 
 import pytest
 

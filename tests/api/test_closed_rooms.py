@@ -21,7 +21,7 @@ def test_a_closed_room_does_not_exist_for_whoever_is_not_in_it(server: Server, a
 
 
 def test_a_room_that_is_closed_is_silent_for_whoever_is_not_in_it(server: Server, alice: Person, bob: Person) -> None:
-    """The heartbeat asks anew: one at worst passes."""
+    """The heartbeat checks again: at worst one passes."""
     room = alice.create_room()["id"]
     streams = [bob.stream_room(room), bob.stream("/subscribe", room=room)]
     close_room(server.database_url, room)
@@ -34,7 +34,7 @@ def test_a_room_that_is_closed_is_silent_for_whoever_is_not_in_it(server: Server
 
 
 def test_a_stream_of_everything_comes_back_without_a_room_that_one_has_left(server: Server, alice: Person, bob: Person) -> None:
-    """The heartbeat may read of it in the record before the log has told this worker."""
+    """The heartbeat may read it in the database before the log reaches this worker."""
     room = alice.create_room()["id"]
     bob.http.post(f"/room/{room}/members")
     close_room(server.database_url, room)

@@ -1,4 +1,4 @@
-"""Direct conversations as a list: whom one has written with, what was said last and what is unread."""
+"""The list of direct conversations: the other user, the last message and the unread count."""
 
 from typing import Any
 

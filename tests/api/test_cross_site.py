@@ -39,7 +39,7 @@ CHANGES = [
 
 @pytest.fixture
 def browser(server: Server, alice: Person) -> Iterator[httpx.Client]:
-    """alice's browser, which sends its cookie along with whatever page it shows."""
+    """Alice's browser, which sends its cookie with every page."""
     with http_client.client(server.url, cookies={"chat_session": alice.token}) as client:
         yield client
 

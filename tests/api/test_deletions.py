@@ -1,4 +1,4 @@
-"""Deleting a message: what it said, its file and its edits are found nowhere any more, and its place is all that is left."""
+"""Deleting a message: its text, its file and its edits are stored nowhere any more. Its id stays."""
 
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,13 @@ WITH_TEXT = {"events.text"}
 
 @pytest.fixture(scope="module")
 def module_options() -> dict[str, Any]:
-    """Two workers that show their tails."""
+    """Two workers with an endpoint that shows their tails."""
     return {"wsgi": WSGI}
 
 
 @pytest.fixture
 def server(mended_server: Server) -> Server:
-    """Alice and bob are on the one that is hurt."""
+    """Alice and bob use the server that the tests stop and kill."""
     return mended_server
 
 
@@ -171,7 +171,7 @@ def test_a_post_that_is_sent_again_after_its_deletion_posts_nothing(server: Serv
 
 
 def test_what_a_deleted_message_said_is_found_nowhere(server: Server, alice: Person, bob: Person, room: int) -> None:
-    """Its first text, its edits, what quoted it, its file and the name of that."""
+    """Its first text, its edits, its quotes, its file and the file's name."""
     secret, later, named = unique("first-secret"), unique("later-secret"), unique("named-secret")
     message = alice.post(room, secret)["id"]
     edited(alice, message, later)
@@ -201,7 +201,7 @@ def test_the_other_messages_are_left_alone(server: Server, alice: Person, room: 
 
 
 def test_a_worker_that_starts_later_tells_of_the_message_as_the_others_do(mended_server: Server, dora: Person) -> None:
-    """The log has lost the entries: what is in the tail of a new worker is from the record."""
+    """The log has lost the entries, so a new worker fills its tail from the database."""
     room, secret = dora.create_room()["id"], unique("secret")
     message = dora.post(room, secret)["id"]
     edited(dora, message, f"{secret} again")
@@ -232,7 +232,7 @@ def _owed(server: Server, person: Person, room: int, message: int) -> list[list[
 
 
 def test_a_killed_worker_leaves_nothing_in_the_log(mended_server: Server, dora: Person) -> None:
-    """It committed the deletion, and never said a word of it."""
+    """It committed the deletion and died before publishing it."""
     room, secret = dora.create_room()["id"], unique("secret")
     message = dora.post(room, secret)["id"]
     assert in_redis(mended_server.redis_url, secret) == {LOG}
@@ -262,7 +262,7 @@ def test_while_redis_is_away_its_text_is_not_forgotten_to_be_erased(mended_serve
 
 
 def test_a_log_that_comes_back_as_it_was_before_is_erased_again(mended_server: Server, dora: Person) -> None:
-    """As of a Redis that fails over to a copy of itself which had fallen behind."""
+    """Redis fails over to a replica that had fallen behind."""
     room, secret = dora.create_room()["id"], unique("secret")
     message = dora.post(room, secret)["id"]
     with Redis.from_url(mended_server.redis_url) as redis:
@@ -277,7 +277,7 @@ def test_a_log_that_comes_back_as_it_was_before_is_erased_again(mended_server: S
 
 
 def _erasing(server: Server) -> list[str]:
-    """How many deletions each worker still looks after."""
+    """The number of pending redactions of each worker."""
     return [shown.headers["Erasing"] for shown in on_each_worker(server, lambda: http_client.get(f"{server.url}/harness/tail"))]
 
 

@@ -1,4 +1,4 @@
-"""Editing a message: its sender alone, while the room is theirs to read; everybody who reads the message hears of it, and nobody else."""
+"""Editing a message: only its sender may, while they may read the room. Every reader of the message gets the event, and nobody else."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -280,7 +280,7 @@ def test_a_post_that_is_sent_again_after_its_edit_posts_nothing(server: Server, 
 
 @pytest.fixture(scope="module")
 def forgetful(databases: Databases, keyspaces: Keyspaces) -> Iterator[Server]:
-    """Two workers that remember 40 events: a resume meets history, and the seam between the two."""
+    """Two workers with a tail of 40 events: a resume reads history, then the tail."""
     url, redis_url = databases.clone(), keyspaces.take()
     with Server(url, redis_url, wsgi=SHORT_TAIL) as running:
         yield running

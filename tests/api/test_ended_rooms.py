@@ -1,4 +1,4 @@
-"""A room that has ended: one last event, ended streams, and the same answer to everything later."""
+"""A room that has ended: one last event, closed streams, and the same response to every later request."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""In an ephemeral room one reads only what was said since one joined: live, on resume, in history, by id."""
+"""In an ephemeral room a member reads only messages since they joined: live, on resume, in history, by id."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""History around an id: as many messages as asked for, on both sides where there are, and what lies beyond them."""
+"""History around an id: as many messages as requested, on both sides if there are some, and whether there are more."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ def test_of_an_ephemeral_room_only_what_was_said_since_joining_is_around(alice: 
 
 
 def test_an_id_of_another_room_is_a_place_and_nothing_more(alice: Person, bob: Person, said: list[int]) -> None:
-    """Nobody learns whether there is such a message."""
+    """The response does not reveal whether the message exists."""
     closed = alice.create_room(kind="closed")["id"]
     hidden = alice.post(closed, "psst")["id"]
     room, *ids = said

@@ -1,4 +1,4 @@
-"""A closed room lets in whoever has its key, and to everybody else it is not there."""
+"""A closed room admits users with its invite key, and is a 404 for everybody else."""
 
 import base64
 from concurrent.futures import ThreadPoolExecutor

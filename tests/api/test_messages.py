@@ -122,7 +122,7 @@ def test_history_is_walked_back_and_forth(alice: Person, room: int, base: str, l
 
 
 def walk(person: Person, path: str, limit: int, **start: int) -> list[int]:
-    """All ids, page by page from a start in its direction; every page but the last is full."""
+    """All ids, page by page from a start. Every page but the last is full."""
     ((direction, cursor),) = start.items()
     ids: list[int] = []
     more = True

@@ -1,4 +1,4 @@
-"""The published OpenAPI: whole, true to what the service answers, and readable on a page of its own."""
+"""The published OpenAPI document: complete, true to the service's responses, and readable on its own page."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ PATHS = {
 
 @pytest.fixture(scope="module")
 def explored(databases: Databases, keyspaces: Keyspaces) -> Iterator[Server]:
-    """A server of its own: what is tried here would stop the address of all tests from signing in."""
+    """A server of its own: these requests would block the tests' address from signing in."""
     database_url, redis_url = databases.clone(), keyspaces.take()
     with Server(database_url, redis_url) as running:
         yield running
@@ -63,8 +63,8 @@ def explored(databases: Databases, keyspaces: Keyspaces) -> Iterator[Server]:
 
 
 @dataclass(frozen=True)
-class Cast:
-    """Who calls, somebody whose sessions may be ended, and what there is to be found, by its place in a path."""
+class Participants:
+    """The caller, a user whose sessions may end, and the values of path parameters."""
 
     server: Server
     ivan: Person
@@ -73,12 +73,12 @@ class Cast:
 
 
 @pytest.fixture(scope="module")
-def cast(explored: Server) -> Iterator[Cast]:
+def participants(explored: Server) -> Iterator[Participants]:
     with Person.signed_in(explored, "ivan") as ivan, Person.signed_in(explored, "judy") as judy:
         room = ivan.create_room()["id"]
         message = judy.write_to(ivan.id, "psst")["id"]
         file = uploaded(judy, f"/user/{ivan.id}", picture(), "a.png")["file"]["id"]
-        yield Cast(explored, ivan, judy, {"room": room, "message": message, "user": judy.id, "file": file})
+        yield Participants(explored, ivan, judy, {"room": room, "message": message, "user": judy.id, "file": file})
 
 
 @pytest.fixture(scope="module")
@@ -94,29 +94,31 @@ def document(server: Server) -> dict[str, Any]:
     return whole
 
 
-def test_every_answer_to_what_the_document_allows_is_as_published(published: Any, cast: Cast) -> None:
-    statuses = explore(published, GenerationMode.POSITIVE, cast, cast.known)
+def test_every_answer_to_what_the_document_allows_is_as_published(published: Any, participants: Participants) -> None:
+    statuses = explore(published, GenerationMode.POSITIVE, participants, participants.known)
     assert {200, 201, 204} <= statuses.keys(), statuses
 
 
-def test_every_answer_to_what_the_document_forbids_is_as_published(published: Any, cast: Cast) -> None:
-    statuses = explore(published, GenerationMode.NEGATIVE, cast, {})
+def test_every_answer_to_what_the_document_forbids_is_as_published(published: Any, participants: Participants) -> None:
+    statuses = explore(published, GenerationMode.NEGATIVE, participants, {})
     assert {400, 404} <= statuses.keys(), statuses
 
 
-def explore(published: Any, mode: GenerationMode, cast: Cast, known: dict[str, object]) -> Counter[int]:
-    """How often each status was answered to examples of every call; hypothesis shows the smallest that fails."""
+def explore(published: Any, mode: GenerationMode, participants: Participants, known: dict[str, object]) -> Counter[int]:
+    """Counts the statuses of the examples of every call. Hypothesis shows the smallest that fails."""
     statuses: Counter[int] = Counter()
     operations = [found.ok() for found in published.get_all_operations()]
     assert len(operations) == sum(len(methods) for methods in published.raw_schema["paths"].values())
     for operation in operations:
         with suppress(Unsatisfiable):  # Nothing can be wrong with a call that takes nothing.
-            try_examples(operation.as_strategy(generation_mode=mode), cast, known, statuses)
+            try_examples(operation.as_strategy(generation_mode=mode), participants, known, statuses)
     return statuses
 
 
-def try_examples(cases: SearchStrategy[schemathesis.Case[Any]], cast: Cast, known: dict[str, object], statuses: Counter[int]) -> None:
-    """Sends them, in places that are `known`, and holds the answers against the document."""
+def try_examples(
+    cases: SearchStrategy[schemathesis.Case[Any]], participants: Participants, known: dict[str, object], statuses: Counter[int]
+) -> None:
+    """Sends the cases with `known` path parameters, and validates the responses against the document."""
 
     @given(cases)
     @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
@@ -124,17 +126,17 @@ def try_examples(cases: SearchStrategy[schemathesis.Case[Any]], cast: Cast, know
         if case.operation.path.endswith("subscribe") and str(case.query.get("wait", "25")).isdecimal():
             case.query["wait"] = 0  # Waiting is tested elsewhere.
         case.path_parameters.update({name: place for name, place in known.items() if name in case.path_parameters})
-        answer = case.call(headers={"Authorization": f"Bearer {token_for(case, cast)}"}, timeout=30)
+        answer = case.call(headers={"Authorization": f"Bearer {token_for(case, participants)}"}, timeout=30)
         case.validate_response(answer, checks=list(CHECKS))
         statuses[answer.status_code] += 1
 
     try_one()
 
 
-def token_for(case: schemathesis.Case[Any], cast: Cast) -> str:
-    """ivan's, but where a session may end: that one is new each time."""
+def token_for(case: schemathesis.Case[Any], participants: Participants) -> str:
+    """Ivan's token, or a new session of judy's if the call may end it."""
     ends = case.method.upper() == "DELETE" and case.operation.path.startswith("/session")
-    return cast.judy.another_session(cast.server) if ends else cast.ivan.token
+    return participants.judy.another_session(participants.server) if ends else participants.ivan.token
 
 
 def test_every_call_of_the_contract_is_published(document: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Another password: only by who knows the present one; and every session ends, on every worker, but the one it was changed in."""
+"""Changing the password takes the current one. Every other session ends, on every worker."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +22,7 @@ AT_ONCE = 8
 
 @pytest.fixture(scope="module")
 def module_options() -> dict[str, Any]:
-    """Behind a proxy that says whose request it is."""
+    """Behind a proxy that sets the client's address."""
     return {"settings": {"PROXY_HOPS": "1"}}
 
 
@@ -80,7 +80,7 @@ def test_no_foreign_page_changes_it_with_a_cookie(server: Server, alice: Person)
 
 
 def test_who_has_a_session_guesses_so_often_and_no_more(untried_server: Server) -> None:
-    """Each from another address: it is the name that is stopped, here and where one signs in, on every worker."""
+    """Each guess from another address: the name is throttled, here and at sign-in, on every worker."""
     with Person.signed_in(untried_server, "alice") as alice:
         for number in range(BY_NAME.amount):
             problem(change(alice, "a guess", address=f"198.51.100.{number}"), 403)
@@ -185,7 +185,7 @@ def test_each_ended_session_is_one_event_in_a_log_without_a_hole(server: Server,
 
 
 def test_of_many_changes_at_once_one_is_made(server: Server, alice: Person) -> None:
-    """The others' password was the present one when they asked, and is not any more when they are heard."""
+    """The others sent the password that was current then, and is not when their requests run."""
     sessions = [alice.sign_in_again() for _ in range(AT_ONCE)]
     passwords = [f"{NEW} {number}" for number in range(AT_ONCE)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -197,7 +197,7 @@ def test_of_many_changes_at_once_one_is_made(server: Server, alice: Person) -> N
 
 
 def test_who_signs_in_meanwhile_with_the_old_password_does_not_stay(server: Server, alice: Person) -> None:
-    """Held up between the look at the password and the session that is made: the change comes in between."""
+    """Signing in is held up between the password check and the new session, and the change comes in between."""
     answers: list[httpx.Response] = []
     with locked(server.database_url, "sessions"):
         late = threading.Thread(target=lambda: answers.append(sign_in(server, alice, PASSWORD)))

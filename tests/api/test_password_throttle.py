@@ -1,4 +1,4 @@
-"""Guessing passwords: bounded by name and by address, over all workers, without telling which names exist."""
+"""Password guesses are limited by name and by address, over all workers, without revealing which names exist."""
 
 import re
 from typing import Any
@@ -20,7 +20,7 @@ SPREAD = 10  # names that one address may try in vain before it is the address t
 
 @pytest.fixture(scope="module")
 def module_options() -> dict[str, Any]:
-    """Behind a proxy that says whose request it is."""
+    """Behind a proxy that sets the client's address."""
     return {"settings": {"PROXY_HOPS": "1"}}
 
 
@@ -30,7 +30,7 @@ def attempt(server: Server, name: str, password: str = "a guess", address: str =
 
 
 def exhaust(server: Server, name: str) -> None:
-    """Guesses at one name from ever new addresses, until no more is allowed."""
+    """Guesses at one name from new addresses until it is throttled."""
     for number in range(BY_NAME.amount):
         problem(attempt(server, name, address=f"198.51.100.{number}"), 401)
 

@@ -1,4 +1,4 @@
-"""What users say of themselves: some lines, for everybody who is signed in."""
+"""Profiles: some lines about a user, for every signed-in user."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""A room that has ended keeps no record of what was said in it: in PostgreSQL, in Redis, in a worker's tail or on the disk."""
+"""A purged room leaves no text of its messages: in PostgreSQL, in Redis, in a worker's tail or on the disk."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,13 +40,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def module_options(folder: Path) -> dict[str, Any]:
-    """Two workers that show their tails."""
+    """Two workers with an endpoint that shows their tails."""
     return {"settings": {"FILES_URL": str(folder)}, "wsgi": WSGI}
 
 
 @pytest.fixture
 def server(mended_server: Server) -> Server:
-    """Alice and bob are on the one that is hurt."""
+    """Alice and bob use the server that the tests stop and kill."""
     return mended_server
 
 
@@ -77,7 +77,7 @@ def is_purged(server: Server, *rooms: int) -> None:
 
 
 def talk(alice: Person, room: int, lobby: int, secret: str) -> list[int]:
-    """Messages with the secret between others; answers their ids."""
+    """Posts messages with the secret between others. Returns their ids."""
     said = []
     for number in range(10):
         said.append(alice.post(room, f"{secret} {number}")["id"])
@@ -140,7 +140,7 @@ def test_a_room_that_lives_is_not_touched(server: Server, alice: Person, lobby: 
 
 
 def test_a_worker_that_has_not_told_its_streams_yet_is_waited_for(server: Server, alice: Person, lobby: int) -> None:
-    """It has heard of the first room's end and not of the second's."""
+    """It has received the first room's end and not the second's."""
     heard, unheard, secret = alice.create_room()["id"], alice.create_room()["id"], unique("secret")
     talk(alice, unheard, lobby, secret)
     close(alice, heard)
@@ -179,7 +179,7 @@ def test_while_redis_is_away_the_purge_waits(mended_server: Server, mended_valke
 
 
 def test_what_stopped_in_the_middle_is_finished_by_the_next_start(mended_server: Server, dora: Person, hers: int) -> None:
-    """The rows are gone, the log's entries are not: as when all workers were killed between the two."""
+    """The rows are gone and the log's entries are not, as if all workers were killed in between."""
     room, secret = dora.create_room()["id"], unique("secret")
     talk(dora, room, hers, secret)
     for pid in mended_server.worker_pids():
@@ -212,7 +212,7 @@ def test_a_worker_that_starts_later_loads_nothing_of_it(mended_server: Server, d
 
 
 def test_a_worker_that_starts_between_the_end_and_the_purge_forgets_it_too(mended_server: Server, dora: Person, hers: int) -> None:
-    """It finds what was said in the log, and the end behind it."""
+    """It reads the messages from the log, and the end after them."""
     room, secret = dora.create_room()["id"], unique("secret")
     talk(dora, room, hers, secret)
     with lagging_worker(mended_server.redis_url, 0):
@@ -290,7 +290,7 @@ def test_the_log_drops_the_rooms_that_ended_and_keeps_their_end(log: Log) -> Non
 
 
 def test_the_log_drops_nothing_before_it_reaches_the_end_of_the_room(log: Log) -> None:
-    """Its newest entry is what the next append is compared with."""
+    """The next append is compared with its newest entry."""
     assert log.forget([7], 3) is None
     log.append(0, [said(1, 7), said(2, 7)])
     assert log.forget([7], 3) is None

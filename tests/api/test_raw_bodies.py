@@ -1,4 +1,4 @@
-"""Bodies over plain sockets: whole, in chunks, broken off, too large, and one after the other."""
+"""Bodies over plain sockets: whole, chunked, cut off, too large, and pipelined."""
 
 import re
 
@@ -50,7 +50,7 @@ def test_a_body_that_is_announced_to_be_too_large(server: Server, heidi: Person,
 def test_a_body_of_many_chunks_that_is_too_large(
     server: Server, heidi: Person, path: str, start: bytes, filling: bytes, end: bytes
 ) -> None:
-    """What was cut off at the limit is not the request that was sent."""
+    """A body cut at the limit is never read as the request."""
     body = chunked(start, *[filling * KB] * 200, end or b" ")
     with nothing_stored(server.database_url):
         problem(send(server, request(f"POST {path} HTTP/1.1", headers(heidi, Transfer_Encoding="chunked"), body)), 413, "body")

@@ -1,4 +1,4 @@
-"""What is hardly HTTP any more, over plain sockets: refused by the server itself, in the same shape as by the service."""
+"""Malformed HTTP over plain sockets: gunicorn refuses it, in the same shape as the service."""
 
 import pytest
 
@@ -78,7 +78,7 @@ def test_an_expectation_that_nobody_knows(server: Server, heidi: Person, path: s
 
 
 def test_after_a_refusal_the_connection_speaks_of_nothing_else(server: Server, heidi: Person, path: str) -> None:
-    """What was sent as a body is never read as a request."""
+    """A body is never read as a request."""
     hidden = request(f"POST {path} HTTP/1.1", headers(heidi, Content_Length="14"), b'{"text": "hi"}')
     refused = request("POST /session HTTP/1.1", {"Content-Type": "text/plain", "Content-Length": str(len(hidden))}, hidden)
     with nothing_stored(server.database_url):

@@ -1,4 +1,4 @@
-"""Reacting to a message: whoever reads it may, each says each emoji once, and everybody who reads it is told."""
+"""Reactions: every reader of a message may react, once with each emoji, and every reader gets the event."""
 
 from typing import Any
 
@@ -192,7 +192,7 @@ def test_who_may_not_read_the_message_is_not_told(server: Server, alice: Person,
 
 
 def test_whoever_resumes_is_told_of_the_message_and_then_of_its_reactions(server: Server, alice: Person, bob: Person, message: int) -> None:
-    """A worker's tail has the message as it was; the record as it is. What follows makes them the same."""
+    """A worker's tail has the old message, the database the new one. The later event makes them the same."""
     done(react(bob, message))
     room = shown(alice, message)["room"]["id"]
     for answer in request_each_worker(server, bob, "GET", f"/room/{room}/subscribe?after={message - 1}&wait=0"):

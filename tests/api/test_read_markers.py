@@ -1,4 +1,4 @@
-"""Read markers: up to where somebody has read a room, on whatever device; only ever further, and never beyond the room."""
+"""Read markers: how far a user has read a room, on all devices. They only move forward, and never past the room's end."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Answering a message: the quote is of the same room, and says what that message says now."""
+"""Replies: the quoted message is of the same room, and the quote has its current text."""
 
 import pytest
 

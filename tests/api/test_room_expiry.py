@@ -1,4 +1,4 @@
-"""Rooms that end by themselves: by the clock, and when nobody is there any more; once, on however many workers."""
+"""Room expiry: by the clock, and when a room is empty. A room expires once, on any number of workers."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -25,13 +25,13 @@ EXPIRE_NOW = "UPDATE rooms SET expires_at = now() - interval '1 minute' WHERE id
 
 @pytest.fixture(scope="module")
 def module_options() -> dict[str, Any]:
-    """Two workers that wait but a second for whoever comes back."""
+    """Two workers with a grace time of one second."""
     return {"settings": GRACE}
 
 
 @pytest.fixture
 def server(mended_server: Server) -> Server:
-    """Alice and bob are on the one that is hurt."""
+    """Alice and bob use the server that the tests stop and kill."""
     return mended_server
 
 
@@ -53,7 +53,7 @@ def is_empty(server: Server, room: int) -> bool:
 
 
 def until_the_end(stream: EventStream) -> list[Frame]:
-    """What comes but heartbeats."""
+    """All frames but heartbeats, up to the end."""
     return [frame for frame in stream.until_closed(LONG_SECONDS) if frame.event not in (None, "heartbeat", "presence")]
 
 
@@ -181,7 +181,7 @@ def present(server: Server, person: Person, room: int) -> bool:
 
 
 def test_a_page_that_is_reloaded_keeps_its_room(server: Server, alice: Person) -> None:
-    """Another room, left for good, tells that the grace time has passed meanwhile."""
+    """The end of another room, which stays empty, shows that the grace time has passed."""
     room, left = (alice.create_room(expires="when_empty")["id"] for _ in range(2))
     opened(alice.stream_room(room)).close()
     eventually(lambda: is_empty(server, room))
@@ -202,7 +202,7 @@ def test_a_long_poll_keeps_its_room(server: Server, alice: Person) -> None:
 
 
 def test_one_worker_that_has_somebody_is_enough(server: Server, alice: Person) -> None:
-    """Whichever looks: there is a stream on one worker only, and each worker has its turn."""
+    """Whichever worker checks: the stream is on one worker, and each worker gets a turn."""
     room = alice.create_room(expires="when_empty")["id"]
     with only(server, server.worker_pids()[0]):
         stream = opened(alice.stream_room(room))
@@ -213,7 +213,7 @@ def test_one_worker_that_has_somebody_is_enough(server: Server, alice: Person) -
 
 
 def test_no_room_ends_for_emptiness_while_redis_is_away(mended_server: Server, mended_valkey: Valkey, dora: Person) -> None:
-    """Nobody knows who is at the other worker. A room with an hour tells that time has passed."""
+    """The other worker's streams are unknown. The expiry of a timed room shows that time has passed."""
     room = dora.create_room(expires="when_empty")["id"]
     mended_valkey.stop()
     clock = dora.create_room(expires_in=4 * SOON_HOURS)["id"]
@@ -238,7 +238,7 @@ def test_redis_that_comes_back_empty_ends_no_room_that_has_somebody(mended_serve
 
 
 def test_a_worker_without_redis_keeps_the_rooms_of_its_streams(mended_server: Server, mended_valkey: Valkey, dora: Person) -> None:
-    """What others believe of it is set right in the record, which it can reach."""
+    """The worker corrects the database, which it can reach."""
     room = dora.create_room(expires="when_empty")["id"]
     with opened(dora.stream_room(room)):
         mended_valkey.stop()

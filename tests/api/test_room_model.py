@@ -1,4 +1,4 @@
-"""A room's life against a small model: whatever people do in whatever order, on two workers, the service says what the model says."""
+"""A room against a small model: for any actions in any order, on two workers, the service agrees with the model."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -31,7 +31,7 @@ READ_SECONDS = 15.0
 
 @dataclass(eq=False)
 class Room:
-    """What the model knows of a room. messages: ids in order; since: the newest message when somebody joined."""
+    """The model of a room. messages: ids in order. since: the newest message when each member joined."""
 
     id: int
     owner: int
@@ -45,7 +45,7 @@ class Room:
     over: bool = False
 
     def refusal(self, person: int, *, joining: bool = False) -> int | None:
-        """The status with which somebody may not do what a reader does; None for one who may."""
+        """The status for a person who may not read the room, or None for a reader."""
         if person in self.banned or (self.closed and person not in self.members and not joining):
             return 404
         if self.over:
@@ -61,21 +61,21 @@ class Room:
 
 @dataclass(eq=False)
 class Listener:
-    """An open stream, what must come on it, and what came."""
+    """An open stream, the expected events, and the received ones."""
 
     stream: EventStream
     expected: list[int]
     seen: list[int] = field(default_factory=list)
 
     def read(self) -> None:
-        """All that is owed, which must be just that, in order."""
+        """Reads the expected events, which must come exactly and in order."""
         deadline = Deadline(READ_SECONDS)
         while len(self.seen) < len(self.expected):
             self._take(self.stream.next_frame(deadline.remaining()))
         assert self.seen == self.expected
 
     def read_to_the_end(self) -> None:
-        """The service must close it, after all that was owed."""
+        """The service must close it after the expected events."""
         with suppress(StreamEnded, ConnectionResetError):
             deadline = Deadline(READ_SECONDS)
             while True:
@@ -89,7 +89,7 @@ class Listener:
 
 
 class RoomLife(RuleBasedStateMachine):
-    """The rules are what people do; each asserts the service's answer, and the streams are held against the model."""
+    """Each rule is an action. It asserts the service's response, and the streams are compared with the model."""
 
     rooms = Bundle("rooms")
     who = st.integers(0, 2)
@@ -105,7 +105,7 @@ class RoomLife(RuleBasedStateMachine):
 
     @invariant()
     def somebody_reads(self) -> None:
-        """After each step another one, whose history must be the model's."""
+        """After each step one person's history must equal the model's."""
         self.steps += 1
         for room in self.made:
             self._read(room, self.steps % len(self.people))
@@ -184,7 +184,7 @@ class RoomLife(RuleBasedStateMachine):
 
     @rule(room=rooms, person=who)
     def listen(self, room: Room, person: int) -> None:
-        """From now on, or from where one was; a stream that is open already is given up for it."""
+        """Opens a stream from now on, or from the last cursor, and drops an open one."""
         self.drop(room, person, thoroughly=True)
         cursor = self.cursors.get((room, person))
         stream = self.people[person].stream_room(room.id, cursor)
@@ -198,7 +198,7 @@ class RoomLife(RuleBasedStateMachine):
 
     @rule(room=rooms, person=who, thoroughly=st.booleans())
     def drop(self, room: Room, person: int, thoroughly: bool) -> None:
-        """With all that was owed, or with whatever was read: the rest must come again."""
+        """Closes a stream after all expected events, or earlier: the rest must come on resume."""
         listener = self.listeners.pop((room, person), None)
         if listener is None:
             return
@@ -222,7 +222,7 @@ class RoomLife(RuleBasedStateMachine):
                 self._cut(room, person)
 
     def teardown(self) -> None:
-        """One more word in every living room: whatever came twice or out of order before it is seen now."""
+        """Posts once more in every living room, so that an earlier repetition or reordering shows now."""
         for room in self.made:
             if room.refusal(room.owner) is None:
                 self.post(room, room.owner)
@@ -249,7 +249,7 @@ class RoomLife(RuleBasedStateMachine):
             self._cut(room, person)
 
     def _cut(self, room: Room, person: int) -> None:
-        """The service ends the stream of somebody who has no right any more."""
+        """The service closes the stream of a person who lost the right to read."""
         listener = self.listeners.pop((room, person), None)
         if listener is not None:
             listener.read_to_the_end()
@@ -261,7 +261,7 @@ class RoomLife(RuleBasedStateMachine):
 
 @pytest.fixture
 def people(server: Server) -> Iterator[list[Person]]:
-    """Three, each of whose requests is a connection of its own: any worker may answer it."""
+    """Three people whose requests each use a new connection, so that any worker may answer."""
     three = [Person.signed_in(server, name) for name in ("ada", "ben", "cleo")]
     for person in three:
         person.http.headers["Connection"] = "close"

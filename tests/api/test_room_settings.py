@@ -1,4 +1,4 @@
-"""Rooms as they are made and changed: what is refused stores nothing, what is accepted is an event that everybody sees."""
+"""Creating and changing rooms: a refused change stores nothing, an accepted one is an event for every member."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

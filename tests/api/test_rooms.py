@@ -1,4 +1,4 @@
-"""Rooms: made, listed, looked at, joined and left."""
+"""Rooms: creating, listing, reading, joining and leaving."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""Addresses that are none, methods that an address does not take, and odd bytes in a path."""
+"""Unknown paths, methods that a path does not take, and odd bytes in a path."""
 
 from urllib.parse import unquote
 

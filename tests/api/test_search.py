@@ -1,4 +1,4 @@
-"""Finding what was said: in all that one may read, and in nothing else."""
+"""Search: in everything that a user may read, and in nothing else."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +38,7 @@ def found(person: Person, q: str, **more: Any) -> list[int]:
 
 
 def word() -> str:
-    """One that nobody has said before in this run."""
+    """A word that is new in this run."""
     return "".join(random.choices(LETTERS, k=16))
 
 
@@ -72,7 +72,7 @@ def test_a_search_for_nothing_at_all_is_refused_by_name(alice: Person) -> None:
 
 
 def test_nothing_that_is_typed_breaks_it(alice: Person, room: int) -> None:
-    """Operators, quotes and backslashes in any order are words, or nothing; never a fault of the service."""
+    """Operators, quotes and backslashes in any order are words or nothing, and never a 500."""
     pieces = [
         *"ab \t'\"\\-!&|:*()<>@#./,;%$?_0“”é中",
         "\u00a0",
@@ -299,7 +299,7 @@ def test_words_are_found_as_people_write_them(alice: Person, room: int, text: st
     ],
 )
 def test_what_was_not_meant_is_not_found(alice: Person, room: int, text: str, q: str) -> None:
-    """Only the last word may be a beginning, and none in quotes."""
+    """Only the last word may be a prefix, and none in quotes."""
     alice.post(room, text)
     assert found(alice, q, room=room) == []
 
@@ -314,7 +314,7 @@ def test_the_best_come_first_and_the_newer_among_equals(alice: Person, room: int
 
 
 def test_pages_are_the_whole_whatever_is_said_between_them(alice: Person, bob: Person, room: int) -> None:
-    """What comes, or is edited or deleted, among the results already seen or not yet, moves none of the others."""
+    """A new, edited or deleted message among the results moves none of the others."""
     secret = word()
     ids = [alice.post(room, " ".join([secret] * (1 + number % 3)))["id"] for number in range(20)]
     whole = found(alice, secret)
@@ -355,7 +355,7 @@ def test_one_goes_on_only_after_a_result(alice: Person, room: int) -> None:
 
 
 def marked(result: dict[str, Any]) -> list[str]:
-    """What is marked, as Python counts: in code points."""
+    """The marked parts, counted in code points as Python does."""
     return [result["snippet"][first:last] for first, last in result["marks"]]
 
 
@@ -394,7 +394,7 @@ def test_a_snippet_begins_and_ends_with_the_text(alice: Person, room: int, text:
     ],
 )
 def test_marks_are_right_whatever_the_text_holds(alice: Person, room: int, around: str) -> None:
-    """Also characters that stand around a hit while it is looked for."""
+    """Also the characters that mark a hit inside the database."""
     secret = word()
     text = around.replace("{}", secret)
     alice.post(room, text)
@@ -419,7 +419,7 @@ def test_all_words_are_marked(alice: Person, room: int) -> None:
 
 
 def test_many_search_at_once_and_people_go_on_posting(server: Server, alice: Person, room: int) -> None:
-    """Searches take turns; what does not get one is told to come back, and nothing fails."""
+    """Searches take turns. One that gets none is told to retry, and nothing fails."""
     alice.post(room, secret := word())
     with Person.signed_in(server, unique("carol")) as carol, ThreadPoolExecutor(30) as pool:
         asked = [

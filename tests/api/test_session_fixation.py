@@ -1,4 +1,4 @@
-"""Nothing that a client brought along becomes a session by its signing in, and a stolen table opens nothing."""
+"""Signing in never adopts a token that the client brought, and a stolen table of sessions opens nothing."""
 
 from collections.abc import Iterator
 
@@ -41,7 +41,7 @@ def test_a_planted_token_never_becomes_a_session(server: Server) -> None:
 
 
 def test_signing_in_over_anothers_session_leaves_that_session_alone(server: Server, alice: Person, bob: Person) -> None:
-    """Mallory plants her own cookie in bob's browser: what bob does after signing in is his."""
+    """Mallory plants her cookie in bob's browser: after signing in, bob acts as himself."""
     headers = {"Cookie": f"{COOKIE}={alice.token}"}
     answer = http_client.post(f"{server.url}/session", json={"name": bob.name, "password": PASSWORD}, headers=headers)
     assert answer.json()["user"]["id"] == bob.id

@@ -1,4 +1,4 @@
-"""Sessions: seen, ended, gone on every worker at once, and never anybody's but who signed in."""
+"""Sessions: listed, ended on every worker at once, and only for their own user."""
 
 import socket
 from collections.abc import Iterator
@@ -90,7 +90,7 @@ def test_a_waiting_poll_is_answered_with_nothing_when_its_session_ends(server: S
 
 
 def start_poll(server: Server, person: Person, target: str) -> socket.socket:
-    """A long poll that a worker has taken; its answer is still to come."""
+    """A long poll that a worker has accepted and not yet answered."""
     client = connect(server)
     client.sendall(request(f"GET {target} HTTP/1.1", {"Authorization": f"Bearer {person.token}"}))
     eventually(lambda: is_accepted(server, client))

@@ -1,4 +1,4 @@
-"""What is unread: messages of others since one has read or joined, and those that mention one; for a whole page of rooms at once."""
+"""Unread counts: messages of others since a user read or joined, and mentions. One query counts a whole page of rooms."""
 
 import json
 from typing import Any
@@ -30,7 +30,7 @@ def room(alice: Person, bob: Person) -> int:
 
 
 def counted(person: Person, room: int) -> tuple[int, int, int]:
-    """Unread, mentions and the newest message, as the room and the list of rooms say alike."""
+    """Unread, mentions and the newest message, in which the room and the list of rooms must agree."""
     looked_at = person.http.get(f"/room/{room}").json()
     listed = person.http.get("/rooms", params={"after": room - 1, "limit": 1}).json()
     if looked_at["kind"] != "direct":
@@ -82,7 +82,7 @@ def test_a_deleted_message_is_not_unread(alice: Person, bob: Person, room: int) 
 
 
 def test_only_messages_are_counted(alice: Person, bob: Person, room: int) -> None:
-    """Not who comes and goes, nor what changes."""
+    """Neither joins and leaves nor changes count."""
     assert counted(bob, room) == (0, 0, 0)
     assert alice.http.patch(f"/room/{room}", json={"topic": "news"}).status_code == 200
     join(alice, room)
@@ -168,7 +168,7 @@ def test_what_one_has_said_oneself_hides_nothing(server: Server, alice: Person, 
 
 
 def statements_of(app: Flask, ask: Any) -> list[str]:
-    """What PostgreSQL is asked meanwhile."""
+    """The statements that PostgreSQL gets inside the block."""
     asked: list[str] = []
     engine = app.extensions["chat"].reads
 

@@ -1,4 +1,4 @@
-"""Reading files: whole and in part, kept by a browser but asked for each time, and shown only where that harms nobody."""
+"""Downloads: whole and in ranges, cached by a browser but revalidated each time, and shown inline only if that is safe."""
 
 import re
 from urllib.parse import unquote
@@ -81,7 +81,7 @@ def url(alice: Person, room: str) -> str:
 
 @pytest.mark.parametrize(("content", "kind"), SHOWN, ids=[kind for _, kind in SHOWN])
 def test_what_is_plainly_a_picture_sound_or_film_is_shown(alice: Person, room: str, content: bytes, kind: str) -> None:
-    """By its first bytes, whatever it is called and whatever the client says of it."""
+    """By its first bytes, whatever its name and the client's type are."""
     file = uploaded(alice, room, content, "page.html", kind="text/html")["file"]
     answer = get(alice, file["url"])
     assert (file["type"], answer.headers["Content-Type"], answer.content) == (kind, kind, content)
@@ -106,7 +106,7 @@ def test_a_picture_that_is_a_page_as_well_is_only_a_picture(alice: Person, room:
 
 
 def is_safe(answer: httpx.Response) -> None:
-    """No browser takes it for anything else, lets it run anything, or shows it in a page of another site."""
+    """No browser guesses another type, runs scripts in it, or embeds it in another site's page."""
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     policy = answer.headers["Content-Security-Policy"]
     assert "sandbox;" in policy and "default-src 'none'" in policy and "allow-" not in policy and "script" not in policy

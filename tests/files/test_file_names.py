@@ -1,4 +1,4 @@
-"""What a file may be called and what it is, by themselves: whatever is given, what comes out is harmless."""
+"""File names and file types: any input becomes a harmless one."""
 
 import re
 from urllib.parse import unquote

@@ -1,4 +1,4 @@
-"""Previews: bounded, encoded anew, without anything of the original but its pixels; and whatever cannot be decoded has none."""
+"""Previews: bounded, re-encoded, with nothing of the original but its pixels. A file that cannot be decoded has none."""
 
 import io
 import zlib
@@ -123,7 +123,7 @@ def test_a_preview_may_be_kept(alice: Person, room: str) -> None:
 
 
 def test_the_same_worker_answers_while_previews_are_made(alice: Person, room: str) -> None:
-    """A picture that takes long is no reason for a stream to wait: the thread is another one's."""
+    """A slow picture does not delay a stream: it is decoded in another thread."""
     with alice.stream_room(room.removeprefix("/room/")) as stream:
         message = uploaded(alice, room, picture(6000, 4000), "large.png")
         assert stream.until(lambda frame: frame.event == "file")[-1].json() == message

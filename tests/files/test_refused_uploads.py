@@ -1,4 +1,4 @@
-"""Uploads that are refused or break off: they leave neither a message nor a row nor a byte, whatever goes wrong and whenever."""
+"""Uploads that are refused or cut off leave no message, no row and no byte."""
 
 import socket
 from collections.abc import Iterator
@@ -55,7 +55,7 @@ def small(databases: Databases, keyspaces: Keyspaces) -> Iterator[Server]:
 
 @pytest.fixture
 def carol(small: Server) -> Iterator[Person]:
-    """Somebody who begins with all the room there is."""
+    """A user with the whole quota."""
     execute(small.database_url, "DELETE FROM events WHERE kind = 'file'")
     execute(small.database_url, "DELETE FROM files")
     with Person.signed_in(small, "carol") as person:
@@ -152,7 +152,7 @@ def test_a_length_that_is_too_large_is_refused_before_anything_is_read(small: Se
 
 
 def test_a_client_that_sends_on_gets_to_read_the_refusal(small: Server, carol: Person, path: str) -> None:
-    """Closed with bytes unread, its connection would be reset and the answer lost."""
+    """A close with unread bytes would reset the connection and lose the response."""
     body = form(part("file", noise(20_000_000), "a"))
     with nothing_left(small), raw.connect(small) as client:
         client.sendall(head(carol, path, len(body)))
@@ -208,7 +208,7 @@ def test_who_loses_the_right_while_uploading_posts_nothing(small: Server, carol:
 
 
 def test_whose_room_is_purged_while_uploading_is_told_that_it_has_ended(small: Server, carol: Person) -> None:
-    """The purge takes away what is there of the file; that is no fault of the store."""
+    """The purge removes the stored part of the file, and the store reports no fault."""
     room = carol.create_room(expires_in=1)["id"]
     body = form(part("file", noise(SIZE), "a.bin"))
     with nothing_left(small), raw.connect(small) as client:
@@ -222,7 +222,7 @@ def test_whose_room_is_purged_while_uploading_is_told_that_it_has_ended(small: S
 
 
 def lose_the_right(owner: Person, guest: Person, room: int, act: str) -> int:
-    """Answers the status that the guest is told then."""
+    """Returns the status that the guest gets then."""
     if act == "sign out":
         guest.sign_out()
         return 401
@@ -277,7 +277,7 @@ def test_an_upload_that_took_too_long_is_not_posted(small: Server, carol: Person
 
 
 def sweep(server: Server) -> int:
-    """Whatever is under way, however new."""
+    """Unfinished uploads too, however new."""
     return files.sweep(engine_of(server.database_url), open_store(str(server.files)), seconds=0)
 
 
@@ -316,7 +316,7 @@ def test_there_is_so_much_room_in_all_and_no_more(small: Server, carol: Person) 
 
 
 def test_uploads_at_once_do_not_exceed_a_limit_together(small: Server, carol: Person, path: str) -> None:
-    """None of them is reserved yet when the others ask whether there is room."""
+    """None of them is reserved yet when the others check the quota."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         with nothing_reserved(small):
             waiting = [pool.submit(upload, carol, path, noise(90_000)) for _ in range(AT_ONCE)]
@@ -330,7 +330,7 @@ def test_uploads_at_once_do_not_exceed_a_limit_together(small: Server, carol: Pe
 
 @contextmanager
 def nothing_reserved(server: Server) -> Iterator[None]:
-    """Whoever reads the table goes on meanwhile, whoever writes waits."""
+    """Readers of the table go on inside the block, writers wait."""
     with engine_of(server.database_url).begin() as connection:
         connection.execute(text("LOCK TABLE files IN SHARE MODE"))
         yield
@@ -346,7 +346,7 @@ def test_an_upload_under_way_holds_its_room(small: Server, carol: Person, path: 
 
 
 def test_small_files_count_for_more_than_they_are(small: Server, carol: Person, path: str) -> None:
-    """A row is not nothing: else a million files of one byte each would be within every limit."""
+    """A row counts too: otherwise a million files of one byte each would be within every limit."""
     taken = 0
     while (answer := upload(carol, path, b"x")).status_code == 201:
         taken += 1
@@ -355,7 +355,7 @@ def test_small_files_count_for_more_than_they_are(small: Server, carol: Person, 
 
 
 def test_a_file_is_not_stored_while_the_table_is_away(small: Server, carol: Person, path: str) -> None:
-    """A reservation that cannot be made stores nothing: the file waits for it."""
+    """Without a reservation nothing is stored, because the file waits for it."""
     before = names_on_disk(small)
     with ThreadPoolExecutor(1) as pool:
         with locked(small.database_url, "files"):

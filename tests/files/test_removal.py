@@ -1,4 +1,4 @@
-"""Taking away all files of a room: bytes and rows, as often as need be, and nothing of any other room."""
+"""Removing all files of a room: bytes and rows, repeatably, and nothing of another room."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The two kinds of store keep one promise: a folder, and a bucket behind a real server of the S3 protocol that checks signatures."""
+"""The two kinds of store behave alike: a folder, and a bucket on a real S3 server that checks signatures."""
 
 import hashlib
 import tracemalloc
@@ -127,7 +127,7 @@ def test_a_wrong_secret_is_refused(bucket: BucketServer) -> None:
 
 
 def fails_rather_than_misses(store: Store) -> None:
-    """What may be there is not said to be gone."""
+    """A file that may exist is not reported as missing."""
     with pytest.raises(StoreFailed) as failed:
         store.read(new_key(), 0, 1)
     assert not isinstance(failed.value, Missing)

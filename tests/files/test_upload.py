@@ -1,4 +1,4 @@
-"""Files: what a person uploads is a message of kind `file`, in history and streams like any other, and may be read by whoever reads it."""
+"""Uploads: a file is a message of kind `file`, in history and streams like any other. Every reader of the message may read the file."""
 
 import hashlib
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def test_nobody_who_is_not_signed_in_uploads(server: Server, alice: Person, room
 
 
 def test_a_page_of_another_site_uploads_nothing(server: Server, alice: Person, room: int) -> None:
-    """A form with a file is what any page may post without asking."""
+    """Any page may post a form with a file without a preflight."""
     cookies = {"Authorization": "", "Cookie": f"chat_session={alice.token}", "Origin": "https://evil.example"}
     alice.http.headers.pop("Authorization")
     with nothing_left(server):

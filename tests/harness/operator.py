@@ -1,4 +1,4 @@
-"""The operator, olga: she creates an API key on the command line and calls the API with it."""
+"""Olga, who operates the service: an API key made as she makes one, and her calls with it."""
 
 import json
 from typing import Any
@@ -15,13 +15,13 @@ BASE = "/api/v1"
 
 
 def run_key(server: Server, *arguments: str) -> Result:
-    """Runs `admin key …` on the server's database."""
+    """`admin key …` on the server's database."""
     settings = product_settings(server.database_url, server.redis_url, {"CHAT_DATA": "/nowhere"})
     return CliRunner(env=settings).invoke(keys, arguments)
 
 
 def make_key(server: Server, name: str = "olga", scope: str = "admin") -> dict[str, Any]:
-    """Returns id, name, scope, and the key itself."""
+    """id, name, scope, and the key itself."""
     made = run_key(server, "add", name, "--scope", scope, "--json")
     assert made.exit_code == 0, made.output
     key: dict[str, Any] = json.loads(made.output)

@@ -1,4 +1,4 @@
-"""The command line in its own process, with a home folder of the test and none of the tester's settings."""
+"""A person at a shell: the command line as a process of its own, with a home folder of the test's and nothing of the tester's settings."""
 
 import json
 import os

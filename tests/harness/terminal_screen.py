@@ -1,4 +1,4 @@
-"""A terminal: the command runs on a pseudo-terminal, its bytes go to an emulator, and a test reads the screen."""
+"""A person at a terminal: the command runs on a pseudo-terminal, its bytes go to a terminal emulator, and a test reads the screen."""
 
 import signal
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ KEYS = {"enter": "\r", "tab": "\t", "ctrl-c": "\x03", "ctrl-d": "\x04", "pageup"
 
 
 class Screen:
-    """The screen of one command, in columns and rows. `raw` is all that the command wrote."""
+    """What somebody sees of one command, in so many columns and rows; `raw` is all that the command ever wrote."""
 
     def __init__(self, command: list[str], environment: Mapping[str, str], folder: Path, columns: int = 90, rows: int = 24) -> None:
         self.emulated = pyte.Screen(columns, rows)
@@ -69,7 +69,7 @@ class Screen:
         self._process.setwinsize(rows, columns)
 
     def exit_code(self, within: float = CLOSE_SECONDS) -> int:
-        """Waits for the command's end. A signal is 128 and its number, as in a shell."""
+        """Once the command has ended by itself; a signal is told as a shell tells it."""
 
         def over() -> bool:
             self._read()
@@ -86,7 +86,7 @@ class Screen:
         return code if code is not None else 128 + (number or 0)
 
     def colour_at(self, text: str) -> str:
-        """The colour of the first character of `text`."""
+        """The colour in which the first character of `text` is drawn."""
         row = next(number for number, line in enumerate(self.lines) if text in line)
         return str(self.emulated.buffer[row][self.lines[row].index(text)].fg)
 

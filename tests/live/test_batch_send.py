@@ -1,4 +1,4 @@
-"""The same bytes to many sockets, through io_uring and with a call for each: what arrives, and what is said of each."""
+"""Sending the same bytes to many sockets, by io_uring and one call each: what arrives, and the result for each socket."""
 
 import ctypes
 import errno
@@ -29,7 +29,7 @@ Way = Callable[["array[int]", bytes], list[int]]
 
 
 def has_uring() -> bool:
-    """What the kernel itself says: where it has one, ours must work."""
+    """Asks the kernel: if it offers io_uring, ours must work."""
     ring: int = ctypes.CDLL(None).syscall(IO_URING_SETUP, 8, ctypes.create_string_buffer(120))
     if ring >= 0:
         os.close(ring)
@@ -41,7 +41,7 @@ needs_uring = pytest.mark.skipif(not has_uring(), reason="the kernel keeps io_ur
 
 @pytest.fixture(params=[pytest.param("io_uring", marks=needs_uring), "one by one"])
 def way(request: pytest.FixtureRequest) -> Iterator[Way]:
-    """io_uring until the end: a ring that is given up would leave the other way to be tested twice."""
+    """The ring must last to the end of the test, or the other path would be tested twice."""
     if request.param == "one by one":
         yield send_each
         return

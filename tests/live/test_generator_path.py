@@ -1,4 +1,4 @@
-"""Where there is no socket to take over the same streams come through an ordinary response: test client, `flask run`, TLS in gunicorn."""
+"""If there is no socket to take over, an ordinary response carries the same streams: test client, `flask run`, TLS in gunicorn."""
 
 import gc
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The log between the workers: what is appended follows what is there, and what is missing comes from the record first."""
+"""The log between the workers: an append follows the last entry, and missing events are read from the database first."""
 
 import random
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The long poll as API.md has it: for whoever has no EventSource, nothing is lost and nothing comes twice either."""
+"""The long poll as API.md has it: for clients without EventSource, which lose and repeat nothing either."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Who is present in a room: whoever has an open stream that covers it, on whatever worker, for as long as that worker lives."""
+"""Presence: a user is present in a room while they have an open stream that covers it, on any living worker."""
 
 from contextlib import ExitStack
 

@@ -1,4 +1,4 @@
-"""Presence frames: who comes to a small room and who goes is told to its streams, once, and to nobody else."""
+"""Presence frames: the streams of a small room are told once who comes and who goes. Nobody else is."""
 
 from contextlib import ExitStack, suppress
 from typing import Any

@@ -1,4 +1,4 @@
-"""What people really use: curl, a browser's own EventSource, a library from PyPI, and nginx in between. All receive, drop and resume."""
+"""Real clients: curl, a browser's EventSource, a library from PyPI, and nginx in between. All receive, drop and resume."""
 
 import subprocess
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ name => fetch("/api/v1/users", {
 
 @pytest.fixture
 def server(mended_server: Server) -> Server:
-    """Alice and bob are on the one that is hurt."""
+    """Alice and bob use the server that the tests stop and kill."""
     return mended_server
 
 

@@ -1,4 +1,4 @@
-"""Redis is never the truth: while it is away posts commit and streams go on from the record, and after its return the log is whole."""
+"""Redis is never the truth: while it is away posts commit and streams read the database, and after its return the log is whole."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -22,7 +22,7 @@ LONG_SECONDS = 30.0
 
 @pytest.fixture
 def server(mended_server: Server) -> Server:
-    """Alice and bob are on the one that is hurt."""
+    """Alice and bob use the server that the tests stop and kill."""
     return mended_server
 
 

@@ -1,4 +1,4 @@
-"""A client that does not read slows nobody down: it is closed, and what it missed it gets when it comes back."""
+"""A client that does not read slows nobody down: it is closed, and resumes without a loss."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack

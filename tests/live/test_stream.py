@@ -1,4 +1,4 @@
-"""A stream as API.md has it: what it says first, what it carries, and where it goes on."""
+"""A stream as API.md has it: its first frames, its events, and its resume."""
 
 import json
 import resource

@@ -1,4 +1,4 @@
-"""Typing: told to whoever else listens to the room, beside the log: without an id, to streams alone, and lost while Redis is away."""
+"""Typing: a signal without an id to the room's other streams. Long polls do not get it, and it is lost while Redis is away."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

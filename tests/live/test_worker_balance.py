@@ -1,4 +1,4 @@
-"""Clients are spread evenly over the workers, also when they come all at once, and after a worker was replaced."""
+"""Clients are spread evenly over the workers, also if they connect all at once, and after a worker was replaced."""
 
 from collections import Counter
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""bin/chat audit finds a sound deployment clean, and names what a broken one loses, repeats, reorders, alters or holds back."""
+"""bin/chat audit finds a sound deployment clean, and names what a broken one loses, repeats, reorders, alters or withholds."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""A deploy under load: every client is sent away and comes back, every post gets its answer, and nobody misses anything."""
+"""A deploy under load: every client is closed and resumes, every post gets its response, and nobody misses anything."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ BYE_MS = range(500, 5001)
 
 @pytest.fixture
 def server(mended_server: Server) -> Server:
-    """Alice and bob are on the one that is hurt."""
+    """Alice and bob use the server that the tests stop and kill."""
     return mended_server
 
 

@@ -1,4 +1,4 @@
-"""The PostgreSQL and the Valkey that the service brings along."""
+"""The PostgreSQL and the Valkey that the service starts itself."""
 
 import os
 import signal

@@ -83,19 +83,21 @@ STARTS = {
 USERS = {"an ordinary user": pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else, and others are one already")}
 
 
+def can_start(start: Start) -> bool:
+    try:
+        return subprocess.run([sys.executable, "-c", "import pytest"], cwd=ROOT, preexec_fn=start.prepare, check=False).returncode == 0
+    except PermissionError:
+        return False
+
+
 @pytest.mark.parametrize("start", [pytest.param(start, marks=USERS.get(name, ()), id=name) for name, start in STARTS.items()])
 def test_some_of_every_shelf_pass_however_they_are_started(start: Start, tmp_path: Path) -> None:
     temporary = Path("/tmp") if not start.elsewhere else tmp_path / "a folder" / ("x" * 90)
     temporary.mkdir(parents=True, exist_ok=True)
     paths = [str(ROOT / "tests" / path) for path in REPRESENTATIVES]
     options = ["-q", "-p", "no:cacheprovider", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT)]
-    if (
-        start.prepare is as_an_ordinary_user
-        and subprocess.run(
-            [sys.executable, "-c", "import pytest"], cwd=ROOT, preexec_fn=start.prepare, stderr=subprocess.DEVNULL, check=False
-        ).returncode
-    ):
-        pytest.skip("other users may not read this folder")
+    if not can_start(start):
+        pytest.skip("other users may not read this folder, or Python's")
     run = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *paths],
         cwd=temporary if start.elsewhere else ROOT,

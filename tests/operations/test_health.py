@@ -1,4 +1,4 @@
-"""What an operator's machinery asks."""
+"""Health checks and metrics, as an operator's machinery reads them."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""What a worker did each second, told to all workers: for the operator's plots, and for Prometheus."""
+"""Metrics: each worker's samples of each second, for the operator's plots and for Prometheus."""
 
 import os
 import socket

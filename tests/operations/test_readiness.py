@@ -1,4 +1,4 @@
-"""Health is judged through the delivery path: a worker that answers but no longer hears what is committed is not ready."""
+"""Readiness goes through the delivery path: a worker that answers but no longer receives committed events is not ready."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,12 +20,12 @@ from tests.harness.tables import locked
 
 @pytest.fixture
 def server(mended_server: Server) -> Server:
-    """Alice and bob are on the one that is hurt."""
+    """Alice and bob use the server that the tests stop and kill."""
     return mended_server
 
 
 def ask(server: Server, path: str) -> httpx.Response:
-    """As a router asks: a connection of its own each time, to whatever worker takes it."""
+    """As a router does: a new connection each time, to any worker."""
     return http_client.get(f"{server.url}{path}", timeout=60)
 
 
@@ -57,7 +57,7 @@ def test_a_worker_that_hears_the_log_is_ready_and_says_how_far(mended_server: Se
 
 
 def test_a_worker_that_answers_but_hears_of_nothing_is_not_ready(mended_server: Server, mended_valkey: Valkey, alice: Person) -> None:
-    """Redis hangs, and what it would read instead is locked: process and database answer, and yet nobody is told anything."""
+    """Redis hangs and the events are locked: process and database answer, and nothing is delivered."""
     room = alice.create_room()["id"]
     with alice.stream_room(room) as stream:
         stream.until(lambda frame: frame.id is not None)

@@ -168,7 +168,7 @@ def test_a_step_that_fails_leaves_everything_as_it_was(database_url: str, tmp_pa
 
 
 def test_a_new_database_needs_no_steps(empty: str, tmp_path: Path) -> None:
-    """schema.sql holds the whole already: a step that ran on top of it would fail."""
+    """schema.sql is the whole schema: a step that ran on top of it would fail."""
     assert migrations.apply(engine_of(empty), steps(tmp_path, "SELECT 1/0", "SELECT 1/0")) == 2
 
 

@@ -11,7 +11,7 @@ from tests.torture.verdict import findings, summary
 
 @pytest.mark.parametrize("safeguard", ["cursor", "healing"])  # the run without compare-and-append is that without healing
 def test_a_control_with_its_safeguard_in_place_finds_nothing(safeguard: str) -> None:
-    """Or the load alone, and not what is missing, would be what the other test sees."""
+    """Otherwise the load, and not the missing safeguard, could be the reason of the other test's failure."""
     plan = intact(safeguard, random.randrange(2**32))
     evidence = torture(plan)
     print(f"seed {plan.seed}: {summary(evidence)}")

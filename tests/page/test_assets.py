@@ -1,4 +1,4 @@
-"""How the page gets into a browser: small, compressed, kept until the next deploy, with nothing from elsewhere and nothing that its policy
+"""The page's files: small, compressed, cached until the next deploy, with nothing from other origins and nothing that its policy
 forbids."""
 
 import gzip
@@ -212,7 +212,7 @@ def a_team_at_work(alice: Person) -> dict[str, Any]:
 
 
 def test_a_room_stands_after_one_round_of_requests_beyond_the_shell(server: Server, visits: Visits, alice: Person) -> None:
-    """All that it shows is asked for while its script is still coming, and asked for once."""
+    """Everything that it shows is requested while its script is loading, and requested once."""
     room = alice.create_room()["id"]
     alice.post(room, "hello")
     asked: list[str] = []

@@ -1,4 +1,4 @@
-"""The page's modules as one: what is imported is what was exported, whatever its name, and what is not understood is refused."""
+"""The bundle of the page's modules: imports match exports, whatever their names, and unknown syntax is refused."""
 
 import shutil
 import subprocess

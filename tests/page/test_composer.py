@@ -1,4 +1,4 @@
-"""Writing on the page: what is sent, what fails and is tried again, drafts, completion, answers, edits, deletions and reactions."""
+"""The composer: sending, failures and retries, drafts, completion, replies, edits, deletions and reactions."""
 
 from typing import Any
 
@@ -393,7 +393,7 @@ def test_a_reaction_that_is_refused_is_undone(visits: Visits, alice: Person, bob
 
 
 def tap(page: Page, text: str, x: int) -> None:
-    """That message, as far from the left as that."""
+    """Touches that message, x pixels from the left."""
     place = message(page, text).bounding_box()
     assert place
     page.touchscreen.tap(x, place["y"] + place["height"] / 2)

@@ -1,4 +1,4 @@
-"""How one comes into a room on the page and out of it: by its address, against a bad connection, removed by its owner."""
+"""Entering and leaving a room on the page: by its address, over a bad connection, removed by its owner."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def room(alice: Person) -> dict[str, Any]:
 
 @pytest.fixture
 def bobs(visits: Visits, bob: Person) -> Visitor:
-    """Bob's browser, some of whose requests fail."""
+    """Bob's browser. Some of its requests may fail."""
     visitor = visits.of(bob)
     visitor.bears_failures = True
     return visitor
@@ -58,7 +58,7 @@ def test_whoever_leaves_on_another_device_stays_out_on_this_one(bobs: Visitor, b
 
 
 def test_what_is_said_while_somebody_comes_in_is_there(bobs: Visitor, alice: Person, room: dict[str, Any]) -> None:
-    """A browser told to ask for messages beforehand would have those of before."""
+    """A browser that preloaded the messages would have old ones."""
 
     def meanwhile(route: Route) -> None:
         alice.post(room["id"], "meanwhile")
@@ -75,7 +75,7 @@ def test_what_is_said_while_somebody_comes_in_is_there(bobs: Visitor, alice: Per
 def test_what_is_said_while_the_page_cannot_learn_who_it_is_for_is_there(
     bobs: Visitor, alice: Person, bob: Person, room: dict[str, Any]
 ) -> None:
-    """The messages that were asked for beforehand are old by then."""
+    """The preloaded messages are old by then."""
     join(bob, room)
     bobs.context.route("**/api/v1/session", lambda route: route.abort())
     page = bobs.context.new_page()

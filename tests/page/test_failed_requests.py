@@ -1,4 +1,4 @@
-"""What goes amiss between the page and the service, and what crosses on the way: nothing is lost by it, and nothing is shown twice."""
+"""Failed and crossing requests between the page and the service: nothing is lost, and nothing is shown twice."""
 
 import re
 from typing import Any
@@ -27,7 +27,7 @@ LEAVE = """([text, href]) => new MutationObserver((_, observer) => {
 
 
 def afterwards(page: Page, alice: Person, bob: Person) -> None:
-    """Whatever happened before, the page has heard of."""
+    """Waits until the page has received everything so far."""
     other = alice.create_room("study")
     expect(entry(page, other["name"])).to_be_visible()
     bob.post(other["id"], "afterwards")
@@ -35,7 +35,7 @@ def afterwards(page: Page, alice: Person, bob: Person) -> None:
 
 
 def keys(page: Page) -> list[str]:
-    """Under which the messages stand in the document."""
+    """The keys of the messages in the document."""
     found: list[str] = log(page).evaluate("log => [...log.querySelectorAll('[data-key]')].map(row => row.dataset.key)")
     return found
 

@@ -1,4 +1,4 @@
-"""Files on the page: picked, pasted and dropped, with their progress, their previews, and a plain word where one is refused."""
+"""Files on the page: picked, pasted and dropped, with progress and previews, and a plain message if one is refused."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The page by keyboard alone: going about, opening and closing, and where the focus is after it."""
+"""The page by keyboard alone: navigation, opening and closing, and the focus afterwards."""
 
 import re
 
@@ -16,7 +16,7 @@ def shows(page: Page, name: str) -> None:
 
 
 def composer(page: Page) -> None:
-    """The focus is where one writes."""
+    """The focus is in the composer."""
     page.get_by_label("Message", exact=True).focus()
 
 
@@ -29,7 +29,7 @@ def test_a_question_mark_in_a_message_is_only_that(visits: Visits, alice: Person
 
 
 def hold_dialogs(visitor: Visitor) -> list[Route]:
-    """They come when they are let go."""
+    """The held responses arrive when they are released."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:

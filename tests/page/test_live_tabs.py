@@ -1,4 +1,4 @@
-"""The page's live modules in a real browser: one stream for all tabs, and every tab hears everything once, in order, whatever happens."""
+"""The page's live modules in a real browser: one stream for all tabs, and every tab gets every event once, in order."""
 
 import re
 import threading
@@ -50,7 +50,7 @@ def live(tabs: list[TabListener], transport: str = "sse") -> list[TabListener]:
 
 @contextmanager
 def talking(url: str, room: dict[str, Any]) -> Iterator[Callable[[], list[str]]]:
-    """Somebody who says one thing after the other, whatever becomes of the server; the answer stops that, and is all that was said."""
+    """Posts one message after the other, whatever happens to the server. The yielded function stops it and returns all texts."""
     said: list[str] = []
     stopped = threading.Event()
 
@@ -76,7 +76,7 @@ def talking(url: str, room: dict[str, Any]) -> Iterator[Callable[[], list[str]]]
 
 
 def posted(person: Person, room: dict[str, Any], text: str) -> bool:
-    """Whether it was said. A post whose answer is lost is tried again under its key."""
+    """Whether it was posted. A post whose response is lost is retried under its key."""
     try:
         answer = person.http.post(f"/api/v1/room/{room['id']}/messages", json={"text": text}, headers={"Idempotency-Key": text})
     except httpx.TransportError:
@@ -300,7 +300,7 @@ def test_a_stream_that_falls_mute_gives_way_to_the_long_poll(
 
 @contextmanager
 def refusing(visitor: Visitor, status: int, headers: dict[str, str]) -> Iterator[list[str]]:
-    """What was asked of subscriptions meanwhile, and refused as something in front of the service may do it."""
+    """The subscription requests inside the block, which are refused as a proxy may do."""
     refused: list[str] = []
 
     def refuse(route: Route) -> None:
@@ -361,7 +361,7 @@ def test_whoever_stops_listening_has_no_stream(visits: Visits, alice: Person, bo
 
 
 def said_on(page: Page) -> list[str]:
-    """What the open room shows of what was said here, as it stands there."""
+    """The texts of this test that the open room shows, in order."""
     return re.findall(r"\b(?:word|more)-\d+\b", page.get_by_role("log").inner_text())
 
 

@@ -1,4 +1,4 @@
-"""Who is meant by a message: the page counts and marks as the service counts."""
+"""Mentions: the page counts and marks them as the service does."""
 
 import pytest
 from playwright.sync_api import Page
@@ -28,14 +28,14 @@ MEANS_NOBODY = ["{}", "@{}x", "@{}5", "@{}٣", "@{}é", "@{}\u0903", "@{}-x", "@
 
 @pytest.fixture
 def page(visits: Visits, bob: Person) -> Page:
-    """Nothing but what the modules say."""
+    """A page that only loads the modules."""
     opened = visits.of(bob).visit(DOCUMENT)
     opened.wait_for_load_state()
     return opened
 
 
 def counted(alice: Person, bob: Person, texts: list[str]) -> list[bool]:
-    """As the service has it, one by one."""
+    """The service's result for each text."""
     room = alice.create_room("lounge")
     join(bob, room)
     found = []

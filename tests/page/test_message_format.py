@@ -1,4 +1,4 @@
-"""How a message's text is shown: as nodes, never as HTML, and quickly, whatever somebody writes. In a real browser."""
+"""Message text: shown as nodes, never as HTML, and quickly for any text. In a real browser."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -254,7 +254,7 @@ FORMATTER = """
 
 @pytest.mark.parametrize("piece", CRUEL, ids=ascii)
 def test_a_megabyte_of_anything_is_formatted_before_the_deadline(page: Page, piece: str) -> None:
-    """Sixty-four times the longest message: where the work grew with the square of the length, or worse, this would take minutes."""
+    """Sixty-four times the longest message: work that grows with the square of the length would take minutes."""
     page.evaluate(FORMATTER)
     devtools = page.context.new_cdp_session(page)
     length = 64 * LONGEST

@@ -1,4 +1,4 @@
-"""Notifications, for whoever asked for them: of what, by room, once for a browser; and the count in the title and the icon."""
+"""Notifications, which a user turns on: for which messages, by room, once a browser. And the count in the title and the icon."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rooms that were open before, while the connection is away: what was last known of them is shown, and becomes right when it is back."""
+"""Rooms that were opened before, while the connection is away: the page shows their last state, and corrects it after the reconnect."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def unafraid(visits: Visits, alice: Person) -> Visitor:
 
 @contextmanager
 def away(page: Page) -> Iterator[None]:
-    """There is no connection meanwhile, and the page knows it."""
+    """The page has no connection inside the block, and knows it."""
     page.context.set_offline(True)
     expect(sidebar(page).get_by_text("Away", exact=True)).to_be_attached()
     yield
@@ -40,7 +40,7 @@ def go(page: Page, room: dict[str, Any]) -> None:
 
 
 def seen(page: Page, room: dict[str, Any], *texts: str) -> None:
-    """A room is opened, and what was said there stands on the page."""
+    """Opens a room, and expects its messages on the page."""
     go(page, room)
     expect(log(page)).to_have_attribute("aria-busy", "false")
     for text in texts:
@@ -57,7 +57,7 @@ def nothing_is_shown(page: Page) -> None:
 
 
 def is_as_said(page: Page, person: Person, room: dict[str, Any]) -> None:
-    """All that the service has of the room, once and in order."""
+    """The page shows all messages of the room, once and in order."""
     said = [one["id"] for one in person.http.get(f"/api/v1/room/{room['id']}/messages?limit=100").json()["messages"]]
     eventually(lambda: ids(page) == said)
 

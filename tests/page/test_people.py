@@ -22,7 +22,7 @@ ON_TOP = """said => {
 
 @pytest.fixture
 def stranger(visits: Visits) -> Visitor:
-    """Nobody is signed in, which the page learns by being refused."""
+    """A signed-out browser: the page gets a 401."""
     visitor = visits.of()
     visitor.bears_failures = True
     return visitor
@@ -143,7 +143,7 @@ def test_what_the_service_cannot_be_asked_for_is_told(visits: Visits, alice: Per
 
 
 def test_a_profile_that_is_saved_begins_no_other_stream(visits: Visits, alice: Person, bob: Person) -> None:
-    """What was heard since the page stands is not told again."""
+    """A typing signal that came after the page had loaded is not shown again."""
     visitor, room = visits.of(alice), alice.create_room("lounge")
     page = in_room(visitor, room)
     begun: list[str] = []

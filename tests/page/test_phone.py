@@ -28,7 +28,7 @@ KEYBOARD_COMES = """height => {
 
 
 def edges(located: Locator) -> tuple[float, float]:
-    """Where it begins and ends, from the top of the screen."""
+    """Its top and bottom, from the top of the screen."""
     found = located.bounding_box()
     assert found
     return found["y"], found["y"] + found["height"]

@@ -1,4 +1,4 @@
-"""Search on the page: what is found where one may read, with marks, and the way to the message."""
+"""Search on the page: results in readable rooms, with marks, and the way to the message."""
 
 from typing import Any
 

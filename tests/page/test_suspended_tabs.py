@@ -1,4 +1,4 @@
-"""Tabs that a browser suspends: where it is the leading one, which keeps its lock, another goes on in its place, and nothing is lost."""
+"""Suspended tabs: if the leading tab is suspended and keeps its lock, another one leads instead, and nothing is lost."""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ COUNT_QUESTIONS = """user => {
 
 @contextmanager
 def suspended(page: Page) -> Iterator[None]:
-    """Nothing of the tab's script runs meanwhile. By a debugger: a headless Chromium freezes no tab, whatever it is told."""
+    """The tab's script does not run inside the block. A debugger stops it, because a headless Chromium freezes no tab."""
     devtools: CDPSession = page.context.new_cdp_session(page)
     devtools.send("Debugger.enable")
     devtools.send("Debugger.pause")
@@ -104,7 +104,7 @@ def test_a_leader_whose_timers_the_browser_holds_back_answers_and_goes_on(
 
 
 def test_after_a_sleep_all_that_was_missed_is_there_once(visits: Visits, alice: Person, bob: Person, room: dict[str, Any]) -> None:
-    """As of a laptop that is shut: its only tab stands still, and its connection is gone when it wakes."""
+    """Like a closed laptop: its only tab stands still, and its connection is gone when it wakes."""
     visitor = visits.of(alice)
     visitor.bears_failures = True
     page = visitor.open(f"/r/{room['id']}")

@@ -1,4 +1,4 @@
-"""The messages of a room on the page: from where they are read, through the whole history and back, live, and bounded."""
+"""The messages of a room on the page: from the read marker, through the whole history and back, live, and bounded."""
 
 import re
 from collections.abc import Iterator
@@ -143,7 +143,7 @@ def test_a_link_leads_to_its_message_which_has_the_focus(visits: Visits, alice: 
 
 
 def up_once(page: Page) -> None:
-    """Scrolls up until older messages were loaded; whatever was seen then stands where it stood."""
+    """Scrolls up until older messages are loaded. The visible ones must stay in place."""
     first = ids(page)[0]
     log(page).evaluate("log => log.scrollTop = Math.min(log.scrollTop, 500)")
     before = {each: tops(page).get(str(each)) for each in seen(page)}
@@ -169,7 +169,7 @@ def test_the_whole_history_is_scrolled_up_without_a_jump_and_down_again(visits: 
 
 
 def down(page: Page, history: dict[str, Any]) -> None:
-    """Step by step, and nothing is left out on the way."""
+    """Scrolls down step by step, and must see every message."""
     met: list[int] = []
 
     def further() -> bool:
@@ -232,14 +232,14 @@ def test_a_room_where_much_is_said_stays_bounded_and_shows_the_newest(
 
 
 def test_a_page_held_open_lets_go_of_what_it_no_longer_shows(visits: Visits, alice: Person, bob: Person, room: dict[str, Any]) -> None:
-    """Of the nodes themselves: to have them out of the document is not enough."""
+    """Memory of the nodes: removing them from the document is not enough."""
     page = talking(visits, alice, room)
     kept = [held(page, bob, room, MOST) for _ in range(2)]
     assert kept[1] < 1.2 * kept[0]
 
 
 def held(page: Page, person: Person, room: dict[str, Any], more: int) -> float:
-    """The nodes that the browser keeps for the page, after so many messages more."""
+    """The nodes that the browser holds after so many more messages."""
     for number in range(more):
         person.post(room["id"], f"**fast** {number}")
     page.locator(f"[data-id='{person.post(room['id'], 'the last')['id']}']").wait_for()

@@ -1,4 +1,4 @@
-"""bin/torture: a run by hand, as long and as often as one likes; its seed repeats it."""
+"""bin/torture: a run by hand, of any length. Its seed repeats it."""
 
 import argparse
 import random

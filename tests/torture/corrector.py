@@ -1,4 +1,4 @@
-"""Corrects what a poster has said: edits, deletes, reacts. Each try is made once, for nobody is owed that it succeeds."""
+"""Changes the messages of a poster: edits, deletes, reacts. Each try is made once, because none has to succeed."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ FINE = frozenset({200, 204, 404})  # 404: it was deleted already
 
 
 class Corrector:
-    """In the name of the poster. pause: mean seconds between two tries."""
+    """Acts in the name of the poster. pause: mean seconds between two tries."""
 
     def __init__(self, poster: Poster, token: str, chance: random.Random, line: Connection, pause: float) -> None:
         self.surprises: list[str] = []

@@ -1,4 +1,4 @@
-"""What can happen to a service, one function each; every one leaves the servers in a state that they must recover from."""
+"""Faults, one function each. Each leaves the servers in a state that they must recover from."""
 
 import os
 import random
@@ -15,24 +15,24 @@ Fault = Callable[[Stage, random.Random], None]
 
 
 def worker_killed(stage: Stage, chance: random.Random) -> None:
-    """Out of memory, say: no time to say goodbye, and what it had committed may not be in the log."""
+    """As by the kernel when memory is short: what the worker had committed may not be in the log."""
     if pids := stage.server.worker_pids():
         _kill(chance.choice(pids))
 
 
 def all_workers_killed(stage: Stage, chance: random.Random) -> None:
-    """Nobody is left who remembers anything."""
+    """No worker is left with a tail."""
     for pid in stage.server.worker_pids():
         _kill(pid)
 
 
 def workers_reloaded(stage: Stage, chance: random.Random) -> None:
-    """A deploy: new workers beside the old ones, which send their clients away."""
+    """A deploy: new workers beside the old ones, which close their streams."""
     stage.server.reload()
 
 
 def worker_paused(stage: Stage, chance: random.Random) -> None:
-    """A worker that wakes up later than the others, and with an old idea of the log's end."""
+    """A worker wakes up later than the others, with an old cursor of the log."""
     if pids := stage.server.worker_pids():
         _pause(chance.choice(pids), chance.uniform(0.3, 1.5))
 
@@ -58,7 +58,7 @@ def valkey_restarted(stage: Stage, chance: random.Random) -> None:
 
 
 def valkey_rewound(stage: Stage, chance: random.Random) -> None:
-    """Redis fails over to a copy of itself that had fallen behind."""
+    """Redis fails over to a replica that had fallen behind."""
     kept = _contents(stage)
     _dwell(chance)
     valkey_emptied(stage, chance)
@@ -99,7 +99,7 @@ def _contents(stage: Stage) -> dict[bytes, bytes]:
 
 
 def _restore(stage: Stage, contents: dict[bytes, bytes]) -> None:
-    """In one step: a server that reads its own file shows nothing before it has read all."""
+    """In one transaction: a server that loads its file shows nothing before it has loaded all."""
     with stage.connect() as connection, connection.pipeline(transaction=True) as step:
         for key, dump in contents.items():
             step.restore(key, 0, dump, replace=True)

@@ -1,4 +1,4 @@
-"""How hard a run is. Everything random in it comes from the seed."""
+"""The plan of a run: its size, times and faults. Every random choice comes from the seed."""
 
 import random
 from collections.abc import Mapping

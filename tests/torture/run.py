@@ -1,4 +1,4 @@
-"""One run: people sign up, readers and posters start, faults happen, everybody comes to rest, and the evidence is taken."""
+"""One run: people sign up, readers and posters start, faults are injected, everything comes to rest, and the evidence is taken."""
 
 import asyncio
 import itertools
@@ -30,8 +30,8 @@ PATIENCE = 8  # times as long as planned, for the events that are wanted
 
 
 @dataclass(frozen=True)
-class Cast:
-    """Who takes part: people, signed up before anything breaks, and who made which room and so is a member of it."""
+class Participants:
+    """The participants: people, signed up before the first fault, and the owner of each room, who is a member of it."""
 
     people: Sequence[Person]
     rooms: Mapping[int, Person]
@@ -44,25 +44,25 @@ def torture(plan: Plan) -> Evidence:
     """The evidence of a whole run on servers of its own."""
     with staged(plan) as stage:
         try:
-            return asyncio.run(_run(stage, plan, _cast(stage, plan)))
+            return asyncio.run(_run(stage, plan, _participants(stage, plan)))
         except AssertionError as error:
             error.add_note(stage.server.last_lines())
             raise
 
 
-def _cast(stage: Stage, plan: Plan) -> Cast:
+def _participants(stage: Stage, plan: Plan) -> Participants:
     people = [Person.signed_in(stage.server, "person") for _ in range(plan.people)]
     rooms = {owner.create_room()["id"]: owner for owner in people[: plan.rooms]}
     for person in people:
         person.close()
-    return Cast(people, rooms)
+    return Participants(people, rooms)
 
 
-async def _run(stage: Stage, plan: Plan, cast: Cast) -> Evidence:
+async def _run(stage: Stage, plan: Plan, participants: Participants) -> Evidence:
     address = Address.of(stage.server.url)
-    readers, posters = _readers(plan, cast, stage.head()), _posters(plan, cast, address)
+    readers, posters = _readers(plan, participants, stage.head()), _posters(plan, participants, address)
     reading = [asyncio.create_task(keep_reading(reader, address)) for reader in readers]
-    correctors = _correctors(plan, cast, posters, address)
+    correctors = _correctors(plan, participants, posters, address)
     writers: list[Poster | Corrector] = [*posters, *correctors]
     posting = [asyncio.create_task(one.run()) for one in writers]
     injected = await asyncio.to_thread(_inject, stage, plan)
@@ -77,7 +77,7 @@ async def _run(stage: Stage, plan: Plan, cast: Cast) -> Evidence:
 
 
 async def _arrive(readers: Sequence[Reader], reading: Sequence[asyncio.Task[None]], head: int) -> None:
-    """Lets everybody read up to the last committed event; who does not get there is cut short, and reported."""
+    """Lets all readers read up to the last committed event. A reader that does not get there is stopped and reported."""
     for reader in readers:
         reader.set_goal(head)
     _, late = await asyncio.wait(reading, timeout=ARRIVAL_SECONDS)
@@ -114,23 +114,23 @@ def _endless(plan: Plan) -> Iterator[str]:
 
 
 def _log_at_rest(stage: Stage, plan: Plan) -> list[int]:
-    """The log once an idle worker had the time to heal it, whether or not it did."""
+    """The log after the time that an idle worker needs to heal it."""
     with suppress(AssertionError):  # the verdict says what is wrong with it
         eventually(lambda: not check_log(stage.log_ids(), stage.head(), stage.erased()), plan.healing)
     return stage.log_ids()
 
 
-def _readers(plan: Plan, cast: Cast, head: int) -> list[Reader]:
+def _readers(plan: Plan, participants: Participants, head: int) -> list[Reader]:
     chance = plan.random("readers")
-    rooms = list(cast.rooms)
+    rooms = list(participants.rooms)
     feeds: list[tuple[Subscription, Person]] = []
     for _ in range(plan.room_readers):
-        feeds.append((Room(chance.choice(rooms)), chance.choice(cast.people)))
+        feeds.append((Room(chance.choice(rooms)), chance.choice(participants.people)))
     for _ in range(plan.many_readers):
-        person = chance.choice(cast.people)
+        person = chance.choice(participants.people)
         named = tuple(chance.sample(rooms, chance.randint(1, len(rooms))))
-        feeds.append((Everything(person.id, cast.own(person), named), person))
-    for person, _ in zip(itertools.cycle(cast.people), range(plan.inbox_readers)):
+        feeds.append((Everything(person.id, participants.own(person), named), person))
+    for person, _ in zip(itertools.cycle(participants.people), range(plan.inbox_readers)):
         feeds.append((Inbox(person.id), person))
     return [_reader(number, feed, person, plan, head) for number, (feed, person) in enumerate(feeds)]
 
@@ -141,7 +141,7 @@ def _reader(number: int, feed: Subscription, person: Person, plan: Plan, head: i
 
 
 def _habits(plan: Plan, chance: random.Random, head: int) -> Habits:
-    """Begins with nothing, before the first event there is, or at the newest: the cursors that clients come with.
+    """Starts without a cursor, before the first event, or at the newest: the cursors that clients have.
 
     Some come late, in the middle of whatever fault there is, and want everything from the first event on."""
     polls = chance.random() < plan.polling_share
@@ -151,21 +151,21 @@ def _habits(plan: Plan, chance: random.Random, head: int) -> Habits:
     return Habits(polls, start, plan.stay, plan.absence, delay, retry_seconds=AFTER_REFUSAL_SECONDS)
 
 
-def _posters(plan: Plan, cast: Cast, address: Address) -> list[Poster]:
+def _posters(plan: Plan, participants: Participants, address: Address) -> list[Poster]:
     """Each request has a connection of its own, because connections are what this test breaks, and the next may go to another worker."""
-    to_rooms = [f"/api/v1/room/{room}/messages" for room in cast.rooms]
+    to_rooms = [f"/api/v1/room/{room}/messages" for room in participants.rooms]
     posters = []
-    for number, person in enumerate(cast.people[: plan.posters]):
+    for number, person in enumerate(participants.people[: plan.posters]):
         name = f"poster {number}"
-        others = [f"/api/v1/user/{other.id}/messages" for other in cast.people if other is not person]
+        others = [f"/api/v1/user/{other.id}/messages" for other in participants.people if other is not person]
         targets = Targets(to_rooms, others, plan.direct_share, plan.posting_pause)
         posters.append(Poster(name, person.token, targets, plan.random(name), Connection(address, keep_alive=False)))
     return posters
 
 
-def _correctors(plan: Plan, cast: Cast, posters: Sequence[Poster], address: Address) -> list[Corrector]:
-    """Of half of them: what the others say stays as it was said, and is compared with what was read."""
-    pairs = list(zip(posters, cast.people, strict=False))[::2]
+def _correctors(plan: Plan, participants: Participants, posters: Sequence[Poster], address: Address) -> list[Corrector]:
+    """For half of the posters: the texts of the others stay unchanged, and are compared with the readings."""
+    pairs = list(zip(posters, participants.people, strict=False))[::2]
     return [
         Corrector(
             poster, person.token, plan.random(f"corrector of {poster.name}"), Connection(address, keep_alive=False), plan.correcting_pause

@@ -1,4 +1,4 @@
-"""Each safeguard taken out, and the run that must then fail: what shows that the torture test can see."""
+"""Takes one safeguard out each, with a run that must then fail. This shows that the torture test can see."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,14 +20,14 @@ WSGI = "tests.torture.sabotaged_wsgi:app"
 
 @dataclass(frozen=True)
 class Control:
-    """How to take one safeguard out, and a run that surely needs it."""
+    """A function that takes one safeguard out, and a run that needs the safeguard."""
 
     take_out: Callable[[], None]
     plan: Plan
 
 
 def without_compare_and_append() -> None:
-    """Entries are added in whatever order the workers come; what Redis refuses, because it is not above the last, is gone."""
+    """Entries are added in the order of the workers. An entry that Redis refuses, because its id is not above the last, is lost."""
 
     def plain_append(self: Log, expected: int, events: Sequence[Event], floor: int = 0, restart: bool = False) -> int:
         for event in events:
@@ -41,7 +41,7 @@ def without_compare_and_append() -> None:
 
 
 def without_cursor() -> None:
-    """A subscriber takes whatever the hub sends, also what it had from history a moment ago."""
+    """A subscriber takes every event that the hub sends, also one that it just got from history."""
 
     def send_all(self: Subscriber, payload: Payload) -> None:
         self.cursor = payload.last
@@ -54,7 +54,7 @@ def without_cursor() -> None:
 
 
 def without_healing() -> None:
-    """Whoever publishes appends only its own; what is missing before it, or was left by a dead worker, nobody reads from the database."""
+    """A publisher appends only its own events. Missing events, also those of a dead worker, are never read from the database."""
 
     def own_only(self: Publisher, run: list[Event]) -> None:
         last = self._log.last()

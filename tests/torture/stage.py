@@ -1,4 +1,4 @@
-"""The servers of one run, its own all of them, and what is read from them when it is over."""
+"""The servers of one run, and what is read from them at its end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,7 +47,7 @@ class Stage:
         return [Row(*row) for row in self._query(EVENTS)]
 
     def erased(self) -> list[int]:
-        """Events that the log need not have, for they tell of a deleted message."""
+        """Events that the log may lack, because they are about a deleted message."""
         return [event_id for (event_id,) in self._query(ERASED)]
 
     def log_ids(self) -> list[int]:
@@ -59,7 +59,7 @@ class Stage:
         return [int(entry_id.partition(b"-")[0]) for entry_id, _ in entries]
 
     def cut_connections(self) -> None:
-        """What a database that fails over does to everybody who is connected."""
+        """Cuts every connection, as a failover of the database does."""
         self._query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
 
     def _query(self, query: str) -> list[tuple[Any, ...]]:

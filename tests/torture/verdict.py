@@ -1,4 +1,4 @@
-"""What a run showed: the findings of the checker, and whether the run was hard enough to mean anything."""
+"""The verdict on a run: the checker's findings, and whether the run was hard enough to mean anything."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from tests.torture.plan import Plan
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything there is to compare when the run is over."""
+    """Everything to compare at the end of the run."""
 
     head: int
     rows: Sequence[Row]
@@ -37,7 +37,7 @@ def findings(evidence: Evidence) -> list[Finding]:
 
 
 def surprises(evidence: Evidence) -> list[str]:
-    """Answers that no fault explains, and readers that never got to the end."""
+    """Responses that no fault explains, and readers that never got to the end."""
     return [*verification.surprises(evidence.readers, evidence.posters), *evidence.wonders]
 
 
@@ -55,7 +55,7 @@ def too_tame(evidence: Evidence, plan: Plan) -> list[str]:
 
 
 def summary(evidence: Evidence) -> str:
-    """One line for whoever ran it."""
+    """One line for the person who ran it."""
     seen = sum(len(reader.deliveries) for reader in evidence.readers)
     resumes = sum(reader.resumes for reader in evidence.readers)
     refusals = sum(reader.reasons[reason] for reader in evidence.readers for reason in (Reason.REFUSED, Reason.ERROR))

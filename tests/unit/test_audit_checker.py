@@ -1,4 +1,4 @@
-"""The checker finds every way in which a promise can be broken, and nothing where none was."""
+"""The audit's checker finds every kind of broken promise, and nothing in an exact reading."""
 
 import pytest
 

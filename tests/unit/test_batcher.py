@@ -1,4 +1,4 @@
-"""Gathering: what greenlets ask of a busy worker is asked together, nobody waits beyond the bound, and who asks alone does not wait."""
+"""Batching: calls of a busy worker's greenlets run together, no call waits beyond the bound, and a single call does not wait."""
 
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,7 @@ ENOUGH_SECONDS = 20.0
 
 
 class Twice:
-    """The work: answers the double of each number, and keeps how many it was given at a time."""
+    """The work: returns the double of each number, and keeps the size of each batch."""
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
@@ -33,7 +33,7 @@ def pairs(count: int) -> Iterator[list[tuple[socket.socket, socket.socket]]]:
 
 
 def relay(run: Callable[[int], int]) -> list[int]:
-    """What `run` answers each of the runners, of whom each is woken by the one before, so that the loop always has one more to wake."""
+    """The results of `run` for each runner. Each wakes the next one, so that the loop always has one more to wake."""
     with pairs(RUNNERS + 1) as made:
 
         def runner(number: int) -> int:

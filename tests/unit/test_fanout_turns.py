@@ -1,4 +1,4 @@
-"""The turns in which a crowd is written to: everybody in one of them, none too long, and others have theirs between."""
+"""Fan-out turns: each subscriber is in one of them, none is too long, and other greenlets run in between."""
 
 import gevent
 import pytest

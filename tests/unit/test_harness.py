@@ -1,4 +1,4 @@
-"""The clients that judge the service read streams as the HTML standard says, whatever the network's cuts."""
+"""The test clients read streams as the HTML standard says, however the network splits them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The tail in memory gives what the whole of history would give, for every cursor that is not below its floor."""
+"""The tail in memory returns what history would return, for every cursor at or above its floor."""
 
 from itertools import pairwise
 
@@ -50,7 +50,7 @@ def batches(draw: st.DrawFn, whole: list[Event]) -> list[list[Event]]:
 
 
 def model(history: list[Event], channels: list[Channel], cursor: int, most: int) -> list[Event]:
-    """The plain way: look at everything."""
+    """The reference: looks at every event."""
     wanted = [event for event in history if event.id > cursor and set(event.channels) & set(channels)]
     return sorted(wanted, key=lambda event: event.id)[:most]
 
@@ -157,7 +157,7 @@ def test_of_a_forgotten_room_only_the_one_event_is_left() -> None:
 
 
 def test_who_is_about_to_resume_still_learns_that_its_rights_have_changed() -> None:
-    """Somebody was removed, and then the room ended: that it was so is known, and what was said of it is not."""
+    """A member was removed, and then the room ended: the tail keeps the fact, and not the text."""
     tail = Tail(0)
     tail.extend([Event(1, "removed", 7, 5, None, None, b"alice"), said(2, room=7)])
     tail.forget(room_channel(7), 3)

@@ -1,4 +1,4 @@
-"""What a name, a password, a text, a key or a cursor may be."""
+"""Validation of names, passwords, texts, keys and cursors."""
 
 import unicodedata
 from collections.abc import Callable
