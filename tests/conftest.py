@@ -1,8 +1,9 @@
-"""Fixtures: real servers for the whole run, a database of its own for whoever needs one, and alice and bob."""
+"""Fixtures for all shelves: real servers for the whole run, new databases, and alice and bob."""
 
 from collections.abc import Generator, Iterator
 from typing import Any
 
+import httpx
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
@@ -19,6 +20,8 @@ from tests.harness.keyspaces import Keyspaces
 from tests.harness.people import Person
 from tests.harness.server import Server
 
+IN_PROCESS_URL = "http://chat.test"
+
 start_clean()
 
 
@@ -32,7 +35,7 @@ LONGEST = ("test_torture", "test_torture_controls", "test_openapi", "test_room_m
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first: where several run at a time, the last one to begin would have the others wait for it."""
+    """The longest files first: if several run at a time, a long one that began last would make the others wait."""
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
@@ -49,9 +52,9 @@ def keyspaces() -> Iterator[Keyspaces]:
 def databases() -> Iterator[Databases]:
     """Databases on the run's PostgreSQL, cloned from one with the schema."""
     with backends.postgres_url() as url:
-        made = Databases(url)
-        yield made
-        made.close()
+        databases = Databases(url)
+        yield databases
+        databases.close()
 
 
 @pytest.fixture
@@ -81,9 +84,16 @@ def app(settings: Settings) -> Flask:
     return create_app(settings)
 
 
+@pytest.fixture
+def ada(app: Flask) -> Iterator[Person]:
+    """Somebody signed up at `app`, which runs in this process without gunicorn."""
+    with Person.sign_up(IN_PROCESS_URL, "ada", httpx.WSGITransport(app=app)) as person:
+        yield person
+
+
 @pytest.fixture(scope="session")
 def server(databases: Databases, keyspaces: Keyspaces) -> Iterator[Server]:
-    """One server with two workers, shared by all tests that do it no harm."""
+    """One server with two workers, shared by all tests that do not stop or change it."""
     database_url = databases.clone()
     with backends.redis_of_one_server(keyspaces) as redis_url, Server(database_url, redis_url) as running:
         yield running
@@ -92,14 +102,14 @@ def server(databases: Databases, keyspaces: Keyspaces) -> Iterator[Server]:
 
 @pytest.fixture
 def valkey() -> Iterator[Valkey]:
-    """A Valkey of one test, to stop, to kill and to empty."""
+    """A Valkey for one test, which may stop, kill and empty it."""
     with backends.own_valkey() as running:
         yield running
 
 
 @pytest.fixture
 def fresh_server(database_url: str, valkey: Valkey) -> Iterator[Server]:
-    """A server with two workers of one test, to be killed and reloaded."""
+    """A server with two workers for one test, which may kill and reload it."""
     with Server(database_url, valkey.url) as running:
         yield running
 
@@ -112,13 +122,13 @@ def module_valkey() -> Iterator[Valkey]:
 
 @pytest.fixture(scope="module")
 def module_options() -> dict[str, Any]:
-    """How one file's server is started; a file that needs another has its own."""
+    """The options of a file's server. A file that needs others overrides it."""
     return {}
 
 
 @pytest.fixture(scope="module")
 def module_server(databases: Databases, module_valkey: Valkey, module_options: dict[str, Any]) -> Iterator[Server]:
-    """A server with two workers of one file."""
+    """A server with two workers for one file."""
     database_url = databases.clone()
     with Server(database_url, module_valkey.url, **module_options) as running:
         yield running
@@ -127,7 +137,7 @@ def module_server(databases: Databases, module_valkey: Valkey, module_options: d
 
 @pytest.fixture
 def mended_valkey(module_valkey: Valkey) -> Valkey:
-    """Runs, although the test before may have stopped it."""
+    """The file's Valkey, started again if the test before stopped it."""
     if not module_valkey.running():
         module_valkey.start()
     return module_valkey
@@ -135,7 +145,7 @@ def mended_valkey(module_valkey: Valkey) -> Valkey:
 
 @pytest.fixture
 def mended_server(module_server: Server, mended_valkey: Valkey) -> Server:
-    """To be killed and reloaded, like a fresh one: the file's tests take turns, and each finds it whole again."""
+    """The file's server, which a test may kill and reload: each test finds all its workers ready."""
     if not module_server.is_running():
         module_server.start()
     module_server.wait_until_whole()
@@ -169,7 +179,7 @@ def room(alice: Person) -> int:
 
 @pytest.fixture
 def dora(mended_server: Server) -> Iterator[Person]:
-    """Somebody on a server that may be hurt."""
+    """Somebody on the server that a test may kill."""
     with Person.signed_in(mended_server, "dora") as person:
         yield person
 
@@ -182,7 +192,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """What a failed test's servers printed belongs to its report."""
+    """Adds the servers' output to the report of a failed test."""
     report = yield
     if report.failed:
         servers = {value for value in getattr(item, "funcargs", {}).values() if isinstance(value, Server)}

@@ -49,4 +49,4 @@ def _try(check: Callable[[], Thing]) -> Thing | AssertionError:
 
 def _too_late(check: Callable[[], object], last: object, within: float) -> AssertionError:
     name = getattr(check, "__name__", repr(check))
-    return AssertionError(f"{name} not within {within:g} s; the last result was {last!r}")
+    return AssertionError(f"{name} not within {within:g} s; the last answer was {last!r}")

@@ -1,4 +1,4 @@
-"""Nobody's text, name or file drives somebody else's terminal."""
+"""Control characters in texts, names and files never reach another user's terminal."""
 
 import json
 import unicodedata
@@ -45,7 +45,7 @@ def test_no_text_at_all_gets_through(text: str) -> None:
 
 
 def test_no_line_of_a_text_looks_like_somebody_elses() -> None:
-    """What follows the first line is set in."""
+    """Later lines are indented."""
     event = {
         "kind": "message",
         "sender": {"name": "eve"},

@@ -1,4 +1,4 @@
-"""Saying and reading from a terminal."""
+"""Sending and reading messages from a terminal."""
 
 import subprocess
 

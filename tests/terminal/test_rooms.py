@@ -1,4 +1,4 @@
-"""Rooms from a terminal: made, looked at, entered by a key, left; and what their owners do."""
+"""Rooms from a terminal: creating, reading, entering with a key, leaving, and the owner's commands."""
 
 from pathlib import Path
 

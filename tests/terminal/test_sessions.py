@@ -1,4 +1,4 @@
-"""Signing up, in and out from a terminal: where the password comes from, what is kept, and how a command without a session ends."""
+"""Signing up, in and out from a terminal: where the password is read, what is stored, and commands without a session."""
 
 import json
 import os
@@ -181,7 +181,7 @@ def test_ctrl_c_at_the_password_leaves_cleanly(shell: Shell) -> None:
 
 
 def test_bin_chat_runs_from_any_folder_through_a_link(server: Server, bob: Person, tmp_path: Path) -> None:
-    """A folder with modules of the same names as ours is no trap."""
+    """Modules of the same names in the current folder are not imported."""
     for trap in ("click.py", "chat.py", "rich.py"):
         (tmp_path / bob.name).mkdir(exist_ok=True)
         (tmp_path / bob.name / trap).write_text("raise SystemExit('the wrong module')")
@@ -214,7 +214,7 @@ def test_help_lists_every_command_with_what_it_does(shell: Shell) -> None:
 
 
 def test_help_loads_nothing_of_the_server(shell: Shell) -> None:
-    """Who has only requirements-terminal.txt has no Flask."""
+    """An installation from requirements-terminal.txt has no Flask."""
     program = (
         "import sys, chat.terminal.main, chat.terminal.open; print([m for m in ('flask', 'gevent', 'sqlalchemy') if m in sys.modules])"
     )

@@ -132,7 +132,7 @@ def test_where_streams_are_swallowed_a_tail_polls_and_says_so(server: Server, sh
 
 
 def test_the_control_a_stream_that_is_not_mute_is_kept(server: Server, shell: Shell, room: str, alice: Person) -> None:
-    """For longer than a mute one is waited for: heartbeats are what tells them apart."""
+    """For longer than the wait for a mute stream: heartbeats make the difference."""
     with FaultRelay(server.port) as relay, shell.tail(room, "--url", relay.url) as tail:
         wait_until_printed(tail, alice, room)
         with alice.stream_room(room) as stream:
