@@ -4,13 +4,13 @@ import { computed, effect, signal, untracked } from "../../../vendor/ui.js";
 import { Problem, call } from "../../core/api.js";
 import { loadDraft, saveDraft } from "../../core/drafts.js";
 import { me, myId } from "../../core/store.js";
+import { TEXT_BYTES } from "../../core/limits.js";
 import { deferred } from "../common/deferred.js";
 import { openDialog } from "../common/dialog_state.js";
 import { problemMessage } from "../common/problem_messages.js";
 import { AttachmentTray } from "./attachment_tray.js";
 import { editing, replyTo, resetMode, startEdit } from "./composer_mode.js";
 
-const TEXT_BYTES = 16 * 1024; // the service's limit
 const TYPING_INTERVAL_MS = 3000; // between two typing signals
 const DRAFT_DELAY_MS = 300;
 const IME_KEY_CODE = 229; // of an input method's keys

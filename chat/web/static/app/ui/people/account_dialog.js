@@ -5,6 +5,7 @@ import { Problem, call, upload } from "../../core/api.js";
 import { endSession } from "../../core/session.js";
 import { me } from "../../core/store.js";
 import { showToast } from "../../core/toasts.js";
+import { ABOUT_LENGTH, PASSWORD_LENGTH } from "../../core/limits.js";
 import { Dialog } from "../common/dialog.js";
 import { closeDialog } from "../common/dialog_state.js";
 import { Field, FormProblem, SubmitButton, callWithToast, useForm } from "../common/form.js";
@@ -49,7 +50,7 @@ function Profile({ user }) {
   return html`<section>
     <${Picture} user=${user} />
     <form ...${form.props}>
-      <${Field} form=${form} ...${about} as="textarea" rows="2" maxlength="500" defaultValue=${user.about} />
+      <${Field} form=${form} ...${about} as="textarea" rows="2" maxlength=${ABOUT_LENGTH} defaultValue=${user.about} />
       <${FormProblem} form=${form} fields=${["about"]} />
       <div class="actions"><${SubmitButton} form=${form}>Save</${SubmitButton}></div>
     </form>
@@ -107,7 +108,7 @@ function PasswordSettings({ user }) {
     showToast("The password is changed; all other sessions have ended");
   });
   const current = { name: "password", label: "Password now", autocomplete: "current-password" };
-  const hint = "At least 8 characters. It ends all your other sessions.";
+  const hint = `At least ${PASSWORD_LENGTH} characters. It ends all your other sessions.`;
   const next = { name: "new_password", label: "New password", autocomplete: "new-password", hint };
   return html`<section>
     <details>

@@ -4,10 +4,11 @@ import { html, useEffect, useSignal } from "../../../vendor/ui.js";
 import { Problem, call } from "../../core/api.js";
 import { inviteKey } from "../../core/router.js";
 import { startSession } from "../../core/session.js";
+import { PASSWORD_LENGTH } from "../../core/limits.js";
 import { Field, FormProblem, SubmitButton, useForm } from "../common/form.js";
 
 const NAME_HINT = "Letters, digits, and . _ - : others mention and find you by it.";
-const PASSWORD_HINT = "At least 8 characters. A few words are easy to remember.";
+const PASSWORD_HINT = `At least ${PASSWORD_LENGTH} characters. A few words are easy to remember.`;
 
 export function SignIn() {
   const isNew = useSignal(false);

@@ -5,6 +5,7 @@ import { html, useSignal } from "../../../vendor/ui.js";
 import { call } from "../../core/api.js";
 import { patchRoom } from "../../core/rooms.js";
 import { openRoom } from "../../core/router.js";
+import { ROOM_HOURS, ROOM_NAME_LENGTH, TOPIC_LENGTH } from "../../core/limits.js";
 import { Dialog } from "../common/dialog.js";
 import { closeDialog, openDialog } from "../common/dialog_state.js";
 import { Field, FormProblem, SubmitButton, useForm } from "../common/form.js";
@@ -20,7 +21,9 @@ const LIFETIMES = [
   { value: "hours", title: "For some hours", text: "Then it ends, and what was said is gone." },
   { value: "empty", title: "Until it is empty", text: "When the last has left it ends, and what was said is gone." },
 ];
-const HOURS = { type: "number", min: "0.1", max: "24", step: "any", inputmode: "decimal", defaultValue: "1" };
+const HOURS = {
+  type: "number", min: "0.1", max: String(ROOM_HOURS), step: "any", inputmode: "decimal", defaultValue: "1",
+};
 const MEMBERS = { type: "number", min: "1", inputmode: "numeric", hint: "Leave it empty for as many as come." };
 
 /** @param {{name?: string}} props name: a suggestion */
@@ -28,8 +31,8 @@ export function CreateDialog({ name = "" }) {
   const kind = useSignal("open");
   const lifetime = useSignal("good");
   const form = useForm(async (values) => onCreated(await call("POST", "/rooms", bodyOf(values))));
-  const nameProps = { defaultValue: name, maxlength: "80" };
-  const topicProps = { maxlength: "250", hint: "What it is about. You can change it later." };
+  const nameProps = { defaultValue: name, maxlength: String(ROOM_NAME_LENGTH) };
+  const topicProps = { maxlength: String(TOPIC_LENGTH), hint: "What it is about. You can change it later." };
   return html`<${Dialog} title="Make a room">
     <form ...${form.props}>
       <${Field} form=${form} name="name" label="Name" autofocus autocomplete="off" ...${nameProps} />

@@ -6,6 +6,7 @@ import { dropRoom, patchRoom, withoutCounts } from "../../core/rooms.js";
 import { navigate } from "../../core/router.js";
 import { currentRoomId, myId, rooms } from "../../core/store.js";
 import { showToast } from "../../core/toasts.js";
+import { ROOM_HOURS } from "../../core/limits.js";
 import { Dialog } from "../common/dialog.js";
 import { closeDialog, openDialog } from "../common/dialog_state.js";
 import { ConfirmButton, Field, FormProblem, SubmitButton, callWithToast, useForm } from "../common/form.js";
@@ -46,7 +47,8 @@ function Facts({ room }) {
 
 const MEMBERS = { type: "number", min: "1", inputmode: "numeric" };
 const HOURS = {
-  type: "number", min: "0.1", max: "24", step: "any", inputmode: "decimal", hint: "Within 24 hours of its making.",
+  type: "number", min: "0.1", max: String(ROOM_HOURS), step: "any", inputmode: "decimal",
+  hint: `Within ${ROOM_HOURS} hours of its making.`,
 };
 
 function Settings({ room }) {
