@@ -27,16 +27,16 @@ MARKUP = '<img src=x onerror="document.title=1"> & <b>bold<'
 
 
 @pytest.fixture
-def desk(server: Server) -> Iterator[AdminBrowser]:
+def browser(server: Server) -> Iterator[AdminBrowser]:
     """Nobody has signed in at it."""
-    with AdminBrowser(server.admin_url) as desk:
-        yield desk
+    with AdminBrowser(server.admin_url) as browser:
+        yield browser
 
 
 @pytest.fixture
 def olga(server: Server) -> Iterator[AdminBrowser]:
-    with AdminBrowser.signed_in(server) as desk:
-        yield desk
+    with AdminBrowser.signed_in(server) as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -58,45 +58,45 @@ def acts(server: Server) -> int:
 
 
 @pytest.mark.parametrize("path", LOOKS)
-def test_whoever_has_shown_no_key_sees_the_sign_in_and_nothing_else(desk: AdminBrowser, room: dict[str, Any], path: str) -> None:
-    answer = desk.get(path)
+def test_whoever_has_shown_no_key_sees_the_sign_in_and_nothing_else(browser: AdminBrowser, room: dict[str, Any], path: str) -> None:
+    answer = browser.get(path)
     assert answer.status_code == 401
     assert 'name="key"' in answer.text
     assert room["name"] not in answer.text
 
 
 @pytest.mark.parametrize("path", ACTS)
-def test_whoever_has_shown_no_key_does_nothing(server: Server, desk: AdminBrowser, path: str) -> None:
+def test_whoever_has_shown_no_key_does_nothing(server: Server, browser: AdminBrowser, path: str) -> None:
     before = acts(server)
-    assert desk.send(path, {"sure": "yes", "text": "hello", "to": "all"}).status_code == 401
+    assert browser.send(path, {"sure": "yes", "text": "hello", "to": "all"}).status_code == 401
     assert acts(server) == before
 
 
-def test_a_wrong_key_does_not_get_in(desk: AdminBrowser) -> None:
+def test_a_wrong_key_does_not_get_in(browser: AdminBrowser) -> None:
     for key in ("", "chat_admin_wrong", "\0", "x" * 10_000):
-        assert desk.sign_in(key).status_code == 403
-    assert desk.get("/").status_code == 401
+        assert browser.sign_in(key).status_code == 403
+    assert browser.get("/").status_code == 401
 
 
-def test_a_key_for_rooms_does_not_get_in(server: Server, desk: AdminBrowser) -> None:
-    answer = desk.sign_in(make_key(server, scope="rooms")["key"])
+def test_a_key_for_rooms_does_not_get_in(server: Server, browser: AdminBrowser) -> None:
+    answer = browser.sign_in(make_key(server, scope="rooms")["key"])
     assert answer.status_code == 403
     assert "scope rooms" in answer.text
     assert COOKIE not in answer.cookies
 
 
-def test_a_key_that_has_ended_does_not_get_in(server: Server, desk: AdminBrowser) -> None:
+def test_a_key_that_has_ended_does_not_get_in(server: Server, browser: AdminBrowser) -> None:
     key = make_key(server)
     assert run_key(server, "end", str(key["id"])).exit_code == 0
-    assert desk.sign_in(key["key"]).status_code == 403
+    assert browser.sign_in(key["key"]).status_code == 403
 
 
-def test_whose_key_is_ended_is_out_at_once(server: Server, desk: AdminBrowser) -> None:
+def test_whose_key_is_ended_is_out_at_once(server: Server, browser: AdminBrowser) -> None:
     key = make_key(server)
-    desk.sign_in(key["key"])
-    assert desk.get("/rooms").status_code == 200
+    browser.sign_in(key["key"])
+    assert browser.get("/rooms").status_code == 200
     assert run_key(server, "end", str(key["id"])).exit_code == 0
-    assert [desk.get(path).status_code for path in ("/rooms", "/figures.json")] == [401, 401]
+    assert [browser.get(path).status_code for path in ("/rooms", "/figures.json")] == [401, 401]
 
 
 def test_whoever_signs_out_is_out(olga: AdminBrowser) -> None:
@@ -112,7 +112,7 @@ class Earlier(TimestampSigner):
         return int(time.time()) - SESSION_SECONDS - 60
 
 
-def test_a_visit_ends_after_twelve_hours_and_no_cookie_can_be_made_up(server: Server, desk: AdminBrowser) -> None:
+def test_a_visit_ends_after_twelve_hours_and_no_cookie_can_be_made_up(server: Server, browser: AdminBrowser) -> None:
     key_id = make_key(server)["id"]
     now = URLSafeTimedSerializer(SETTINGS["SECRET_KEY"], salt=SALT)
     old = URLSafeTimedSerializer(SETTINGS["SECRET_KEY"], salt=SALT, signer=Earlier)
@@ -120,15 +120,15 @@ def test_a_visit_ends_after_twelve_hours_and_no_cookie_can_be_made_up(server: Se
     cookies = {"now": now.dumps(key_id), "old": old.dumps(key_id), "forged": forged.dumps(key_id), "plain": str(key_id), "none": ""}
     found = {}
     for name, cookie in cookies.items():
-        desk.http.cookies = {COOKIE: str(cookie)}
-        found[name] = desk.get("/").status_code
+        browser.http.cookies = {COOKIE: str(cookie)}
+        found[name] = browser.get("/").status_code
     assert found == {"now": 200, "old": 401, "forged": 401, "plain": 401, "none": 401}
 
 
-def test_the_cookie_is_for_this_page_alone(server: Server, desk: AdminBrowser) -> None:
+def test_the_cookie_is_for_this_page_alone(server: Server, browser: AdminBrowser) -> None:
     key = make_key(server)["key"]
     with AdminBrowser(f"{server.url}/admin") as prefixed:
-        cookies = [at.sign_in(key).headers["Set-Cookie"] for at in (desk, prefixed)]
+        cookies = [at.sign_in(key).headers["Set-Cookie"] for at in (browser, prefixed)]
     for cookie, path in zip(cookies, ("Path=/", "Path=/admin"), strict=True):
         parts = cookie.split("; ")
         assert {"HttpOnly", "SameSite=Strict", f"Max-Age={SESSION_SECONDS}", path} <= set(parts)
@@ -158,9 +158,9 @@ def test_a_form_of_a_foreign_page_does_nothing(
     assert lives(server, room)
 
 
-def test_a_foreign_page_signs_nobody_in(server: Server, desk: AdminBrowser) -> None:
-    assert desk.sign_in(make_key(server)["key"], **FOREIGN[0]).status_code == 403
-    assert desk.get("/").status_code == 401
+def test_a_foreign_page_signs_nobody_in(server: Server, browser: AdminBrowser) -> None:
+    assert browser.sign_in(make_key(server)["key"], **FOREIGN[0]).status_code == 403
+    assert browser.get("/").status_code == 401
 
 
 def test_a_page_is_told_to_load_nothing_foreign_and_to_be_kept_and_framed_nowhere(olga: AdminBrowser) -> None:
@@ -249,9 +249,9 @@ def test_lists_go_on_where_a_page_ends(olga: AdminBrowser, alice: Person) -> Non
     assert [f">{name}<" in second.text for name in made] == [False] * 50 + [True]
 
 
-def test_a_form_that_is_too_large_or_has_too_many_fields_is_refused(desk: AdminBrowser) -> None:
-    assert desk.sign_in("x" * 200_000).status_code == 413
-    assert desk.send("/sign-in", {f"field {number}": "" for number in range(50)}).status_code == 400
+def test_a_form_that_is_too_large_or_has_too_many_fields_is_refused(browser: AdminBrowser) -> None:
+    assert browser.sign_in("x" * 200_000).status_code == 413
+    assert browser.send("/sign-in", {f"field {number}": "" for number in range(50)}).status_code == 400
 
 
 # Stopping

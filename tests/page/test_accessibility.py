@@ -11,7 +11,7 @@ from tests.harness.page_parts import dialog, grave_faults, in_room, press, show_
 from tests.harness.people import Person
 
 SCHEMES = ("light", "dark")
-DESK = {"width": 1360, "height": 850}
+DESKTOP = {"width": 1360, "height": 850}
 PHONE = {"width": 390, "height": 780}
 
 
@@ -72,7 +72,7 @@ def test_the_welcome_is_accessible(visits: Visits, alice: Person, scheme: str) -
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_room_and_all_that_opens_from_it_are_accessible(visits: Visits, alice: Person, room: dict[str, Any], scheme: str) -> None:
-    page = in_room(visits.of(alice, color_scheme=scheme, viewport=DESK), room)
+    page = in_room(visits.of(alice, color_scheme=scheme, viewport=DESKTOP), room)
     expect(page.get_by_role("log").get_by_text("thank you")).to_be_visible()
     faults = {"room": grave_faults(page)}
     for name, lead in SCREENS.items():
@@ -93,7 +93,7 @@ def test_a_phone_with_its_drawer_open_is_accessible(visits: Visits, alice: Perso
 
 
 def test_the_page_has_its_landmarks(visits: Visits, alice: Person, room: dict[str, Any]) -> None:
-    page = in_room(visits.of(alice, viewport=DESK), room)
+    page = in_room(visits.of(alice, viewport=DESKTOP), room)
     show_members(page)
     for role, name in (("navigation", "Rooms"), ("main", None), ("complementary", "Members"), ("log", None)):
         expect(page.get_by_role(role, name=name)).to_have_count(1)  # type: ignore[arg-type]  # a role
