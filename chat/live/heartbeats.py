@@ -1,4 +1,4 @@
-"""Heartbeats: sends each stream one a heartbeat interval, and answers each long poll whose time is over.
+"""Heartbeats: sends each stream one in every heartbeat interval, and answers each long poll whose time is over.
 
 A subscriber whose session or membership ended is closed instead."""
 
