@@ -10,9 +10,9 @@ from chat.admin import create_admin
 from chat.admin.dispatcher import Dispatcher
 from chat.cli import database
 from chat.config import Settings
-from chat.service import assemble
 from chat.services.database import engine_options, wait_with_gevent
 from chat.services.models import db
+from chat.wiring import assemble
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

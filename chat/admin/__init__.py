@@ -3,8 +3,8 @@
 from flask import Flask, request
 
 from chat.admin import api, pages
-from chat.api import api_keys, problems
-from chat.service import Service
+from chat.api import api_keys, problem_handlers
+from chat.wiring import Service
 
 BASE = "/api/v1"
 
@@ -14,7 +14,7 @@ def create_admin(service: Service) -> Flask:
     app = Flask("chat.admin", static_folder=None)
     app.secret_key = service.settings.secret_key or None
     app.extensions["chat"] = service
-    problems.init_app(app)
+    problem_handlers.init_app(app)
     app.before_request(_require_key)
     app.register_blueprint(api.blueprint, url_prefix=BASE)
     app.register_blueprint(pages.blueprint)

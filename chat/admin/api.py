@@ -11,7 +11,7 @@ from chat.api import api_key_rooms, api_keys, query
 from chat.api.auth import service
 from chat.api.operation import answer, body, checked
 from chat.domain import validation
-from chat.errors import BadInput
+from chat.problems import BadInput
 from chat.version import VERSION
 
 blueprint = Blueprint("api", __name__)

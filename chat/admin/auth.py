@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from chat.admin.session import AdminSessions, is_cross_site
 from chat.domain.refusals import TooManyAttempts, UnknownApiKey
-from chat.errors import BadInput
+from chat.problems import BadInput
 from chat.server.request_body import read_body
-from chat.service import Service
 from chat.services.api_keys import ApiKey
+from chat.wiring import Service
 
 PUBLIC_ENDPOINTS = frozenset({"pages.sign_in", "pages.static", "pages.stylesheet"})
 KEY_LENGTH = 200  # bounded, because it is hashed

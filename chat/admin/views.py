@@ -8,7 +8,7 @@ from flask import Response, jsonify, render_template, request, url_for
 from chat.admin import dashboard
 from chat.admin.auth import service
 from chat.domain.validation import LARGEST_ID, ROOM_NAME_LENGTH
-from chat.services.samples import KEPT_SECONDS
+from chat.services.sample_history import KEPT_SECONDS
 from chat.usecases.administration import Administration
 
 PAGE = 50

@@ -14,7 +14,7 @@ from chat.api import (
     message_changes,
     messages,
     openapi,
-    problems,
+    problem_handlers,
     profile,
     rooms,
     search,
@@ -44,7 +44,7 @@ BLUEPRINTS = tuple(
 
 
 def init_app(app: Flask) -> None:
-    problems.init_app(app)
+    problem_handlers.init_app(app)
     auth.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=BASE, name=f"v1_{blueprint.name}")

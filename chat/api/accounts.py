@@ -8,7 +8,7 @@ from chat.api.operation import Operation, Parameter, answer, checked, here, oper
 from chat.domain import validation
 from chat.domain.shapes.answers import CurrentSession, Session, SignedIn, User
 from chat.domain.shapes.requests import Credentials
-from chat.errors import BadInput, Banned, NotFound, NotSignedIn, Taken, TooMany
+from chat.problems import BadInput, Banned, NotFound, NotSignedIn, Taken, TooMany
 from chat.services import sessions, users
 
 blueprint = Blueprint("accounts", __name__)

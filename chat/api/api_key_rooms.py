@@ -7,7 +7,7 @@ from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, answer, checked, operation
 from chat.domain import validation
 from chat.domain.shapes.answers import MadeRef, MadeRoom
-from chat.errors import BadInput, Taken, TooMany, WrongKey, WrongScope
+from chat.problems import BadInput, Taken, TooMany, WrongKey, WrongScope
 
 blueprint = Blueprint("api_key_rooms", __name__)
 

@@ -5,7 +5,7 @@ from typing import cast
 from flask import g, request
 
 from chat.api.auth import service
-from chat.errors import WrongKey, WrongScope
+from chat.problems import WrongKey, WrongScope
 from chat.services.api_keys import ApiKey, Scope
 
 HEADER = "X-API-Key"

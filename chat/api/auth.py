@@ -8,11 +8,11 @@ from flask.sessions import SecureCookieSession, SessionInterface
 from flask_login import LoginManager, current_user
 from sqlalchemy.exc import SQLAlchemyError
 
-from chat.errors import ForeignPage, NotSignedIn, SessionOver
-from chat.service import Service
+from chat.problems import ForeignPage, NotSignedIn, SessionOver
 from chat.services import memberships
 from chat.services.sessions import Identity
 from chat.usecases.accounts import Client
+from chat.wiring import Service
 
 COOKIE = "chat_session"
 COOKIE_SECONDS = 400 * 24 * 3600  # the longest that browsers keep a cookie; the sessions table says when the session ends

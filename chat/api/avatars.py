@@ -5,13 +5,13 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from chat.api import auth, problems, query
+from chat.api import auth, problem_handlers, query
 from chat.api.accounts import USER, find_user
 from chat.api.auth import service
 from chat.api.operation import BINARY, Operation, Parameter, answer, operation
 from chat.domain.files import disposition
 from chat.domain.shapes.answers import User
-from chat.errors import BadInput, NotFound, TooLarge, WrongRange, WrongType
+from chat.problems import BadInput, NotFound, TooLarge, WrongRange, WrongType
 from chat.server.download import Download, download
 from chat.server.multipart import read_form
 from chat.services import avatars
@@ -32,7 +32,7 @@ FORM: dict[str, Any] = {
 }
 
 
-problems.close_after_refused_uploads(blueprint, "PUT")
+problem_handlers.close_after_refused_uploads(blueprint, "PUT")
 
 
 @operation(

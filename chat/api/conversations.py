@@ -9,7 +9,7 @@ from chat.api.rooms import reader
 from chat.domain.shapes.answers import Conversation, Last
 from chat.domain.shapes.refs import RoomRef, UserRef
 from chat.domain.validation import LARGEST_ID
-from chat.errors import BadInput
+from chat.problems import BadInput
 from chat.services import conversations
 from chat.services.conversations import ConversationRow
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from chat.api import auth, problems, query
+from chat.api import auth, problem_handlers, query
 from chat.api.accounts import USER, find_user
 from chat.api.auth import service
 from chat.api.messages import KEY, answer_posted, idempotency_key
@@ -14,7 +14,7 @@ from chat.api.rooms import ROOM, readable_room
 from chat.domain import validation
 from chat.domain.files import disposition
 from chat.domain.shapes.events import Message
-from chat.errors import BadInput, Gone, KeyReused, NoRoom, NotFound, NotJoined, TooLarge, WrongRange, WrongType
+from chat.problems import BadInput, Gone, KeyReused, NoRoom, NotFound, NotJoined, TooLarge, WrongRange, WrongType
 from chat.server.download import Download, download
 from chat.server.multipart import read_form
 from chat.server.request_body import body_length
@@ -38,7 +38,7 @@ FORM: dict[str, Any] = {
 REFUSALS = (BadInput, NotFound, TooLarge, WrongType, KeyReused, NoRoom)
 
 
-problems.close_after_refused_uploads(blueprint, "POST")
+problem_handlers.close_after_refused_uploads(blueprint, "POST")
 
 
 @operation(

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from chat.api.auth import service
 from chat.api.operation import answer
-from chat.errors import NotFound, NotSignedIn
+from chat.problems import NotFound, NotSignedIn
 from chat.services import metrics
 from chat.version import VERSION
 

@@ -11,7 +11,7 @@ from chat.domain import validation
 from chat.domain.shapes.answers import Member
 from chat.domain.shapes.refs import UserRef
 from chat.domain.shapes.requests import Entry
-from chat.errors import BadInput, Full, Gone, NotFound
+from chat.problems import BadInput, Full, Gone, NotFound
 from chat.services import memberships
 from chat.services.memberships import MemberRow
 

@@ -10,7 +10,7 @@ from chat.domain import validation
 from chat.domain.record import whole
 from chat.domain.shapes.events import Message
 from chat.domain.shapes.requests import MessagePatch
-from chat.errors import BadInput, Gone, NotFound, NotYours, Overfull
+from chat.problems import BadInput, Gone, NotFound, NotYours, Overfull
 from chat.services import history
 from chat.services.message_changes import ChangeRequest
 

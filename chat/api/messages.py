@@ -12,7 +12,7 @@ from chat.domain.record import whole
 from chat.domain.shapes.answers import MessagePage
 from chat.domain.shapes.events import Message
 from chat.domain.shapes.requests import NewMessage
-from chat.errors import BadInput, Gone, KeyReused, NotFound, NotJoined
+from chat.problems import BadInput, Gone, KeyReused, NotFound, NotJoined
 from chat.server.answer import Answer
 from chat.services import conversations, history
 from chat.services.history import Page, Window

@@ -11,7 +11,7 @@ from chat.api.operation import BINARY, OPERATIONS, Operation, Parameter, answer
 from chat.domain.shapes.answers import ProblemDocument
 from chat.domain.shapes.events import EVENT_SHAPES, Presence, Read, Typing
 from chat.domain.shapes.refs import REFERENCE
-from chat.errors import CLOSED_LIST, BadInput, ForeignPage, NotSignedIn, Problem, TooLarge, Unavailable, WrongType
+from chat.problems import CLOSED_LIST, BadInput, ForeignPage, NotSignedIn, Problem, TooLarge, Unavailable, WrongType
 from chat.version import VERSION
 
 blueprint = Blueprint("openapi", __name__)

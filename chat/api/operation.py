@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from chat.api import auth
 from chat.domain.shapes.answers import FieldError
 from chat.domain.validation import Invalid
-from chat.errors import BadInput, Problem, WrongType
+from chat.problems import BadInput, Problem, WrongType
 from chat.server.answer import Answer
 from chat.server.request_body import read_body
 

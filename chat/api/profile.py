@@ -10,7 +10,7 @@ from chat.api.operation import Operation, answer, checked, operation
 from chat.domain import validation
 from chat.domain.shapes.answers import User
 from chat.domain.shapes.requests import PasswordChange, ProfilePatch
-from chat.errors import BadInput, TooMany, WrongPassword
+from chat.problems import BadInput, TooMany, WrongPassword
 
 blueprint = Blueprint("profile", __name__)
 

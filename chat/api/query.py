@@ -9,7 +9,7 @@ from chat.api.operation import Parameter, checked
 from chat.domain import validation
 from chat.domain.shapes.answers import Room, User
 from chat.domain.shapes.refs import UserRef
-from chat.errors import BadInput
+from chat.problems import BadInput
 from chat.services.history import Window
 
 PAGE = 50

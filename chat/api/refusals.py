@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from chat import errors
+from chat import problems
 from chat.domain import refusals
 from chat.domain.refusals import OverLimit, Refused
-from chat.errors import BadInput, Problem
+from chat.problems import BadInput, Problem
 
 Row = type[Problem] | Callable[[Any], Problem]
 
@@ -18,43 +18,43 @@ def _bad(field: str, detail: str) -> Row:
 
 
 def _not_found(refusal: Refused) -> Problem:
-    return errors.NotFound(f"there is no {str(refusal)!r}" if refusal.args else "")
+    return problems.NotFound(f"there is no {str(refusal)!r}" if refusal.args else "")
 
 
 def _no_room(refusal: OverLimit) -> Problem:
-    return errors.NoRoom(f"{FILES[refusal.whose]} would be more than there is room for")
+    return problems.NoRoom(f"{FILES[refusal.whose]} would be more than there is room for")
 
 
 TABLE: dict[type[Refused], Row] = {
-    refusals.Busy: lambda _: errors.Unavailable("too many are waiting for the same already"),
-    refusals.SessionInvalid: errors.NotSignedIn,
-    refusals.WrongCredentials: lambda _: errors.NotSignedIn("the name or the password is wrong"),
-    refusals.WrongCurrentPassword: errors.WrongPassword,
-    refusals.UserBanned: errors.Banned,
-    refusals.UnknownApiKey: errors.WrongKey,
-    refusals.TooManyAttempts: lambda refusal: errors.TooMany(refusal.seconds),
+    refusals.Busy: lambda _: problems.Unavailable("too many are waiting for the same already"),
+    refusals.SessionInvalid: problems.NotSignedIn,
+    refusals.WrongCredentials: lambda _: problems.NotSignedIn("the name or the password is wrong"),
+    refusals.WrongCurrentPassword: problems.WrongPassword,
+    refusals.UserBanned: problems.Banned,
+    refusals.UnknownApiKey: problems.WrongKey,
+    refusals.TooManyAttempts: lambda refusal: problems.TooMany(refusal.seconds),
     refusals.NoPicture: _bad("file", "is no picture that can be read: a PNG, JPEG, GIF, WebP or AVIF, and not too large"),
     refusals.NoSuchRoom: _not_found,
     refusals.NoSuchUser: _not_found,
-    refusals.NoSuchMessage: errors.NotFound,
-    refusals.NoSuchFile: errors.NotFound,
-    refusals.NoSuchSession: errors.NotFound,
-    refusals.NoSuchMember: errors.NotFound,
-    refusals.NoSuchBan: errors.NotFound,
-    refusals.RoomEnded: errors.Gone,
-    refusals.RoomFull: errors.Full,
-    refusals.NotAMember: errors.NotJoined,
-    refusals.NotTheOwner: errors.NotOwner,
+    refusals.NoSuchMessage: problems.NotFound,
+    refusals.NoSuchFile: problems.NotFound,
+    refusals.NoSuchSession: problems.NotFound,
+    refusals.NoSuchMember: problems.NotFound,
+    refusals.NoSuchBan: problems.NotFound,
+    refusals.RoomEnded: problems.Gone,
+    refusals.RoomFull: problems.Full,
+    refusals.NotAMember: problems.NotJoined,
+    refusals.NotTheOwner: problems.NotOwner,
     refusals.RoomIsOpen: _bad("room", "is open: one needs no key to join it"),
     refusals.SelfConversation: _bad("user", "is you: a conversation has two members"),
-    refusals.NameTaken: lambda refusal: errors.Taken.of(refusal.name),
+    refusals.NameTaken: lambda refusal: problems.Taken.of(refusal.name),
     refusals.WrongExpiry: _bad("expires_in", "is for a room that ends by the clock, and within 24 hours of its creation"),
     refusals.TooManyMembers: _bad("max_members", "is less than the members that there are"),
-    refusals.NotTheSender: errors.NotYours,
+    refusals.NotTheSender: problems.NotYours,
     refusals.QuoteNotInRoom: _bad("reply_to", "is no message of this room"),
     refusals.EmptyText: _bad("text", "is empty"),
-    refusals.TooManyReactions: errors.Overfull,
-    refusals.KeyUsed: errors.KeyReused,
+    refusals.TooManyReactions: problems.Overfull,
+    refusals.KeyUsed: problems.KeyReused,
     refusals.OverLimit: _no_room,
     refusals.UploadTooSlow: _bad("body", "came too slowly"),
     refusals.NothingToSearchFor: _bad("q", "names no word to look for"),

@@ -13,7 +13,7 @@ from chat.domain import validation
 from chat.domain.shapes.answers import Connect, CreatedRoom, Invitation, Room
 from chat.domain.shapes.refs import RoomRef, UserRef
 from chat.domain.shapes.requests import NewRoom, RoomPatch
-from chat.errors import BadInput, Gone, NotFound, NotJoined, NotOwner, Taken
+from chat.problems import BadInput, Gone, NotFound, NotJoined, NotOwner, Taken
 from chat.services import rooms
 from chat.services.rooms import Listing, RoomChange, RoomRow, RoomSpec
 from chat.services.unread import Reader

@@ -8,7 +8,7 @@ from chat.api.operation import Operation, Parameter, answer, checked, operation
 from chat.api.rooms import readable_room
 from chat.domain import validation
 from chat.domain.shapes.answers import Results
-from chat.errors import BadInput, Gone, NotFound, NotJoined
+from chat.problems import BadInput, Gone, NotFound, NotJoined
 from chat.usecases.search import SearchRequest
 
 blueprint = Blueprint("search", __name__)

@@ -8,7 +8,7 @@ from chat.api.operation import Operation, operation
 from chat.api.rooms import ROOM, find_room, readable_room, reader
 from chat.domain.shapes.refs import UserRef
 from chat.domain.shapes.requests import ReadUpTo
-from chat.errors import Gone, NotFound, NotJoined
+from chat.problems import Gone, NotFound, NotJoined
 
 blueprint = Blueprint("signals", __name__)
 

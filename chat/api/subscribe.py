@@ -6,15 +6,15 @@ from functools import partial
 
 from flask import Blueprint, Response, request
 
-from chat.api import auth, problems, query
+from chat.api import auth, problem_handlers, query
 from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, checked, operation
 from chat.api.rooms import ROOM, readable_room
 from chat.domain import validation
 from chat.domain.event import room_channel, shared
 from chat.domain.shapes.answers import Polled
-from chat.errors import BadInput, Gone, NotFound, NotJoined, SessionOver, Unavailable
 from chat.live.subscriber import Subscriber
+from chat.problems import BadInput, Gone, NotFound, NotJoined, SessionOver, Unavailable
 from chat.server.answer import Answer
 from chat.server.takeover import SubscriberFactory, Takeover
 from chat.usecases.subscribe import Selection, SubscriptionRequest
@@ -43,7 +43,7 @@ PROBLEMS = (BadInput, NotFound, NotJoined, Gone)
 @blueprint.errorhandler(SessionOver)
 def stop_asking(problem: SessionOver) -> Response:
     """204 stops an EventSource whose session is over. Every other client gets the problem."""
-    return Response(status=204) if _wants_stream() else problems.respond(problem)
+    return Response(status=204) if _wants_stream() else problem_handlers.respond(problem)
 
 
 @operation(

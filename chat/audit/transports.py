@@ -5,8 +5,8 @@ import json
 from time import monotonic
 
 from chat.audit.connection import READ_BYTES, Address, Connection, open_response
-from chat.audit.frames import Frame, FrameParser
 from chat.audit.readers import SHOWN_BYTES, Reader, Reason
+from chat.audit.sse_parser import Frame, FrameParser
 
 UNEXPECTED = frozenset({"reset", "end"})
 SILENCE_SECONDS = 75.0  # heartbeats come every 50 s at most: a stream that is silent for longer is broken

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Response
 from werkzeug.http import parse_etags, parse_range_header
 
-from chat.errors import WrongRange
+from chat.problems import WrongRange
 
 if TYPE_CHECKING:
     import socket

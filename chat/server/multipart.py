@@ -11,7 +11,7 @@ from chat.domain import validation
 from chat.domain.files import Caption, FileName, Piece
 from chat.domain.shapes.answers import FieldError
 from chat.domain.validation import Invalid
-from chat.errors import BadInput, TooLarge, WrongType
+from chat.problems import BadInput, TooLarge, WrongType
 from chat.server.request_body import CLOSE, PORTION_BYTES, read_portions
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from chat.errors import Problem
+from chat.problems import Problem
 
 
 def raw_problem(problem: Problem) -> bytes:

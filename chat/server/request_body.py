@@ -7,7 +7,7 @@ import gevent
 from gunicorn.http.errors import ParseException
 
 from chat.domain.shapes.answers import FieldError
-from chat.errors import BadInput, TooLarge
+from chat.problems import BadInput, TooLarge
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import InputStream, WSGIEnvironment

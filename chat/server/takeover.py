@@ -19,9 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from chat.domain.close_reason import CloseReason
 from chat.domain.event import Channel
 from chat.domain.refusals import Busy
-from chat.errors import Unavailable
 from chat.live.epoll import EpollSet
 from chat.live.subscriber import QueueSubscriber, SocketSubscriber, Subscriber, Subscription
+from chat.problems import Unavailable
 from chat.server.access_log import log_stream
 from chat.server.raw_problem import raw_problem
 

@@ -11,7 +11,7 @@ from gunicorn.workers import ggevent
 from gunicorn.workers.base_async import ALREADY_HANDLED
 
 from chat.domain.shapes.answers import FieldError
-from chat.errors import BadInput, HeadersTooLarge, Problem, UriTooLong
+from chat.problems import BadInput, HeadersTooLarge, Problem, UriTooLong
 from chat.server.answer import ANSWERED
 from chat.server.balance import BalancedServer
 from chat.server.raw_problem import raw_problem

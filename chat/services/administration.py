@@ -12,8 +12,8 @@ from sqlalchemy import Engine, text
 from chat.domain.refusals import NameTaken
 from chat.domain.shapes.refs import RoomKind
 from chat.domain.validation import id_of, is_id, name_key
-from chat.services import audit, events, room_lifecycle, sessions
-from chat.services.audit import AdminAction
+from chat.services import audit_log, events, room_lifecycle, sessions
+from chat.services.audit_log import AdminAction
 from chat.services.permissions import LIVING, SESSION_ALIVE
 
 
@@ -103,7 +103,7 @@ def make_room(engine: Engine, name: str, action: AdminAction) -> int:
         room_id: int | None = connection.scalar(statement, {"name": name, "key": name_key(name)})
         if room_id is None:
             raise NameTaken(name)
-        audit.write(connection, action)
+        audit_log.write(connection, action)
         return room_id
 
 
@@ -112,7 +112,7 @@ def close_room(engine: Engine, room_id: int, action: AdminAction) -> int | None:
     with engine.begin() as connection:
         event_id = room_lifecycle.close_within(connection, room_id, "operator")
         if event_id is not None:
-            audit.write(connection, action)
+            audit_log.write(connection, action)
         return event_id
 
 
@@ -127,7 +127,7 @@ def announce(engine: Engine, room_ids: Sequence[int], message: str, action: Admi
     with engine.begin() as connection:
         events.lock_log(connection)
         if action is not None:
-            audit.write(connection, action)
+            audit_log.write(connection, action)
         return events.append_many(connection, _ANNOUNCE, {"rooms": list(room_ids), "text": message})
 
 
@@ -138,7 +138,7 @@ def ban(engine: Engine, user_id: int, action: AdminAction) -> events.IdRange | N
         events.lock_log(connection)
         if not connection.execute(statement, {"user": user_id}).rowcount:
             return None
-        audit.write(connection, action)
+        audit_log.write(connection, action)
         return sessions.end_all(connection, user_id, "banned")
 
 
@@ -148,14 +148,14 @@ def unban(engine: Engine, user_id: int, action: AdminAction) -> bool:
     with engine.begin() as connection:
         unbanned = bool(connection.execute(statement, {"user": user_id}).rowcount)
         if unbanned:
-            audit.write(connection, action)
+            audit_log.write(connection, action)
         return unbanned
 
 
 def end_sessions(engine: Engine, user_id: int, action: AdminAction) -> events.IdRange:
     with engine.begin() as connection:
         events.lock_log(connection)
-        audit.write(connection, action)
+        audit_log.write(connection, action)
         return sessions.end_all(connection, user_id, "ended")
 
 

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, update
 
-from chat.services import audit, models
-from chat.services.audit import AdminAction
+from chat.services import audit_log, models
+from chat.services.audit_log import AdminAction
 from chat.services.tokens import hash_token, new_token
 
 Scope = Literal["admin", "rooms"]
@@ -48,7 +48,7 @@ def add(engine: Engine, actor: str, name: str, scope: Scope, key_hash: bytes) ->
     statement = insert(_TABLE).values(name=name, scope=scope, key_hash=key_hash).returning(_TABLE.id)
     with engine.begin() as connection:
         key_id = connection.execute(statement).scalar_one()
-        audit.write(connection, AdminAction(actor, "key added", f"key {key_id} ({name})", {"scope": scope}))
+        audit_log.write(connection, AdminAction(actor, "key added", f"key {key_id} ({name})", {"scope": scope}))
         return key_id
 
 
@@ -59,7 +59,7 @@ def end(engine: Engine, actor: str, key_id: int) -> bool:
         name = connection.scalar(statement)
         if name is None:
             return False
-        audit.write(connection, AdminAction(actor, "key ended", f"key {key_id} ({name})"))
+        audit_log.write(connection, AdminAction(actor, "key ended", f"key {key_id} ({name})"))
         return True
 
 

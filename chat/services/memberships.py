@@ -1,4 +1,4 @@
-"""The memberships, invites and bans tables: who is in a room, and who may come in. Every change of a membership is an event, so all
+"""The memberships and bans tables: who is in a room, and who may come in. Every change of a membership is an event, so all
 changes are in one order and a room's bound holds under any number of joins at once."""
 
 from collections.abc import Sequence
@@ -10,13 +10,14 @@ from sqlalchemy import Connection, Engine, text
 from chat.domain.refusals import NoSuchRoom, RoomEnded, RoomFull
 from chat.domain.shapes.refs import UserRef
 from chat.services import events
+from chat.services.invites import KEY_FITS
 from chat.services.permissions import OVER
 
 _ENTRY = text(f"""
     SELECT r.kind, {OVER} AS over,
         EXISTS (SELECT FROM memberships m WHERE m.room_id = r.id AND m.user_id = :user) AS member,
         EXISTS (SELECT FROM bans b WHERE b.room_id = r.id AND b.user_id = :user) AS banned,
-        r.owner_id IS NOT DISTINCT FROM :user OR EXISTS (SELECT FROM invites i WHERE i.room_id = r.id AND i.key_hash = :hash) AS invited,
+        r.owner_id IS NOT DISTINCT FROM :user OR {KEY_FITS} AS invited,
         (SELECT count(*) FROM memberships m WHERE m.room_id = r.id) >= r.max_members AS full
     FROM rooms r WHERE r.id = :room AND r.kind <> 'direct'
 """)
@@ -89,25 +90,6 @@ def _remove(connection: Connection, room_id: int, user_id: int) -> bool:
         WHERE m.room_id = :room AND m.user_id = :user AND r.id = m.room_id AND r.ended_at IS NULL
     """)
     return bool(connection.execute(statement, {"room": room_id, "user": user_id}).rowcount)
-
-
-def set_invite(connection: Connection, room_id: int, key_hash: bytes) -> None:
-    """Replaces the key that lets users into a closed room."""
-    statement = """
-        INSERT INTO invites (room_id, key_hash) VALUES (:room, :hash)
-        ON CONFLICT (room_id) DO UPDATE SET key_hash = excluded.key_hash, created_at = now()
-    """
-    connection.execute(text(statement), {"room": room_id, "hash": key_hash})
-
-
-def renew_invite(engine: Engine, room_id: int, key_hash: bytes) -> bool:
-    """Returns False if the room is over, or is not closed."""
-    living = text(f"SELECT true FROM rooms r WHERE r.id = :id AND r.kind = 'closed' AND NOT {OVER} FOR NO KEY UPDATE")
-    with engine.begin() as connection:
-        if not connection.scalar(living, {"id": room_id}):
-            return False
-        set_invite(connection, room_id, key_hash)
-        return True
 
 
 def is_in(engine: Engine, room_id: int, user_id: int) -> bool:

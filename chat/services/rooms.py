@@ -10,8 +10,8 @@ from sqlalchemy import Engine, Row, text
 from chat.domain.refusals import NameTaken, RoomEnded, TooManyMembers, WrongExpiry
 from chat.domain.shapes.refs import RoomKind, RoomRef
 from chat.domain.validation import MOST_HOURS, id_of, is_id, name_key
-from chat.services import events
-from chat.services.memberships import add_member, set_invite
+from chat.services import events, invites
+from chat.services.memberships import add_member
 from chat.services.permissions import LIVING, OVER, SINCE, VISIBLE
 from chat.services.unread import NEWEST_ID, READ_JOIN, UNREAD_JOIN, Reader
 
@@ -193,7 +193,7 @@ def create(engine: Engine, spec: RoomSpec, key_hash: Callable[[int], bytes] | No
         if room_id is None:
             raise NameTaken(spec.name)
         if key_hash is not None:
-            set_invite(connection, room_id, key_hash(room_id))
+            invites.set_key(connection, room_id, key_hash(room_id))
         return room_id, add_member(connection, room_id, spec.owner_id) if spec.owner_id is not None else None
 
 

@@ -1,20 +1,14 @@
-"""Session tokens and invite keys. The client has the random bits; the database has only a keyed hash of them."""
+"""Session tokens, and the keyed hash of every secret. The client has the random bits; the database has only their hash."""
 
 import hashlib
 import secrets
 from functools import lru_cache
 
 BYTES = 32
-INVITE_BYTES = 20
 
 
 def new_token() -> str:
     return secrets.token_urlsafe(BYTES)
-
-
-def new_invite(room_id: int) -> str:
-    """The room's id, by which a client finds the room, and 160 random bits."""
-    return f"{room_id}-{secrets.token_urlsafe(INVITE_BYTES)}"
 
 
 def hash_token(token: str, secret_key: str) -> bytes:

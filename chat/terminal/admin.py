@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from chat.terminal.arguments import ROOM, USER
 from chat.terminal.client import Client, path, without_none
 from chat.terminal.command_groups import HeadedGroup
 from chat.terminal.config import checked_url
@@ -15,6 +14,7 @@ from chat.terminal.context import lookup
 from chat.terminal.errors import NotSignedIn
 from chat.terminal.output import Output, hint
 from chat.terminal.prompts import confirm, yes_option
+from chat.terminal.references import ROOM, USER
 from chat.terminal.rendering import format_size, format_time
 from chat.terminal.sanitize import safe_line
 

@@ -6,7 +6,7 @@ import sys
 import click
 from click.shell_completion import get_completion_class
 
-from chat.terminal import admin, files, members, messages, rooms, session
+from chat.terminal import accounts, admin, files, members, messages, rooms
 from chat.terminal.command_groups import HeadedGroup
 from chat.terminal.errors import INTERRUPTED, WrongUsage, one_line_usage
 from chat.terminal.output import remark
@@ -39,7 +39,7 @@ def completion(shell: str) -> None:
 
 
 COMMANDS = {
-    "Account": (session.signup, session.signin, session.signout, session.whoami, session.passwd, session.users),
+    "Account": (accounts.signup, accounts.signin, accounts.signout, accounts.whoami, accounts.passwd, accounts.users),
     "Messages": (messages.send, messages.dm, messages.history, messages.search, tail, files.download),
     "Rooms": (rooms.rooms, rooms.create, rooms.get, rooms.join, rooms.leave, members.members),
     "Own rooms": (rooms.invite, rooms.edit, rooms.close, members.remove, members.ban, members.unban, members.bans),

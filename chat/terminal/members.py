@@ -2,9 +2,9 @@
 
 import click
 
-from chat.terminal.arguments import ROOM, USER
 from chat.terminal.client import path
 from chat.terminal.context import CommandContext, command, explain_not_found, room_lookup
+from chat.terminal.references import ROOM, USER
 from chat.terminal.rooms import change_room
 
 NOT_FOUND = "there is no such room, or nobody of that name: see `chat rooms` and `chat members ROOM`"

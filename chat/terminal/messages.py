@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from chat.terminal import files
-from chat.terminal.arguments import ROOM, USER
 from chat.terminal.client import path
 from chat.terminal.context import CommandContext, command, room_lookup, user_lookup
 from chat.terminal.errors import Failure
 from chat.terminal.output import hint
+from chat.terminal.references import ROOM, USER
 from chat.terminal.rendering import format_time, room_label
 
 FILES = click.option(

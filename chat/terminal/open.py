@@ -4,9 +4,9 @@ import sys
 
 import click
 
-from chat.terminal.arguments import ROOM
 from chat.terminal.client import path
 from chat.terminal.context import CommandContext, command
+from chat.terminal.references import ROOM
 from chat.terminal.room_screen import RoomScreen
 from chat.terminal.rooms import join_room
 from chat.terminal.sanitize import safe_line

@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from chat.terminal.arguments import ROOM
 from chat.terminal.client import Client, path, without_none
 from chat.terminal.context import CommandContext, command, explain_not_found, room_lookup
 from chat.terminal.output import hint
 from chat.terminal.prompts import confirm, yes_option
+from chat.terminal.references import ROOM
 from chat.terminal.rendering import format_size, format_time
 from chat.terminal.sanitize import safe_line
 

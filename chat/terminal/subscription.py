@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from chat.audit.frames import Frame
+from chat.audit.sse_parser import Frame
 from chat.terminal.client import Client, retry_delay
 from chat.terminal.errors import Failure, Unreachable
 from chat.terminal.rendering import Event

@@ -4,10 +4,10 @@ from typing import Any
 
 import click
 
-from chat.terminal.arguments import ROOM
 from chat.terminal.client import path
 from chat.terminal.context import CommandContext, command, room_lookup
 from chat.terminal.output import remark
+from chat.terminal.references import ROOM
 from chat.terminal.rendering import Event
 from chat.terminal.subscription import ConnectionState, Subscription, heartbeat_seconds
 from chat.terminal.transports import SubscriptionEnded, explain_end

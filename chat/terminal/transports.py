@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from chat.audit.frames import Frame, FrameParser
+from chat.audit.sse_parser import Frame, FrameParser
 from chat.terminal.client import Client
 from chat.terminal.errors import Failure, NotSignedIn
 

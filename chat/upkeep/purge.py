@@ -12,7 +12,7 @@ from chat.live.hub import Hub
 from chat.services import room_lifecycle
 from chat.services.files.store import StoreFailed
 from chat.services.leases import Leases
-from chat.services.log import Log
+from chat.services.log_stream import Log
 from chat.services.room_lifecycle import EndedRoom
 from chat.upkeep.repeat import repeat
 from chat.usecases.presence import SETTLED_SECONDS, Presence

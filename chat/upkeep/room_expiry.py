@@ -12,7 +12,7 @@ from chat.services.leases import Leases
 from chat.services.room_lifecycle import Occupancy
 from chat.upkeep.repeat import repeat
 from chat.usecases.presence import SETTLED_SECONDS, Presence
-from chat.usecases.publish import Publisher
+from chat.usecases.publisher import Publisher
 
 LOOK_SECONDS = 0.5  # how late a room may end
 CLAIM_SECONDS = 0.4  # one worker at a time asks Redis about all rooms

@@ -14,7 +14,7 @@ from chat.services.rate_limits import SignInLimit
 from chat.services.sessions import Identity, NewSession
 from chat.services.tokens import hash_token, new_token
 from chat.services.users import Account, NewPassword
-from chat.usecases.publish import Publisher
+from chat.usecases.publisher import Publisher
 
 
 @dataclass(frozen=True, slots=True)

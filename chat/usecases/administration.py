@@ -7,11 +7,11 @@ from sqlalchemy import Engine
 
 from chat.domain.refusals import NoSuchRoom, NoSuchUser
 from chat.domain.shapes.answers import User
-from chat.services import administration, audit, users
+from chat.services import administration, audit_log, users
 from chat.services.administration import NamedRoom, RoomSummary, UserSummary
-from chat.services.audit import AdminAction, Entry
+from chat.services.audit_log import AdminAction, Entry
 from chat.usecases.presence import Presence
-from chat.usecases.publish import Publisher
+from chat.usecases.publisher import Publisher
 from chat.usecases.worker_calls import Reply, WorkerCalls
 
 ANNOUNCED_ROOMS = 500  # in one transaction, which holds the counter that every post waits for
@@ -140,7 +140,7 @@ class Administration:
 
     def stop(self, actor: str) -> int:
         """Drains and stops the whole service. Returns the number of workers that stop."""
-        audit.record(self._engine, AdminAction(actor, "service stopped"))
+        audit_log.record(self._engine, AdminAction(actor, "service stopped"))
         return len([reply for reply in self._worker_calls.call(STOP).replies if reply.answer])
 
     def on_stop(self, stop: Callable[[], None]) -> None:
@@ -154,7 +154,7 @@ class Administration:
 
     def audit_log(self, before: int | None = None, most: int = 50) -> list[Entry]:
         """Entries below an id, the newest first."""
-        return audit.entries(self._reads, before, most)
+        return audit_log.entries(self._reads, before, most)
 
     def _named(self, references: Sequence[str]) -> dict[int, str]:
         """The rooms' names by their ids, each once. Raises NoSuchRoom."""

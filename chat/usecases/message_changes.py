@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from chat.services import files, message_changes
 from chat.services.files import Store, StoreFailed
 from chat.services.message_changes import ChangeRequest
-from chat.usecases.publish import Publisher
+from chat.usecases.publisher import Publisher
 
 logger = logging.getLogger(__name__)
 

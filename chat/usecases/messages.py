@@ -10,8 +10,8 @@ from chat.domain.validation import LARGEST_ID
 from chat.services import history
 from chat.services.posting import Post, Posted
 from chat.usecases.conversations import Conversations
-from chat.usecases.publish import Writer
 from chat.usecases.room_access import RoomAccess
+from chat.usecases.writer import Writer
 
 
 class Messages:

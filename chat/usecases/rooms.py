@@ -4,11 +4,11 @@ from sqlalchemy import Engine
 
 from chat.domain.refusals import NoSuchBan, NoSuchMember, RoomEnded, RoomIsOpen
 from chat.domain.shapes.refs import RoomRef
-from chat.services import memberships, room_lifecycle, rooms
+from chat.services import invites, memberships, room_lifecycle, rooms
 from chat.services.room_lifecycle import Reason
 from chat.services.rooms import RoomChange, RoomSpec
-from chat.services.tokens import hash_token, new_invite
-from chat.usecases.publish import Publisher
+from chat.services.tokens import hash_token
+from chat.usecases.publisher import Publisher
 
 
 class Rooms:
@@ -22,7 +22,7 @@ class Rooms:
         keys: list[str] = []
 
         def key_hash(room_id: int) -> bytes:
-            keys.append(new_invite(room_id))
+            keys.append(invites.new_key(room_id))
             return self._hash(keys[0])
 
         room_id, join_id = rooms.create(self._engine, spec, key_hash if spec.kind == "closed" else None)
@@ -33,8 +33,8 @@ class Rooms:
         """A closed room's new key; the old one ends. Raises RoomIsOpen, RoomEnded."""
         if room.kind != "closed":
             raise RoomIsOpen
-        key = new_invite(room.id)
-        if not memberships.renew_invite(self._engine, room.id, self._hash(key)):
+        key = invites.new_key(room.id)
+        if not invites.renew_key(self._engine, room.id, self._hash(key)):
             raise RoomEnded
         return key
 

@@ -21,7 +21,7 @@ from chat.services.files.previews import Previews
 from chat.services.files.removal import remove_bytes
 from chat.services.files.reservations import UPLOAD_SECONDS, Content, EarlierPost, Limits, Reservation, Upload
 from chat.services.files.store import Draft, Missing, Store, StoreFailed, preview_key
-from chat.usecases.publish import Publisher
+from chat.usecases.publisher import Publisher
 from chat.usecases.room_access import RoomAccess
 
 logger = logging.getLogger(__name__)

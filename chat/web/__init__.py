@@ -4,8 +4,8 @@ from functools import cache
 
 from flask import Blueprint, Flask, Response, render_template, request
 
-from chat.api import auth, problems
-from chat.errors import NotFound
+from chat.api import auth, problem_handlers
+from chat.problems import NotFound
 from chat.web import assets, static_files
 from chat.web.assets import Asset
 
@@ -61,7 +61,7 @@ def _shell(**context: object) -> Asset:
 def not_found(_: Exception) -> Response:
     """A browser gets a page, a program the problem."""
     is_browser = request.method == "GET" and not request.path.startswith(API) and _prefers_html()
-    response = Response(render_template("not_found.html"), 404) if is_browser else problems.respond(NotFound())
+    response = Response(render_template("not_found.html"), 404) if is_browser else problem_handlers.respond(NotFound())
     response.headers["Cache-Control"] = static_files.NO_STORE
     response.vary.add("Accept")
     return response

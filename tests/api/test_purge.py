@@ -9,7 +9,7 @@ from redis import Redis
 
 from chat.domain.event import Event
 from chat.embedded import Valkey
-from chat.services.log import Log
+from chat.services.log_stream import Log
 from tests.harness.deadline import eventually
 from tests.harness.find_text import in_database, in_files, in_redis, in_tails
 from tests.harness.lagging_worker import lagging_worker

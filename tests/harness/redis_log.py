@@ -4,7 +4,7 @@ from typing import Any
 
 from redis import Redis
 
-from chat.services.log import STREAM
+from chat.services.log_stream import STREAM
 
 
 def log_ids(redis_url: str) -> list[int]:

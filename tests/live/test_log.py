@@ -14,8 +14,8 @@ from chat.domain.event import Event
 from chat.domain.record import encode
 from chat.services import events
 from chat.services.database import engine_options
-from chat.services.log import STREAM, Log, connect
-from chat.usecases.publish import LOST_EVENTS, RESTART_EVENTS, Publisher
+from chat.services.log_stream import STREAM, Log, connect
+from chat.usecases.publisher import LOST_EVENTS, RESTART_EVENTS, Publisher
 from tests.harness.tables import execute, insert_messages, insert_room, insert_user, log_head
 
 OF_ANOTHER_DATABASE = 1_000_000

@@ -13,9 +13,9 @@ from chat.embedded import Valkey
 from chat.live.epoll import EpollSet
 from chat.live.subscriber import QueueSubscriber, SocketSubscriber
 from chat.services.delivery_delays import DeliveryDelays
-from chat.services.log import connect
-from chat.services.samples import KEPT_SECONDS, SampleHistory
-from chat.upkeep.samples import backlog_bytes
+from chat.services.log_stream import connect
+from chat.services.sample_history import KEPT_SECONDS, SampleHistory
+from chat.upkeep.sampler import backlog_bytes
 from tests.harness import metrics
 from tests.harness.admin_browser import AdminBrowser
 from tests.harness.deadline import eventually

@@ -12,7 +12,7 @@ from chat.domain import payload
 from chat.domain.event import Event
 from chat.domain.tail import Tail
 from chat.live import batch_send, fanout, follower, hub
-from chat.usecases import publish, resume
+from chat.usecases import publisher, resume, writer
 
 TAIL_EVENTS = 60
 
@@ -23,7 +23,8 @@ SMALL: dict[object, dict[str, object]] = {
     resume: {"PAGE_EVENTS": 10, "JOINED_BYTES": 2048},
     hub: {"Tail": partial(Tail, most_events=TAIL_EVENTS)},
     follower: {"READ_EVENTS": 20, "TAIL_EVENTS": TAIL_EVENTS},
-    publish: {"BATCH_POSTS": 5, "APPEND_EVENTS": 10, "PENDING_EVENTS": 40, "LOST_EVENTS": 100, "RESTART_EVENTS": 50},
+    writer: {"BATCH_POSTS": 5},
+    publisher: {"APPEND_EVENTS": 10, "PENDING_EVENTS": 40, "LOST_EVENTS": 100, "RESTART_EVENTS": 50},
 }
 
 

@@ -9,10 +9,10 @@ from chat.domain.event import Event
 from chat.domain.payload import Payload
 from chat.live.follower import Follower
 from chat.live.subscriber import Subscriber
-from chat.services import log
-from chat.services.log import Log
+from chat.services import log_stream
 from chat.services.log_entry import encode_entry
-from chat.usecases.publish import Publisher
+from chat.services.log_stream import Log
+from chat.usecases.publisher import Publisher
 from tests.torture.plan import SMALL, Plan
 
 WSGI = "tests.torture.sabotaged_wsgi:app"
@@ -32,7 +32,7 @@ def without_compare_and_append() -> None:
     def plain_append(self: Log, expected: int, events: Sequence[Event], floor: int = 0, restart: bool = False) -> int:
         for event in events:
             try:
-                self._redis.xadd(log.STREAM, encode_entry(event), id=f"{event.id}-0")
+                self._redis.xadd(log_stream.STREAM, encode_entry(event), id=f"{event.id}-0")
             except ResponseError:
                 continue
         return events[-1].id if events else expected

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chat.domain.event import Event
-from chat.services import log
+from chat.services import log_stream
 from chat.services.log_entry import Route, decode_entry, encode_entry
 
 FRAME = b'id: 57\nevent: message\ndata: {"id":57}\n\n'
@@ -40,7 +40,7 @@ def test_the_script_reads_the_words_that_it_names() -> None:
     assert Route._fields[:2] == ("kind", "room_id")
 
 
-@pytest.mark.parametrize("script", sorted(log.SCRIPTS.glob("*.lua")), ids=lambda script: script.name)
+@pytest.mark.parametrize("script", sorted(log_stream.SCRIPTS.glob("*.lua")), ids=lambda script: script.name)
 def test_the_arguments_of_a_script_have_names(script: Path) -> None:
     """Below its head none is read by a number."""
     body = script.read_text().split("\n\n", 1)[1]

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 import chat
-from chat import errors
-from chat.api import problems
+from chat import problems
+from chat.api import problem_handlers
 from chat.api import refusals as table
 from chat.api.refusals import TABLE, problem_of
 from chat.config import Settings
 from chat.domain import refusals
 from chat.domain.refusals import Refused
-from chat.errors import CLOSED_LIST, Problem, SessionOver
+from chat.problems import CLOSED_LIST, Problem, SessionOver
 from tests.harness.environment import product_settings
 
 PACKAGE = Path(chat.__file__).parent
@@ -118,7 +118,7 @@ def _words(node: ast.expr) -> list[str]:
 
 
 def test_every_problem_is_in_the_closed_list_under_a_name_of_its_own() -> None:
-    defined = {error for error in vars(errors).values() if isinstance(error, type) and issubclass(error, Problem)}
+    defined = {error for error in vars(problems).values() if isinstance(error, type) and issubclass(error, Problem)}
     assert defined - {SessionOver} == set(CLOSED_LIST)  # it is `not-signed-in` to all but an EventSource
     assert len({problem.kind for problem in CLOSED_LIST}) == len(CLOSED_LIST)
 
@@ -127,7 +127,7 @@ def test_every_problem_is_documented_where_its_type_leads() -> None:
     nowhere = product_settings("postgresql://nowhere.invalid/chat", "redis://nowhere.invalid")
     page = chat.create_app(Settings.from_environ(nowhere)).test_client().get("/api/v1/docs").text
     for problem in CLOSED_LIST:
-        arguments = (1.0,) if problem is errors.TooMany else ()
+        arguments = (1.0,) if problem is problems.TooMany else ()
         assert f'id="{problem(*arguments).document().type.partition("#")[2]}"' in page, problem.kind
         assert problem.title in page.replace("&#39;", "'"), problem.kind
 
@@ -142,4 +142,4 @@ def test_the_handler_of_refusals_is_the_table() -> None:
 
     answer = app.test_client().get("/refused")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
-    assert answer.content_type == problems.respond(errors.TooMany(7)).content_type
+    assert answer.content_type == problem_handlers.respond(problems.TooMany(7)).content_type

@@ -9,11 +9,11 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from werkzeug.routing import RoutingException
 from werkzeug.wrappers import Response as BaseResponse
 
-from chat import errors
+from chat import problems
 from chat.api.refusals import problem_of
 from chat.domain.refusals import Refused
 from chat.domain.shapes.answers import FieldError
-from chat.errors import Problem, Unavailable
+from chat.problems import Problem, Unavailable
 from chat.server.answer import Answer
 from chat.server.lingering_close import LingeringClose
 from chat.server.request_body import CLOSE
@@ -69,10 +69,10 @@ def _http(error: HTTPException) -> BaseResponse:
     if isinstance(error, RoutingException):
         return error.get_response()  # a redirect is no error
     if isinstance(error, RequestEntityTooLarge):
-        return respond(errors.TooLarge("", [FieldError("body", "is too large")]))
+        return respond(problems.TooLarge("", [FieldError("body", "is too large")]))
     if isinstance(error, MethodNotAllowed):
-        return respond(errors.WrongMethod("", headers={"Allow": ", ".join(sorted(error.valid_methods or ()))}))
-    return respond(errors.NotFound() if error.code == 404 else errors.BadInput(error.description or ""))
+        return respond(problems.WrongMethod("", headers={"Allow": ", ".join(sorted(error.valid_methods or ()))}))
+    return respond(problems.NotFound() if error.code == 404 else problems.BadInput(error.description or ""))
 
 
 def _database(error: SQLAlchemyError) -> Response:

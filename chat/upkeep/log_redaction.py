@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from chat.live.hub import Hub
 from chat.services import message_changes
-from chat.services.log import Log
+from chat.services.log_stream import Log
 from chat.upkeep.repeat import repeat
 
 LOOK_SECONDS = 1.0

@@ -1,7 +1,6 @@
-"""The only way to create an event: commit it to the database, then append it to the log.
+"""The publisher appends committed events to the log, by compare-and-append.
 
-The Writer commits posts in groups and answers each after the commit. The Publisher appends committed events by compare-and-append.
-If another worker has committed earlier events and not appended them yet, the Publisher reads them from the database and appends them
+If another worker has committed earlier events and not appended them yet, the publisher reads them from the database and appends them
 first, so the log never has a hole."""
 
 import logging
@@ -12,21 +11,16 @@ from gevent.event import Event as GeventEvent
 from redis import RedisError
 from redis.exceptions import OutOfMemoryError
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from chat.domain.event import Event
 from chat.domain.record import encode
-from chat.services import events, metrics, posting
-from chat.services.batcher import Batcher
-from chat.services.delivery_delays import DeliveryDelays
+from chat.services import events, metrics
 from chat.services.events import IdRange
-from chat.services.log import Log
-from chat.services.posting import Post, Posted
+from chat.services.log_stream import Log
 
 logger = logging.getLogger(__name__)
 
-BATCH_POSTS = 200  # a commit of so many takes a few ms; more would only make the first one wait
-WAITING_POSTS = 5_000  # about a second of posts: past it a post is refused as Busy
 APPEND_EVENTS = 500  # in one call of the script, during which Redis serves no other client
 PUBLISHED_EVENTS = 500  # of one transaction, read and published at a time
 PENDING_EVENTS = 10_000  # past it events are dropped from memory and read from the database
@@ -156,50 +150,3 @@ def _dense_runs(pending: Sequence[Event]) -> list[list[Event]]:
         else:
             runs.append([event])
     return runs
-
-
-class Writer:
-    """Commits posts. All that wait go into one transaction."""
-
-    def __init__(self, engine: Engine, publisher: Publisher, delays: DeliveryDelays) -> None:
-        self._engine = engine
-        self._publisher = publisher
-        self._delays = delays
-        self._batcher: Batcher[Post, Posted | Exception | None] = Batcher(self._commit, BATCH_POSTS, WAITING_POSTS)
-
-    def post(self, post: Post) -> Posted | None:
-        """Waits for the commit. Returns None if the sender may not post there. Raises Busy, SQLAlchemyError."""
-        answer = self._batcher.ask(post)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    def _commit(self, posts: Sequence[Post]) -> Sequence[Posted | Exception | None]:
-        with metrics.COMMIT.time():
-            answers = self._commit_together(posts)
-        new = [answer.event for answer in answers if isinstance(answer, Posted) and not answer.replayed]
-        if new:
-            metrics.POSTS.inc(len(new))
-            self._delays.committed(new[-1].id, len(new))
-            self._publisher.publish(new)
-        return answers
-
-    def _commit_together(self, posts: Sequence[Post]) -> list[Posted | Exception | None]:
-        try:
-            return list(posting.commit(self._engine, posts))
-        except DBAPIError as error:
-            if not _was_rolled_back(error):
-                raise
-            logger.warning("a batch of %d failed, now one by one: %s", len(posts), error)
-            return [self._commit_alone(post) for post in posts]
-
-    def _commit_alone(self, post: Post) -> Posted | Exception | None:
-        try:
-            return posting.commit(self._engine, [post])[0]
-        except SQLAlchemyError as error:
-            return error
-
-
-def _was_rolled_back(error: DBAPIError) -> bool:
-    """Whether the server refused. If the connection broke, the commit may have landed, and a retry could post twice."""
-    return getattr(error.orig, "pgcode", None) is not None and not error.connection_invalidated

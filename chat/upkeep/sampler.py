@@ -18,7 +18,7 @@ from chat.live.hub import Hub
 from chat.live.subscriber import Subscriber
 from chat.services import metrics
 from chat.services.delivery_delays import DeliveryDelays
-from chat.services.samples import KEPT_SECONDS, SampleHistory
+from chat.services.sample_history import KEPT_SECONDS, SampleHistory
 
 logger = logging.getLogger(__name__)
 

@@ -23,17 +23,17 @@ from chat.services.files.previews import Previews
 from chat.services.files.removal import remove_room
 from chat.services.files.reservations import Limits
 from chat.services.leases import Leases
-from chat.services.log import CONNECTIONS, Log, connect
+from chat.services.log_stream import CONNECTIONS, Log, connect
 from chat.services.passwords import Passwords
 from chat.services.pubsub import PubSub, Replies
 from chat.services.rate_limits import ApiKeyLimit, SignInLimit
-from chat.services.samples import SampleHistory
+from chat.services.sample_history import SampleHistory
+from chat.upkeep.log_redaction import LogRedaction
 from chat.upkeep.presence_report import PresenceReport
 from chat.upkeep.purge import Purge
-from chat.upkeep.redaction import LogRedaction
 from chat.upkeep.repeat import repeat
 from chat.upkeep.room_expiry import RoomExpiry
-from chat.upkeep.samples import Sampler
+from chat.upkeep.sampler import Sampler
 from chat.upkeep.upload_sweep import UploadSweep
 from chat.usecases.accounts import Accounts
 from chat.usecases.administration import STREAMS, Administration
@@ -47,7 +47,7 @@ from chat.usecases.message_changes import MessageChanges
 from chat.usecases.messages import Messages
 from chat.usecases.open_streams import OpenStreams
 from chat.usecases.presence import Presence
-from chat.usecases.publish import Publisher, Writer
+from chat.usecases.publisher import Publisher
 from chat.usecases.read_markers import ReadMarkers
 from chat.usecases.room_access import RoomAccess
 from chat.usecases.rooms import Rooms
@@ -57,6 +57,7 @@ from chat.usecases.stream import Streams
 from chat.usecases.subscribe import Grants, lapsed
 from chat.usecases.uploads import Uploads
 from chat.usecases.worker_calls import WorkerCalls
+from chat.usecases.writer import Writer
 
 LISTEN_AGAIN_SECONDS = 0.5  # between attempts while Redis is away
 
