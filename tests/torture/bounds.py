@@ -19,7 +19,7 @@ TAIL_EVENTS = 60
 SMALL: dict[object, dict[str, object]] = {
     payload: {"POLL_EVENTS": 20},
     fanout: {"SENDS_A_TURN": 3, "JOINED_BYTES": 2048},
-    batch_send: {"FEW": 1, "TOGETHER": 4},
+    batch_send: {"MIN_BATCH": 1, "RING_ENTRIES": 4},
     resume: {"PAGE_EVENTS": 10, "JOINED_BYTES": 2048},
     hub: {"Tail": partial(Tail, most_events=TAIL_EVENTS)},
     follower: {"READ_EVENTS": 20, "TAIL_EVENTS": TAIL_EVENTS},
