@@ -9,6 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Engine, text
 
+from chat.domain.close_reason import CloseReason
 from chat.domain.refusals import NameTaken
 from chat.domain.shapes.refs import RoomKind
 from chat.domain.validation import id_of, is_id, name_key
@@ -139,7 +140,7 @@ def ban(engine: Engine, user_id: int, action: AdminAction) -> events.IdRange | N
         if not connection.execute(statement, {"user": user_id}).rowcount:
             return None
         audit_log.write(connection, action)
-        return sessions.end_all(connection, user_id, "banned")
+        return sessions.end_all(connection, user_id, CloseReason.BANNED)
 
 
 def unban(engine: Engine, user_id: int, action: AdminAction) -> bool:
@@ -156,7 +157,7 @@ def end_sessions(engine: Engine, user_id: int, action: AdminAction) -> events.Id
     with engine.begin() as connection:
         events.lock_log(connection)
         audit_log.write(connection, action)
-        return sessions.end_all(connection, user_id, "ended")
+        return sessions.end_all(connection, user_id, CloseReason.SESSION_ENDED)
 
 
 # Takes as many ids as it writes events, in one statement: the counter is held for one round trip, whatever the number of rooms.

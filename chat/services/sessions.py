@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
 
+from chat.domain.close_reason import CloseReason
 from chat.domain.shapes.answers import Session
 from chat.services import events
 from chat.services.permissions import SESSION_ALIVE
@@ -102,7 +103,7 @@ def of_user(engine: Engine, user_id: int, current_id: int) -> list[Session]:
         return [Session(*row) for row in connection.execute(statement, {"user": user_id, "current": current_id})]
 
 
-def end(engine: Engine, session_id: int, user_id: int, reason: str = "signed_out") -> int | None:
+def end(engine: Engine, session_id: int, user_id: int, reason: CloseReason = CloseReason.SIGNED_OUT) -> int | None:
     """Ends a session of the user with a `session_ended` event. Returns the event's id, None if there is no such session."""
     with engine.begin() as connection:
         events.lock_log(connection)
@@ -115,7 +116,7 @@ def end(engine: Engine, session_id: int, user_id: int, reason: str = "signed_out
         return events.append(connection, "session_ended", user_id, session_id=session_id, reason=reason)
 
 
-def end_all(connection: Connection, user_id: int, reason: str, but: int = 0) -> events.IdRange:
+def end_all(connection: Connection, user_id: int, reason: CloseReason, but: int = 0) -> events.IdRange:
     """Ends a user's living sessions, except the one with the id `but`, in a transaction that has called `lock_log`."""
     return events.append_many(connection, _END_ALL, {"user": user_id, "reason": reason, "but": but})
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from chat.domain.close_reason import CloseReason
 from chat.domain.refusals import NameTaken
 from chat.domain.shapes.answers import User as UserShape
 from chat.domain.shapes.answers import avatar_url
@@ -69,7 +70,7 @@ def change_password(engine: Engine, change: NewPassword) -> events.IdRange | Non
         events.lock_log(connection)
         if connection.execute(statement.returning(User.id)).one_or_none() is None:
             return None
-        return sessions.end_all(connection, change.user_id, "password_changed", but=change.session_id)
+        return sessions.end_all(connection, change.user_id, CloseReason.PASSWORD_CHANGED, but=change.session_id)
 
 
 def set_about(engine: Engine, user_id: int, about: str) -> None:
