@@ -1,5 +1,5 @@
 // The composer: a new message, a reply or an edit, with files, completion and emoji. Its behaviour is in
-// composer_state.js.
+// composer_controller.js.
 
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useSignal } from "../../../vendor/ui.js";
 import { timelineOf } from "../../core/timeline.js";
@@ -8,8 +8,8 @@ import { Deferred } from "../common/deferred.js";
 import { dialog } from "../common/dialog_state.js";
 import { Icon } from "../common/icon.js";
 import { TrayView } from "./attachment_tray.js";
+import { ComposerController } from "./composer_controller.js";
 import { editing, replyTo } from "./composer_mode.js";
-import { ComposerState } from "./composer_state.js";
 import { emojiPicker, toggleEmojiPicker } from "./emoji_picker_state.js";
 
 /** @import {Room} from "../../core/store.js" */
@@ -25,27 +25,27 @@ export function Composer({ room: { id, name, user } }) {
 }
 
 function ComposerForm({ id, name, user }) {
-  const state = useMemo(() => new ComposerState({ id, name, user }, timelineOf(id)), [id]);
+  const controller = useMemo(() => new ComposerController({ id, name, user }, timelineOf(id)), [id]);
   const textarea = useRef(/** @type {any} */ (null));
   const isDragging = useSignal(false);
-  state.textarea = textarea;
-  useEffect(() => state.open(), [state]);
-  useEffect(() => focusInitially(textarea.current), [state]);
-  useEffect(() => acceptDrops(state, isDragging), [state]);
-  useLayoutEffect(() => fitHeight(textarea.current), [state.text.value]);
-  const completion = state.completion.value;
+  controller.textarea = textarea;
+  useEffect(() => controller.open(), [controller]);
+  useEffect(() => focusInitially(textarea.current), [controller]);
+  useEffect(() => acceptDrops(controller, isDragging), [controller]);
+  useLayoutEffect(() => fitHeight(textarea.current), [controller.text.value]);
+  const completion = controller.completion.value;
   const classes = isDragging.value ? "composer over" : "composer";
-  return html`<form class=${classes} onSubmit=${(event) => submit(event, state)}>
-    <${ModeBar} state=${state} />
-    <${TrayView} tray=${state.tray} />
+  return html`<form class=${classes} onSubmit=${(event) => submit(event, controller)}>
+    <${ModeBar} controller=${controller} />
+    <${TrayView} tray=${controller.tray} />
     ${completion && html`<${Deferred} part="CompletionList" completion=${completion} textarea=${textarea} />`}
     <div class="sheet">
-      <${AttachButton} tray=${state.tray} />
-      ${textField(state, textarea, name)}
-      <${EmojiButton} onPick=${(emoji) => state.insertEmoji(emoji)} />
-      <${SendButton} canSend=${state.canSend.value} />
+      <${AttachButton} tray=${controller.tray} />
+      ${textField(controller, textarea, name)}
+      <${EmojiButton} onPick=${(emoji) => controller.insertEmoji(emoji)} />
+      <${SendButton} canSend=${controller.canSend.value} />
     </div>
-    <p class="wrong" role="alert">${state.tooLong.value || state.problem.value}</p>
+    <p class="wrong" role="alert">${controller.tooLong.value || controller.problem.value}</p>
     ${isDragging.value && html`<p class="drop">Drop files to attach them</p>`}
     ${emojiPicker.value && html`<${Deferred} part="EmojiPicker" key=${emojiPicker.value} ...${emojiPicker.value} />`}
   </form>`;
@@ -56,13 +56,13 @@ function focusInitially(textarea) {
 }
 
 /** Not a component: the layout effects of the form need the element. */
-function textField(state, ref, name) {
-  const { text, completion } = state;
+function textField(controller, ref, name) {
+  const { text, completion } = controller;
   const open = completion.value?.open.value;
   const handlers = {
-    onInput: (event) => state.handleInput(event.target),
-    onKeyDown: (event) => state.handleKey(event),
-    onPaste: (event) => state.handlePaste(event),
+    onInput: (event) => controller.handleInput(event.target),
+    onKeyDown: (event) => controller.handleKey(event),
+    onPaste: (event) => controller.handlePaste(event),
     onClick: (event) => completion.value?.update(event.target),
     onBlur: () => completion.value?.close(),
   };
@@ -71,9 +71,9 @@ function textField(state, ref, name) {
     aria-activedescendant=${open?.option} value=${text.value} ...${handlers} />`;
 }
 
-function submit(event, state) {
+function submit(event, controller) {
   event.preventDefault();
-  state.send();
+  controller.send();
 }
 
 function EmojiButton({ onPick }) {
@@ -93,7 +93,7 @@ function SendButton({ canSend }) {
 }
 
 /** The message that is replied to or edited, and the way out. */
-function ModeBar({ state }) {
+function ModeBar({ controller }) {
   const message = editing.value ?? replyTo.value;
   if (!message) return null;
   const isEdit = Boolean(editing.value);
@@ -101,7 +101,7 @@ function ModeBar({ state }) {
   return html`<div class="aside">
     <${Icon} name=${isEdit ? "write" : "reply"} />
     <span class="what">${isEdit ? "Editing your message" : replyTarget(message)}</span>
-    <button type="button" class="quiet-button" aria-label=${label} onClick=${() => state.cancelMode()}>
+    <button type="button" class="quiet-button" aria-label=${label} onClick=${() => controller.cancelMode()}>
       <${Icon} name="close" />
     </button>
   </div>`;
@@ -136,7 +136,7 @@ function fitHeight(textarea) {
  * Files may be dropped anywhere in the room, except during an edit or above a dialog. app.js keeps the browser from
  * opening them.
  */
-function acceptDrops(state, isDragging) {
+function acceptDrops(controller, isDragging) {
   const isAccepted = (event) => event.dataTransfer?.types.includes("Files") && !editing.value && !dialog.value;
   const listeners = {
     dragover: (event) => {
@@ -147,7 +147,7 @@ function acceptDrops(state, isDragging) {
     dragleave: (event) => !event.relatedTarget && (isDragging.value = false),
     drop: (event) => {
       isDragging.value = false;
-      if (isAccepted(event)) state.tray.add(event.dataTransfer.files);
+      if (isAccepted(event)) controller.tray.add(event.dataTransfer.files);
     },
   };
   for (const [type, listener] of Object.entries(listeners)) addEventListener(type, listener);

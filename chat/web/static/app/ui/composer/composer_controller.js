@@ -1,4 +1,4 @@
-// The state of a room's composer: its text and draft, its files, its keys (Enter sends), and what it sends.
+// The controller of a room's composer: the text and its draft, files, keys (Enter sends), paste, typing and sending.
 
 import { computed, effect, signal, untracked } from "../../../vendor/ui.js";
 import { Problem, call } from "../../core/api.js";
@@ -20,7 +20,7 @@ const IME_KEY_CODE = 229; // of an input method's keys
 /** @import {Timeline} from "../../core/timeline.js" */
 /** @import {Completion} from "./completion.js" */
 
-export class ComposerState {
+export class ComposerController {
   /** @type {ReturnType<typeof setTimeout>|undefined} */
   #draftTimer;
   /** @type {Draft} */
