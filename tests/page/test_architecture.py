@@ -10,7 +10,7 @@ import pytest
 from chat.web.assets import ENTRY, STATIC
 from chat.web.bundle import NotUnderstood, imports_of, in_order
 
-DEFERRED = "app/deferred.js"
+DEFERRED = "app/deferred_parts.js"
 RULES = {
     "vendor": "",
     "app/text": "vendor",

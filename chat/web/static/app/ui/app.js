@@ -3,9 +3,9 @@
 import { html, useEffect } from "../../vendor/ui.js";
 import { inviteKey } from "../core/router.js";
 import { me, roomsLoaded } from "../core/store.js";
-import { Deferred, deferred, loadDeferred } from "./common/deferred.js";
 import { DialogHost } from "./common/dialog_host.js";
 import { closeDialog } from "./common/dialog_state.js";
+import { Deferred, deferred, loadDeferred } from "./common/load_deferred.js";
 import { markPainted, pageReady } from "./common/page_ready.js";
 import { drawerOpen } from "./common/panels.js";
 import { Toasts } from "./common/toasts.js";

@@ -2,8 +2,8 @@
 
 import { effect, html } from "../../../vendor/ui.js";
 import { showToast } from "../../core/toasts.js";
-import { deferred, loadDeferred } from "./deferred.js";
 import { closeDialog, dialog } from "./dialog_state.js";
+import { deferred, loadDeferred } from "./load_deferred.js";
 import { bufferKeys, takeBufferedText } from "./type_ahead.js";
 
 effect(() => {

@@ -4,9 +4,9 @@
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useSignal } from "../../../vendor/ui.js";
 import { timelineOf } from "../../core/timeline.js";
 import { plain } from "../../text/format.js";
-import { Deferred } from "../common/deferred.js";
 import { dialog } from "../common/dialog_state.js";
 import { Icon } from "../common/icon.js";
+import { Deferred } from "../common/load_deferred.js";
 import { TrayView } from "./attachment_tray.js";
 import { ComposerController } from "./composer_controller.js";
 import { editing, replyTo } from "./composer_mode.js";

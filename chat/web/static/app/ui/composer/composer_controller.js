@@ -3,10 +3,10 @@
 import { computed, effect, signal, untracked } from "../../../vendor/ui.js";
 import { Problem, call } from "../../core/api.js";
 import { loadDraft, saveDraft } from "../../core/drafts.js";
-import { me, myId } from "../../core/store.js";
 import { TEXT_BYTES } from "../../core/limits.js";
-import { deferred } from "../common/deferred.js";
+import { me, myId } from "../../core/store.js";
 import { openDialog } from "../common/dialog_state.js";
+import { deferred } from "../common/load_deferred.js";
 import { problemMessage } from "../common/problem_messages.js";
 import { AttachmentTray } from "./attachment_tray.js";
 import { editing, replyTo, resetMode, startEdit } from "./composer_mode.js";

@@ -3,8 +3,8 @@
 import { html, useEffect } from "../../../vendor/ui.js";
 import { currentRoomId, me, rooms } from "../../core/store.js";
 import { ConnectionBanner } from "../common/connection_banner.js";
-import { Deferred } from "../common/deferred.js";
 import { openDialog } from "../common/dialog_state.js";
+import { Deferred } from "../common/load_deferred.js";
 import { drawerOpen, memberPanelOpen } from "../common/panels.js";
 import { problemMessage } from "../common/problem_messages.js";
 import { Composer } from "../composer/composer.js";

@@ -1,18 +1,18 @@
-// Loads what the page does not need for its first paint (app/deferred.js): when the page is ready, or when something of
-// it is used.
+// Loads what the page does not need for its first paint (app/deferred_parts.js): when the page is ready, or when a part
+// is used.
 
 import { html, signal, useEffect } from "../../../vendor/ui.js";
 
 const RETRY_MS = 3000;
 
-/** The exports of app/deferred.js, null until it is loaded. @type {import("../../../vendor/ui.js").Signal<any>} */
+/** The exports of deferred_parts.js, null until it is loaded. @type {import("../../../vendor/ui.js").Signal<any>} */
 export const deferred = signal(null);
 /** @type {Promise<void>|null} */
 let loading = null;
 
 /** Resolves when the module is loaded, or has failed to load. After a failure the next call tries again. */
 export function loadDeferred() {
-  loading ??= import("../../deferred.js").then(
+  loading ??= import("../../deferred_parts.js").then(
     (module) => void (deferred.value = module),
     () => void (loading = null),
   );

@@ -1,4 +1,4 @@
-// What the page does not need for its first paint, as one module: ui/common/deferred.js loads it.
+// The parts that the page does not need for its first paint. ui/common/load_deferred.js loads them.
 
 export { CompletionList, Completion } from "./ui/composer/completion.js";
 export { EmojiPicker } from "./ui/composer/emoji_picker.js";
