@@ -79,7 +79,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         ("app/core/timeline.js", "../text/format.js"),
         ("app/core/rooms.js", "../ui/common/icon.js"),
         ("app/text/format.js", "../core/store.js"),
-        ("app/live/sse.js", "../ui/common/toasts.js"),
+        ("app/live/sse.js", "../ui/common/toast_list.js"),
         ("app/live/sse.js", "../main.js"),
         ("app/ui/common/dialog.js", "../rooms/sidebar.js"),
         ("app/ui/people/members.js", "../messages/message.js"),

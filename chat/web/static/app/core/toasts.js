@@ -1,4 +1,4 @@
-// Short notices at the edge of the page. ui/common/toasts.js draws them and dismisses them after a while.
+// Short notices at the edge of the page. ui/common/toast_list.js draws them and dismisses them after a while.
 
 import { signal } from "../../vendor/ui.js";
 

@@ -8,7 +8,7 @@ import { closeDialog } from "./common/dialog_state.js";
 import { Deferred, deferred, loadDeferred } from "./common/load_deferred.js";
 import { markPainted, pageReady } from "./common/page_ready.js";
 import { drawerOpen } from "./common/panels.js";
-import { Toasts } from "./common/toasts.js";
+import { ToastList } from "./common/toast_list.js";
 import { followViewport } from "./common/viewport.js";
 import { startShortcuts } from "./keyboard_shortcuts.js";
 import { forgetUsers, loadUsers } from "./people/user_directory.js";
@@ -24,7 +24,7 @@ export function App() {
   if (me.value === undefined) return html`<main class="empty" aria-busy="true" aria-label="Loading" />`;
   return html`
     ${me.value ? html`<${SignedIn} key=${me.value.id} />` : html`<${Deferred} part="SignIn" />`}
-    <${Toasts} />
+    <${ToastList} />
   `;
 }
 

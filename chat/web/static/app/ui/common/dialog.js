@@ -3,7 +3,7 @@
 import { html, useId, useLayoutEffect, useRef } from "../../../vendor/ui.js";
 import { closeDialog, openDialogs } from "./dialog_state.js";
 import { Icon } from "./icon.js";
-import { Toasts } from "./toasts.js";
+import { ToastList } from "./toast_list.js";
 import { takeBufferedText } from "./type_ahead.js";
 
 /** @param {{title: string, className?: string, children?: any}} props */
@@ -21,7 +21,7 @@ export function Dialog({ title, className = "", children }) {
         <${Icon} name="close" />
       </button>
     </div>
-    <${Toasts} inside />
+    <${ToastList} inside />
   </dialog>`;
 }
 
