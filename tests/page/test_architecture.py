@@ -82,7 +82,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         ("app/live/sse.js", "../ui/common/toast_list.js"),
         ("app/live/sse.js", "../main.js"),
         ("app/ui/common/dialog.js", "../rooms/sidebar.js"),
-        ("app/ui/people/members.js", "../messages/message.js"),
+        ("app/ui/people/member_list.js", "../messages/message.js"),
         ("app/ui/composer/composer.js", "../rooms/room_view.js"),
         ("app/ui/messages/message.js", "../app.js"),
     ],

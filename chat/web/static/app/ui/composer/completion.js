@@ -5,7 +5,7 @@ import { computed, html, signal, useEffect, useRef } from "../../../vendor/ui.js
 import { myId } from "../../core/store.js";
 import { searchEmoji } from "../../text/emoji_table.js";
 import { Avatar } from "../people/avatar.js";
-import { membersOf } from "../people/members.js";
+import { membersOf } from "../people/member_list.js";
 
 const MOST = 8;
 const LIST_ID = "completions";

@@ -7,7 +7,7 @@ import { rooms } from "../../core/store.js";
 import { Dialog } from "../common/dialog.js";
 import { Field, FormProblem, SubmitButton, useForm } from "../common/form.js";
 import { Avatar } from "./avatar.js";
-import { closeDialogAndOpen } from "./conversations.js";
+import { closeDialogAndOpen } from "./open_conversation.js";
 
 export function FirstMessageDialog({ user }) {
   const key = useMemo(randomKey, [user.id]); // sent again after a lost response, the message is posted once

@@ -1,7 +1,7 @@
 // The names of known users: a mention of one of them is highlighted.
 
 import { computed } from "../../../vendor/ui.js";
-import { memberList } from "./members.js";
+import { memberList } from "./member_list.js";
 import { users } from "./user_directory.js";
 
 /** As one string, so that messages are drawn again only when a name was added or removed. */

@@ -8,7 +8,7 @@ import { callWithToast } from "../common/form.js";
 import { Icon } from "../common/icon.js";
 import { toggleMemberPanel } from "../common/panels.js";
 import { Avatar } from "./avatar.js";
-import { membersOf } from "./members.js";
+import { membersOf } from "./member_list.js";
 
 /** @import {Room} from "../../core/store.js" */
 

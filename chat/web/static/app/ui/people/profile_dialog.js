@@ -7,8 +7,8 @@ import { closeDialog, openDialog } from "../common/dialog_state.js";
 import { ConfirmButton, callWithToast } from "../common/form.js";
 import { formatDate } from "../common/time.js";
 import { Avatar } from "./avatar.js";
-import { openConversation } from "./conversations.js";
-import { membersOf } from "./members.js";
+import { membersOf } from "./member_list.js";
+import { openConversation } from "./open_conversation.js";
 import { loadUser, users } from "./user_directory.js";
 
 /** @import {User} from "../../core/store.js" */

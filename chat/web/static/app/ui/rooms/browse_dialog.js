@@ -8,7 +8,7 @@ import { openDialog } from "../common/dialog_state.js";
 import { compareNames } from "../common/fuzzy_match.js";
 import { Icon } from "../common/icon.js";
 import { Avatar } from "../people/avatar.js";
-import { closeDialogAndOpen, openConversation } from "../people/conversations.js";
+import { closeDialogAndOpen, openConversation } from "../people/open_conversation.js";
 import { roomIcon } from "./room_icon.js";
 
 const PAGE = 100;

@@ -6,7 +6,7 @@ import { openDialog } from "../common/dialog_state.js";
 import { Icon } from "../common/icon.js";
 import { drawerOpen, memberPanelOpen, toggleMemberPanel } from "../common/panels.js";
 import { LAST_MINUTES, formatDuration, useNow } from "../common/time.js";
-import { isPresent, presentIn } from "../people/members.js";
+import { isPresent, presentIn } from "../people/member_list.js";
 import { userOf } from "../people/user_directory.js";
 import { Lock, roomIcon } from "./room_icon.js";
 

@@ -10,7 +10,7 @@ import { problemMessage } from "../common/problem_messages.js";
 import { Composer } from "../composer/composer.js";
 import { TypingLine } from "../composer/typing_line.js";
 import { TimelineView } from "../messages/timeline_view.js";
-import { followMembers } from "../people/members.js";
+import { followMembers } from "../people/member_list.js";
 import { isTemporary, useEnterRoom } from "./enter_room.js";
 import { RoomHeader, SidebarButton } from "./room_header.js";
 

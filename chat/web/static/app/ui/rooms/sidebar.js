@@ -11,7 +11,7 @@ import { MOD_KEY } from "../common/platform.js";
 import { followRoomLink } from "../common/room_link.js";
 import { levelOf } from "../notifications/notification_levels.js";
 import { Avatar } from "../people/avatar.js";
-import { isPresent } from "../people/members.js";
+import { isPresent } from "../people/member_list.js";
 import { Lock, roomIcon } from "./room_icon.js";
 import { conversations, joinedRooms } from "./room_lists.js";
 

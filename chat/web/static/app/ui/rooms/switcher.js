@@ -7,7 +7,7 @@ import { Dialog } from "../common/dialog.js";
 import { bestMatches } from "../common/fuzzy_match.js";
 import { Icon } from "../common/icon.js";
 import { Avatar } from "../people/avatar.js";
-import { closeDialogAndOpen, conversationWith, openConversation } from "../people/conversations.js";
+import { closeDialogAndOpen, conversationWith, openConversation } from "../people/open_conversation.js";
 import { users } from "../people/user_directory.js";
 import { roomIcon } from "./room_icon.js";
 import { conversations, joinedRooms } from "./room_lists.js";
