@@ -8,7 +8,7 @@ import { endSession, startSession } from "./core/session.js";
 import { takeShell } from "./core/shell.js";
 import { me, roomsLoaded, startCursor } from "./core/store.js";
 import { Backoff } from "./live/backoff.js";
-import { startRoomEvents } from "./live/room_events.js";
+import { startRoomListEvents } from "./live/room_list_events.js";
 import { startStream, stopStream } from "./live/shared_stream.js";
 import { App } from "./ui/app.js";
 
@@ -63,7 +63,7 @@ identityChannel.onmessage = ({ data }) => {
 
 onSignedOut(endSession);
 startRouter();
-startRoomEvents();
+startRoomListEvents();
 render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("page")));
 effect(followSession);
 boot();

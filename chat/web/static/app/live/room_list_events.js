@@ -8,7 +8,7 @@ import { showToast } from "../core/toasts.js";
 import { forgetOtherRooms, setPresent, startTyping, stopTyping } from "./signals.js";
 import { countUnread, isUnread, setReadMarker } from "./unread.js";
 
-export function startRoomEvents() {
+export function startRoomListEvents() {
   onEvent((event) => HANDLERS[event.kind]?.(event));
   onGap(() => loadRooms().catch(() => undefined)); // without a connection; another gap is announced when it is back
   onReconnect(forgetOtherRooms);
