@@ -1,31 +1,27 @@
-// What scrolling does in a timeline: where it opens, older and newer messages that are fetched ahead, and what counts
-// as read.
+// What scrolling does in a timeline: where it opens, and older and newer messages that are fetched ahead.
 
 import { signal } from "../../../vendor/ui.js";
 import { navigate } from "../../core/router.js";
-import { isConnected, linkedMessageId, roomInView } from "../../core/store.js";
+import { linkedMessageId, roomInView } from "../../core/store.js";
 import { showToast } from "../../core/toasts.js";
-import { markRead } from "../../live/unread.js";
 import { markPainted } from "../common/page_ready.js";
+import { ReadOnView } from "./read_on_view.js";
 import { ScrollPosition } from "./scroll_position.js";
 
 const FETCH_AHEAD_PX = 900; // this near to an end, the messages beyond it are fetched
-const READ_MS = 800; // a message that was visible for so long was read
-const READ_RETRY_MS = 3000;
 const HIGHLIGHT_MS = 2400; // of a message that was scrolled to
 
 /** @import {Timeline} from "../../core/timeline.js" */
 
 export class TimelineScroll {
-  /** @type {ReturnType<typeof setTimeout>|null} */
-  #readTimer = null;
   /** Scrolls once the timeline has a newer version. @type {{version: number, scroll: () => void}|null} */
   #target = null;
-  #isUnmounted = false;
+  #readOnView;
 
   /** @param {Timeline} timeline */
   constructor(timeline) {
     this.timeline = timeline;
+    this.#readOnView = new ReadOnView(timeline.roomId, () => this.#lastVisibleId());
     /** Whether the newest message is visible. */
     this.atEnd = signal(true);
     this.isOpen = false;
@@ -52,8 +48,7 @@ export class TimelineScroll {
     document.addEventListener("visibilitychange", update);
     return () => {
       document.removeEventListener("visibilitychange", update);
-      this.#isUnmounted = true;
-      if (this.#readTimer) this.#markRead(); // messages in view were not counted as unread
+      this.#readOnView.stop();
       roomInView.value = null;
       this.#position.stop();
       this.timeline.close();
@@ -139,7 +134,7 @@ export class TimelineScroll {
     roomInView.value = isFollowing && !document.hidden ? timeline.roomId : null;
     if (isFollowing) timeline.newBelow.value = 0;
     this.#fetchAhead();
-    this.#readTimer ??= setTimeout(() => this.#markRead(), READ_MS);
+    this.#readOnView.update();
   }
 
   #fetchAhead() {
@@ -147,24 +142,6 @@ export class TimelineScroll {
     if (timeline.problem.peek()) return;
     if (this.#position.box.scrollTop < FETCH_AHEAD_PX) timeline.loadOlder();
     if (this.#position.distanceToEnd < FETCH_AHEAD_PX) timeline.loadNewer();
-  }
-
-  #markRead() {
-    this.#clearReadTimer();
-    const id = document.hidden ? 0 : this.#lastVisibleId();
-    if (id) markRead(this.timeline.roomId, id).catch(() => this.#retryMarkRead());
-  }
-
-  #clearReadTimer() {
-    clearTimeout(this.#readTimer ?? undefined);
-    this.#readTimer = null;
-  }
-
-  /** Not before there is a connection. */
-  #retryMarkRead() {
-    if (this.#isUnmounted) return;
-    this.#clearReadTimer();
-    this.#readTimer = setTimeout(() => (isConnected.peek() ? this.#markRead() : this.#retryMarkRead()), READ_RETRY_MS);
   }
 
   #lastVisibleId() {
