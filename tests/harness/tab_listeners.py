@@ -14,7 +14,7 @@ DOCUMENT = "/api/v1/docs"
 LISTEN = """
 async ({user, cursor, heartbeat}) => {
     document.documentElement.dataset.heartbeat = heartbeat;
-    const modules = ["live/shared_stream.js", "core/events.js", "core/store.js"];
+    const modules = ["live/shared_stream.js", "core/event_bus.js", "core/store.js"];
     const [stream, events, store] = await Promise.all(modules.map((path) => import(`/static/app/${path}`)));
     const {retryNow, stopStream: stopLive} = stream;
     Object.assign(window, {heard: [], gaps: 0, link: () => store.connection.value, retryNow, stopLive});

@@ -4,7 +4,7 @@
 import { batch, computed, effect, signal, untracked } from "../../vendor/ui.js";
 import { Problem, call } from "./api.js";
 import { EventBatch } from "./event_batch.js";
-import { onEvent, onGap } from "./events.js";
+import { onEvent, onGap } from "./event_bus.js";
 import { deleteMessage, editMessage, setReaction } from "./message_changes.js";
 import { isMessageChange, isPosted } from "./message_list.js";
 import { MOST, MessageWindow } from "./message_window.js";

@@ -2,7 +2,7 @@
 // connection.
 
 import { effect } from "../../vendor/ui.js";
-import { onEvent, onGap } from "./events.js";
+import { onEvent, onGap } from "./event_bus.js";
 import { isMessageChange, isPosted } from "./message_list.js";
 import { MessageWindow } from "./message_window.js";
 import { me, rooms } from "./store.js";

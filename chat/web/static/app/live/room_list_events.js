@@ -1,7 +1,7 @@
 // Applies events to the store: rooms and their unread counts, typing and presence.
 
 import { call } from "../core/api.js";
-import { onEvent, onGap, onReconnect } from "../core/events.js";
+import { onEvent, onGap, onReconnect } from "../core/event_bus.js";
 import { conversationRoom, dropRoom, loadRooms, patchKnownRoom, patchRoom, refreshRoom } from "../core/rooms.js";
 import { currentRoomId, me, rooms } from "../core/store.js";
 import { showToast } from "../core/toasts.js";

@@ -3,7 +3,7 @@
 // next, from wherever it is.
 
 import { call } from "../core/api.js";
-import { announceGap, deliver } from "../core/events.js";
+import { announceGap, deliver } from "../core/event_bus.js";
 import { connection } from "../core/store.js";
 import { Connection } from "./connection.js";
 import { runForLeader } from "./leader_election.js";

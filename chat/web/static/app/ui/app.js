@@ -5,9 +5,9 @@ import { inviteKey } from "../core/router.js";
 import { me, roomsLoaded } from "../core/store.js";
 import { DialogHost } from "./common/dialog_host.js";
 import { closeDialog } from "./common/dialog_state.js";
+import { firstPaintDone, markPainted } from "./common/first_paint.js";
 import { Deferred, deferred, loadDeferred } from "./common/load_deferred.js";
-import { markPainted, pageReady } from "./common/page_ready.js";
-import { drawerOpen } from "./common/panels.js";
+import { drawerOpen } from "./common/panel_state.js";
 import { ToastList } from "./common/toast_list.js";
 import { followViewport } from "./common/viewport.js";
 import { startShortcuts } from "./keyboard_shortcuts.js";
@@ -51,7 +51,7 @@ function SignedIn() {
     const timer = roomsLoaded.value ? setTimeout(markPainted, PAINTED_MS) : undefined;
     return () => clearTimeout(timer);
   }, [roomsLoaded.value]);
-  useEffect(() => void (pageReady.value && loadRest()), [pageReady.value]);
+  useEffect(() => void (firstPaintDone.value && loadRest()), [firstPaintDone.value]);
   const key = inviteKey.value;
   return html`
     <div class=${drawerOpen.value ? "frame drawer-open" : "frame"}>

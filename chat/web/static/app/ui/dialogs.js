@@ -1,7 +1,7 @@
 // Every dialog by the name that openDialog takes.
 
 import { DeleteDialog } from "./messages/delete_dialog.js";
-import { SearchDialog } from "./messages/search.js";
+import { SearchDialog } from "./messages/search_dialog.js";
 import { AccountDialog } from "./people/account_dialog.js";
 import { FirstMessageDialog } from "./people/first_message_dialog.js";
 import { ProfileDialog } from "./people/profile_dialog.js";

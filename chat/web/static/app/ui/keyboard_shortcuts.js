@@ -3,7 +3,7 @@
 import { openRoom } from "../core/router.js";
 import { currentRoomId } from "../core/store.js";
 import { dialog, openDialog } from "./common/dialog_state.js";
-import { NARROW, drawerOpen, memberPanelOpen, toggleMemberPanel } from "./common/panels.js";
+import { NARROW, drawerOpen, memberPanelOpen, toggleMemberPanel } from "./common/panel_state.js";
 import { hasMod } from "./common/platform.js";
 import { levelOf } from "./notifications/notification_levels.js";
 import { conversations, joinedRooms } from "./rooms/room_lists.js";

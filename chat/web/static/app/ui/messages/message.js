@@ -5,8 +5,8 @@ import { me } from "../../core/store.js";
 import { isOnlyEmoji } from "../../text/emoji.js";
 import { format, plain } from "../../text/format.js";
 import { openDialog } from "../common/dialog_state.js";
+import { firstPaintDone } from "../common/first_paint.js";
 import { Deferred } from "../common/load_deferred.js";
-import { pageReady } from "../common/page_ready.js";
 import { Avatar } from "../people/avatar.js";
 import { knownNames } from "../people/known_names.js";
 import { Attachment } from "./attachment.js";
@@ -46,7 +46,7 @@ function classesOf({ sender, pending, state }, hasHeader) {
 function content(message, timeline) {
   if (message.deleted_at) return html`<p class="gone">This message was deleted.</p>`;
   const { text, file, reactions, edited_at, pending, reply_to } = message;
-  const editedTitle = edited_at && pageReady.value ? `Edited ${formatFull(edited_at)}` : undefined;
+  const editedTitle = edited_at && firstPaintDone.value ? `Edited ${formatFull(edited_at)}` : undefined;
   return html`
     ${reply_to && html`<${Quote} message=${reply_to} />`}
     ${text && html`<${Text} text=${text} />`}

@@ -1,7 +1,7 @@
 // When a message was sent, in the reader's language. Formatters are made at first use, and when the page is ready.
 
 import { computed } from "../../../vendor/ui.js";
-import { pageReady } from "../common/page_ready.js";
+import { firstPaintDone } from "../common/first_paint.js";
 
 /** @typedef {string|number|Date} Moment */
 
@@ -23,7 +23,7 @@ export const formatFull = lazyFormatter({ dateStyle: "full", timeStyle: "medium"
  * is ready.
  */
 const timeFormat = computed(() => {
-  const differs = pageReady.value && SAMPLES.some((sample) => formatTime(sample) !== plainTime(sample));
+  const differs = firstPaintDone.value && SAMPLES.some((sample) => formatTime(sample) !== plainTime(sample));
   return differs ? formatTime : plainTime;
 });
 
@@ -45,6 +45,6 @@ export function dayOf(moment) {
 export function dayLabel(day, today = dayOf(Date.now())) {
   if (day === today) return "Today";
   if (day === dayOf(today - DAY_MS / 2)) return "Yesterday";
-  if (!pageReady.value) return "\u00a0";
+  if (!firstPaintDone.value) return "\u00a0";
   return (today - day < 300 * DAY_MS ? formatDay : formatOldDay)(day);
 }

@@ -4,7 +4,7 @@ import { signal } from "../../../vendor/ui.js";
 import { navigate } from "../../core/router.js";
 import { linkedMessageId, roomInView } from "../../core/store.js";
 import { showToast } from "../../core/toasts.js";
-import { markPainted } from "../common/page_ready.js";
+import { markPainted } from "../common/first_paint.js";
 import { ReadOnView } from "./read_on_view.js";
 import { ScrollPosition } from "./scroll_position.js";
 

@@ -1,6 +1,6 @@
 // Shows desktop notifications to users who turned them on: one for a browser, by the leading tab.
 
-import { onEvent } from "../../core/events.js";
+import { onEvent } from "../../core/event_bus.js";
 import { isPosted } from "../../core/message_list.js";
 import { openRoom } from "../../core/router.js";
 import { connection, me, rooms } from "../../core/store.js";

@@ -2,7 +2,7 @@
 
 import { signal } from "../../../vendor/ui.js";
 import { call } from "../../core/api.js";
-import { onEvent, onGap, onReconnect } from "../../core/events.js";
+import { onEvent, onGap, onReconnect } from "../../core/event_bus.js";
 import { patchRoom, withoutCounts } from "../../core/rooms.js";
 import { myId, presence } from "../../core/store.js";
 import { compareNames } from "../common/fuzzy_match.js";

@@ -6,7 +6,7 @@ import { myId } from "../../core/store.js";
 import { openDialog } from "../common/dialog_state.js";
 import { callWithToast } from "../common/form.js";
 import { Icon } from "../common/icon.js";
-import { toggleMemberPanel } from "../common/panels.js";
+import { toggleMemberPanel } from "../common/panel_state.js";
 import { Avatar } from "./avatar.js";
 import { membersOf } from "./member_list.js";
 

@@ -4,7 +4,7 @@ import { computed, html } from "../../../vendor/ui.js";
 import { rooms } from "../../core/store.js";
 import { openDialog } from "../common/dialog_state.js";
 import { Icon } from "../common/icon.js";
-import { drawerOpen, memberPanelOpen, toggleMemberPanel } from "../common/panels.js";
+import { drawerOpen, memberPanelOpen, toggleMemberPanel } from "../common/panel_state.js";
 import { LAST_MINUTES, formatDuration, useNow } from "../common/time.js";
 import { isPresent, presentIn } from "../people/member_list.js";
 import { userOf } from "../people/user_directory.js";

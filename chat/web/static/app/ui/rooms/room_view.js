@@ -5,7 +5,7 @@ import { currentRoomId, me, rooms } from "../../core/store.js";
 import { ConnectionBanner } from "../common/connection_banner.js";
 import { openDialog } from "../common/dialog_state.js";
 import { Deferred } from "../common/load_deferred.js";
-import { drawerOpen, memberPanelOpen } from "../common/panels.js";
+import { drawerOpen, memberPanelOpen } from "../common/panel_state.js";
 import { problemMessage } from "../common/problem_messages.js";
 import { Composer } from "../composer/composer.js";
 import { TypingLine } from "../composer/typing_line.js";

@@ -4,9 +4,9 @@ import { html, useEffect, useRef } from "../../../vendor/ui.js";
 import { currentRoomId, me, roomsLoaded } from "../../core/store.js";
 import { ConnectionBadge } from "../common/connection_banner.js";
 import { openDialog } from "../common/dialog_state.js";
+import { firstPaintDone } from "../common/first_paint.js";
 import { Icon } from "../common/icon.js";
-import { pageReady } from "../common/page_ready.js";
-import { NARROW, drawerOpen } from "../common/panels.js";
+import { NARROW, drawerOpen } from "../common/panel_state.js";
 import { MOD_KEY } from "../common/platform.js";
 import { followRoomLink } from "../common/room_link.js";
 import { levelOf } from "../notifications/notification_levels.js";
@@ -22,7 +22,7 @@ export function Sidebar() {
   useEffect(() => {
     if (drawerOpen.value) nav.current.querySelector("[aria-current], a, button")?.focus();
   }, [drawerOpen.value]);
-  if (NARROW.matches && !drawerOpen.value && !pageReady.value) return null; // not visible, and not urgent
+  if (NARROW.matches && !drawerOpen.value && !firstPaintDone.value) return null; // not visible, and not urgent
   return html`
     <div class="scrim" onClick=${() => (drawerOpen.value = false)} />
     <nav class="sidebar" aria-label="Rooms" ref=${nav}>

@@ -6,7 +6,7 @@ import { signal } from "../../../vendor/ui.js";
 const FIRST_MS = 150; // belong to the reader
 const IDLE_MS = 50; // if the browser does not report when it is idle
 
-export const pageReady = signal(false);
+export const firstPaintDone = signal(false);
 
 const whenIdle = globalThis.requestIdleCallback ?? ((callback) => setTimeout(callback, IDLE_MS));
 let isPainted = false;
@@ -15,5 +15,5 @@ let isPainted = false;
 export function markPainted() {
   if (isPainted) return;
   isPainted = true;
-  setTimeout(() => whenIdle(() => (pageReady.value = true), { timeout: 500 }), FIRST_MS);
+  setTimeout(() => whenIdle(() => (firstPaintDone.value = true), { timeout: 500 }), FIRST_MS);
 }
