@@ -282,9 +282,9 @@ def test_who_was_seen_in_a_room_is_not_known_to_be_here_once_one_has_left_it(vis
     room = bob.create_room("lounge")
     page = in_room(visits.of(alice), room)
     with bob.stream_room(room["id"]):
-        expect(entry(page, bob.name).locator(".here")).to_be_attached()
+        expect(entry(page, bob.name).locator(".present")).to_be_attached()
         alice.http.delete(f"/api/v1/room/{room['id']}/members/me")
-        expect(entry(page, bob.name).locator(".here")).to_have_count(0)
+        expect(entry(page, bob.name).locator(".present")).to_have_count(0)
 
 
 def test_a_first_message_begins_a_conversation_on_both_pages(visits: Visits, alice: Person, bob: Person) -> None:

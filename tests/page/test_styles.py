@@ -18,6 +18,10 @@ ENTRIES = {
 FILES = [(folder, path.relative_to(folder).as_posix()) for folder in ENTRIES for path in sorted(folder.rglob("*.css"))]
 COMPONENTS = [(folder, name) for folder, name in FILES if name not in ENTRIES[folder]]
 
+ELEMENTS = {"tokens", "base", "buttons", "document", "forms", "inputs", "utilities"}
+SHARED = {"drawer", "placeholder", "segmented_control", "status_dot", "user_button"}  # several modules draw them
+PARTS = {"countdown", "message_text", "quote"}  # of room_header.js and message.js
+
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 HEAD = re.compile(r"/\* (?P<components>\S.*?): \S[^\n]*\. \*/\n")  # /* .room, .room-header: what it is. */
 SELECTORS = re.compile(r"(?P<selectors>[^{}]+)\{")
@@ -73,6 +77,12 @@ def test_each_file_has_its_place_in_the_cascade(folder: Path) -> None:
     orders = {entry: stylesheets.imports_of(entry, (folder / entry).read_text()) for entry in ENTRIES[folder]}
     assert all(len(order) == len(set(order)) for order in orders.values())
     assert set().union(*orders.values()) == {name for place, name in COMPONENTS if place == folder}
+
+
+def test_a_style_is_named_after_the_module_that_draws_it() -> None:
+    modules = {path.stem for path in (assets.STATIC / "app").rglob("*.js")}
+    styles_of_the_page = {Path(name).stem for folder, name in COMPONENTS if folder == assets.STATIC / "styles"}
+    assert styles_of_the_page - modules == ELEMENTS | SHARED | PARTS
 
 
 HEADED = "/* .room: the main part. */\n"

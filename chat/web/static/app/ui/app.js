@@ -21,7 +21,7 @@ export function App() {
   useEffect(followViewport, []);
   useEffect(() => deferred.value?.startTitle(), [deferred.value]);
   useEffect(preventFileDrops, []);
-  if (me.value === undefined) return html`<main class="empty" aria-busy="true" aria-label="Loading" />`;
+  if (me.value === undefined) return html`<main class="placeholder" aria-busy="true" aria-label="Loading" />`;
   return html`
     ${me.value ? html`<${SignedIn} key=${me.value.id} />` : html`<${Deferred} part="SignIn" />`}
     <${ToastList} />
@@ -54,7 +54,7 @@ function SignedIn() {
   useEffect(() => void (firstPaintDone.value && loadRest()), [firstPaintDone.value]);
   const key = inviteKey.value;
   return html`
-    <div class=${drawerOpen.value ? "frame drawer-open" : "frame"}>
+    <div class=${drawerOpen.value ? "app drawer-open" : "app"}>
       <${Sidebar} />
       ${key ? html`<${Deferred} part="AcceptInvite" key=${key} inviteKey=${key} />` : html`<${RoomView} />`}
     </div>

@@ -49,7 +49,7 @@ function isTextField(target) {
 /** Closes the drawer, or else the member panel if it covers the messages or has the focus. */
 function escapeAction() {
   if (drawerOpen.value) return () => (drawerOpen.value = false);
-  const isInPanel = () => document.activeElement?.closest(".panel");
+  const isInPanel = () => document.activeElement?.closest(".member-panel");
   return memberPanelOpen.value && (NARROW.matches || isInPanel()) ? toggleMemberPanel : undefined;
 }
 

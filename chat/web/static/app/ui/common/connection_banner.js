@@ -32,7 +32,7 @@ export function ConnectionBanner() {
     const timer = setTimeout(() => (isShown.value = since !== null), delay);
     return () => clearTimeout(timer);
   }, [since]);
-  return html`<div class="banner" role="status">
+  return html`<div class="connection-banner" role="status">
     ${isShown.value && since !== null ? html`<${ReconnectNotice} />` : ""}
   </div>`;
 }
@@ -51,8 +51,8 @@ function ReconnectNotice() {
 export function ConnectionBadge() {
   const { state, transport } = connection.value;
   const isLive = state === "live";
-  return html`<span class="transport" title=${isLive && transport ? TITLES[transport] : undefined}>
-    <i class=${isLive ? "dot here" : "dot"} aria-hidden="true" />${badgeLabel(state, transport)}
+  return html`<span class="connection-badge" title=${isLive && transport ? TITLES[transport] : undefined}>
+    <i class=${isLive ? "status-dot present" : "status-dot"} aria-hidden="true" />${badgeLabel(state, transport)}
   </span>`;
 }
 

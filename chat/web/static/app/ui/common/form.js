@@ -70,7 +70,7 @@ export function Field({ form, name, label, hint, as = "input", children, ...rest
   return html`<div class="field">
     <label for=${id}>${label}</label>
     <${as} id=${id} name=${name} ...${aria} ...${rest}>${children}</${as}>
-    ${error && html`<p class="wrong" id="${id}-error">${error}</p>`}
+    ${error && html`<p class="error" id="${id}-error">${error}</p>`}
     ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
   </div>`;
 }
@@ -82,7 +82,7 @@ export function Field({ form, name, label, hint, as = "input", children, ...rest
 export function FormProblem({ form, fields = [] }) {
   const problem = form.problem.value;
   const isAtFields = problem?.errors?.length && problem.errors.every((error) => fields.includes(error.field));
-  return html`<p class="wrong whole" role="alert">${problem && !isAtFields ? problemMessage(problem) : ""}</p>`;
+  return html`<p class="error whole" role="alert">${problem && !isAtFields ? problemMessage(problem) : ""}</p>`;
 }
 
 /** @param {{form: Form, children?: any, danger?: boolean}} props */

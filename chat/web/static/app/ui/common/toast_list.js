@@ -11,7 +11,7 @@ const WITH_ACTION_MS = 12000;
 /** On the page, or inside the dialog that covers it: nothing else can be used above a modal dialog. */
 export function ToastList({ inside = false }) {
   if (inside !== openDialogs.value > 0) return null;
-  return html`<div class="toasts" role="status" aria-live="polite">
+  return html`<div class="toast-list" role="status" aria-live="polite">
     ${toasts.value.map((toast) => html`<${Toast} key=${toast.id} toast=${toast} />`)}
   </div>`;
 }

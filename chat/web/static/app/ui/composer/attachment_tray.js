@@ -61,18 +61,18 @@ function trayFile(blob) {
 export function TrayView({ tray }) {
   const files = tray.files.value;
   if (!files.length) return null;
-  return html`<ul class="tray" aria-label="Files to send">
+  return html`<ul class="attachment-tray" aria-label="Files to send">
     ${files.map((file) => html`<${TrayItem} key=${file.id} file=${file} onRemove=${() => tray.remove(file.id)} />`)}
   </ul>`;
 }
 
 function TrayItem({ file: { blob, preview, problem }, onRemove }) {
   const note = problem
-    ? html`<span class="wrong" role="alert">${problem}</span>`
+    ? html`<span class="error" role="alert">${problem}</span>`
     : html`<small>${formatBytes(blob.size)}</small>`;
   return html`<li class=${problem ? "refused" : ""}>
     ${preview ? html`<img src=${preview} alt="" />` : html`<${Icon} name="file" />`}
-    <span class="what"><bdi class="name">${blob.name}</bdi>${note}</span>
+    <span class="details"><bdi class="name">${blob.name}</bdi>${note}</span>
     <button type="button" class="quiet-button" aria-label="Remove ${blob.name}" onClick=${onRemove}>
       <${Icon} name="close" />
     </button>

@@ -126,8 +126,8 @@ export function CompletionList({ completion, textarea }) {
   }, [open?.at]);
   const onAccept = (candidate) => completion.accept(textarea.current, candidate);
   return html`
-    <div class="unseen" role="status">${announcement(open)}</div>
-    ${open && html`<ul class="offers" id=${LIST_ID} role="listbox" aria-label="Suggestions" ref=${list}>
+    <div class="visually-hidden" role="status">${announcement(open)}</div>
+    ${open && html`<ul class="completion" id=${LIST_ID} role="listbox" aria-label="Suggestions" ref=${list}>
       ${open.candidates.map((candidate, at) => html`<${CandidateItem} key=${candidate.label} id=${optionId(at)}
         candidate=${candidate} selected=${at === open.at} onAccept=${onAccept} />`)}
     </ul>`}`;

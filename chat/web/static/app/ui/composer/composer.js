@@ -45,7 +45,7 @@ function ComposerForm({ id, name, user }) {
       <${EmojiButton} onPick=${(emoji) => controller.insertEmoji(emoji)} />
       <${SendButton} canSend=${controller.canSend.value} />
     </div>
-    <p class="wrong" role="alert">${controller.tooLong.value || controller.problem.value}</p>
+    <p class="error" role="alert">${controller.tooLong.value || controller.problem.value}</p>
     ${isDragging.value && html`<p class="drop">Drop files to attach them</p>`}
     ${emojiPicker.value && html`<${Deferred} part="EmojiPicker" key=${emojiPicker.value} ...${emojiPicker.value} />`}
   </form>`;
@@ -98,9 +98,9 @@ function ModeBar({ controller }) {
   if (!message) return null;
   const isEdit = Boolean(editing.value);
   const label = isEdit ? "Stop editing" : "Do not reply";
-  return html`<div class="aside">
+  return html`<div class="mode-bar">
     <${Icon} name=${isEdit ? "write" : "reply"} />
-    <span class="what">${isEdit ? "Editing your message" : replyTarget(message)}</span>
+    <span class="target">${isEdit ? "Editing your message" : replyTarget(message)}</span>
     <button type="button" class="quiet-button" aria-label=${label} onClick=${() => controller.cancelMode()}>
       <${Icon} name="close" />
     </button>

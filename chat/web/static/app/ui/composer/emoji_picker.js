@@ -30,7 +30,7 @@ export function EmojiPicker({ opener, onPick }) {
   const onKeyDown = (event) => handleKey(event, box.current, close);
   const onInput = (event) => (query.value = event.target.value);
   const labels = { "aria-label": "Find an emoji", "placeholder": "Find an emoji" };
-  return html`<div class="picker" role="dialog" aria-label="Pick an emoji" ref=${box} onKeyDown=${onKeyDown}>
+  return html`<div class="emoji-picker" role="dialog" aria-label="Pick an emoji" ref=${box} onKeyDown=${onKeyDown}>
     <input type="search" ...${labels} autocomplete="off" value=${query.value} onInput=${onInput} />
     <div class="grid">${emojis.map((each) => html`<${EmojiButton} key=${each} emoji=${each} onPick=${pick} />`)}</div>
     ${!emojis.length && html`<p class="hint">None by that name.</p>`}

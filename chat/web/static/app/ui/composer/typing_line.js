@@ -12,7 +12,7 @@ export function TypingLine({ room }) {
   const now = useNow(others.length ? 500 : 0);
   const current = Math.max(now, Date.now());
   const names = others.filter(([, { until }]) => until > current).map(([, { name }]) => name);
-  return html`<p class="typing">
+  return html`<p class="typing-line">
     ${names.length > 0 && html`<i aria-hidden="true"><b /><b /><b /></i>${describe(names)}`}
   </p>`;
 }

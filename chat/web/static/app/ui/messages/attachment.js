@@ -13,9 +13,13 @@ export function Attachment({ file, pending }) {
   const { url, preview, preview_url, type, name } = file;
   if (preview_url || preview) return html`<${Picture} file=${file} />`;
   const media = { src: url, controls: true, "aria-label": name };
-  if (!pending && type.startsWith("video/")) return html`<video class="film" preload="metadata" ...${media} />`;
+  if (!pending && type.startsWith("video/")) {
+    return html`<video class="attachment-video" preload="metadata" ...${media} />`;
+  }
   const link = html`<${FileLink} file=${file} />`;
-  if (!pending && type.startsWith("audio/")) return [link, html`<audio class="sound" preload="none" ...${media} />`];
+  if (!pending && type.startsWith("audio/")) {
+    return [link, html`<audio class="attachment-audio" preload="none" ...${media} />`];
+  }
   return link;
 }
 
@@ -23,8 +27,8 @@ export function Attachment({ file, pending }) {
 function Picture({ file: { url, preview, preview_url, name, width, height } }) {
   const size = { width: width ?? undefined, height: height ?? undefined, style: fittedStyle(width, height) };
   const image = html`<img src=${preview ?? preview_url} alt=${name} ...${size} decoding="async" />`;
-  if (!url) return html`<span class="shown">${image}</span>`;
-  return html`<a class="shown" href=${url} target="_blank" rel="noopener" title=${name}>${image}</a>`;
+  if (!url) return html`<span class="attachment-picture">${image}</span>`;
+  return html`<a class="attachment-picture" href=${url} target="_blank" rel="noopener" title=${name}>${image}</a>`;
 }
 
 function fittedStyle(width, height) {
@@ -35,6 +39,6 @@ function fittedStyle(width, height) {
 
 function FileLink({ file: { url, name, size } }) {
   const label = html`<${Icon} name="file" /><bdi class="name">${name}</bdi><small>${formatBytes(size)}</small>`;
-  if (!url) return html`<span class="named">${label}</span>`;
-  return html`<a class="named" href=${url} download=${name}>${label}</a>`;
+  if (!url) return html`<span class="attachment-link">${label}</span>`;
+  return html`<a class="attachment-link" href=${url} download=${name}>${label}</a>`;
 }

@@ -23,7 +23,7 @@ export function DeleteDialog({ message, timeline }) {
   return html`<${Dialog} title="Delete this message?">
     <blockquote class="excerpt" dir="auto">${excerpt}</blockquote>
     <p class="hint">It is gone for everybody then, ${message.file ? "with its file, " : ""}for good.</p>
-    <p class="wrong whole" role="alert">${problem.value ? problemMessage(problem.value) : ""}</p>
+    <p class="error whole" role="alert">${problem.value ? problemMessage(problem.value) : ""}</p>
     <div class="actions">
       <button type="button" class="danger" onClick=${confirm}>Delete</button>
       <button type="button" onClick=${closeDialog}>Keep</button>

@@ -9,13 +9,13 @@ const FINAL = new Set([400, 403, 404, 410, 413, 415, 422]); // a retry would be 
 export function DeliveryStatus({ message, timeline }) {
   if (message.state === "failed") return html`<${Failed} message=${message} timeline=${timeline} />`;
   if (message.file) return html`<${UploadProgress} message=${message} timeline=${timeline} />`;
-  return html`<p class="state">Sending…</p>`;
+  return html`<p class="delivery-status">Sending…</p>`;
 }
 
 function Failed({ message, timeline }) {
   const retry = () => timeline.retry(message);
   const discard = () => timeline.discard(message);
-  return html`<p class="state wrong" role="alert">
+  return html`<p class="delivery-status error" role="alert">
     <span>Not sent. ${reasonOf(message)}</span>
     ${!FINAL.has(message.problem?.status) && html`<button type="button" class="small" onClick=${retry}>Retry</button>`}
     <button type="button" class="small" onClick=${discard}>Discard</button>
@@ -34,7 +34,7 @@ function UploadProgress({ message, timeline }) {
   const { name, progress } = message.file;
   const part = progress.value;
   const cancel = () => timeline.discard(message);
-  return html`<p class="state">
+  return html`<p class="delivery-status">
     <progress value=${part} max="1" aria-label="Uploading ${name}" />
     <span>${part < 1 ? `${Math.floor(part * 100)} %` : "Finishing…"}</span>
     <button type="button" class="small" aria-label="Cancel ${name}" onClick=${cancel}>Cancel</button>

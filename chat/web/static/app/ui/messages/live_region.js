@@ -11,7 +11,7 @@ export function LiveRegion({ timeline }) {
   const text = messages.length > MOST ? `${messages.length} new messages` : messages.map(describe).join(". ");
   // The key makes a new element, so that the same text again is announced again.
   const key = messages.at(-1)?.id;
-  return html`<div class="unseen" role="status" aria-live="polite"><span key=${key}>${text}</span></div>`;
+  return html`<div class="visually-hidden" role="status" aria-live="polite"><span key=${key}>${text}</span></div>`;
 }
 
 function describe({ sender, text, file }) {

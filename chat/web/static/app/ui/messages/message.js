@@ -38,18 +38,18 @@ export function Message({ message, messageKey, hasHeader, isRoomOwner, timeline 
 }
 
 function classesOf({ sender, pending, state }, hasHeader) {
-  return ["message", hasHeader && "head", pending && state, !sender && "announced"].filter(Boolean).join(" ");
+  return ["message", hasHeader && "head", pending && state, !sender && "announcement"].filter(Boolean).join(" ");
 }
 
 // These functions are not components: a page has hundreds of messages, and each component costs.
 
 function content(message, timeline) {
-  if (message.deleted_at) return html`<p class="gone">This message was deleted.</p>`;
+  if (message.deleted_at) return html`<p class="deleted">This message was deleted.</p>`;
   const { text, file, reactions, edited_at, pending, reply_to } = message;
   const editedTitle = edited_at && firstPaintDone.value ? `Edited ${formatFull(edited_at)}` : undefined;
   return html`
     ${reply_to && html`<${Quote} message=${reply_to} />`}
-    ${text && html`<${Text} text=${text} />`}
+    ${text && html`<${MessageText} text=${text} />`}
     ${edited_at && html`<small class="edited" title=${editedTitle}>edited</small>`}
     ${file && html`<${Attachment} file=${file} pending=${pending} />`}
     ${reactions?.length > 0 && html`<${Reactions} message=${message} timeline=${timeline} />`}
@@ -60,9 +60,9 @@ function content(message, timeline) {
 const avatar = (user) => user && html`<${Avatar} user=${user} />`;
 
 function senderName(user) {
-  if (!user) return html`<b class="who">Announcement</b>`;
+  if (!user) return html`<b class="sender">Announcement</b>`;
   const onClick = () => openDialog("profile", { user });
-  return html`<button type="button" class="link who" onClick=${onClick}><bdi>${user.name}</bdi></button>`;
+  return html`<button type="button" class="link sender" onClick=${onClick}><bdi>${user.name}</bdi></button>`;
 }
 
 /** Only the active message has its full date as a title: to format it takes time. */
@@ -77,15 +77,15 @@ function Quote({ message: { id, sender, text } }) {
   const excerpt = plain(text);
   const label = `In reply to ${name}: ${excerpt || "a deleted message"}`;
   return html`<button type="button" class="quote" data-goes=${id} aria-label=${label}>
-    <bdi class="whom">${name}</bdi> <bdi class=${excerpt ? "" : "gone"}>${excerpt || "deleted"}</bdi>
+    <bdi class="quoted-sender">${name}</bdi> <bdi class=${excerpt ? "" : "deleted"}>${excerpt || "deleted"}</bdi>
   </button>`;
 }
 
-function Text({ text }) {
+function MessageText({ text }) {
   const names = knownNames.value;
   const nodes = format(text, { me: me.value, knows: (name) => names.has(name) });
   const isWhole = useSignal(!isLong(text));
-  const classes = ["text", isOnlyEmoji(text) && "emoji", !isWhole.value && "cut"].filter(Boolean).join(" ");
+  const classes = ["message-text", isOnlyEmoji(text) && "emoji", !isWhole.value && "cut"].filter(Boolean).join(" ");
   return html`<div class=${classes}>${nodes}</div>${isLong(text) && showMoreButton(isWhole)}`;
 }
 

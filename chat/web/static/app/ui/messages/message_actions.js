@@ -18,7 +18,7 @@ export function MessageActions({ message, isRoomOwner, timeline }) {
   };
   const confirmDelete = () => openDialog("deleteMessage", { message, timeline });
   const pick = (event) => toggleEmojiPicker(event.currentTarget, react);
-  return html`<div class="tools" role="group" aria-label="What to do with this message">
+  return html`<div class="message-actions" role="group" aria-label="What to do with this message">
     <${ActionButton} icon="smile" label="React" onClick=${pick} />
     <${ActionButton} icon="reply" label="Reply" onClick=${compose(startReply)} />
     <${ActionButton} icon="link" label="Copy link" onClick=${() => copyLink(message)} />

@@ -21,7 +21,7 @@ export function onPointerOver({ target, pointerType }) {
 /** Not a tap on an action or a quote, which may have led elsewhere by then. */
 export function onTap({ target, pointerType }) {
   const key = pointerType === "mouse" ? null : keyOf(target);
-  if (key && !target.closest(".tools, [data-goes]")) activeKey.value = key;
+  if (key && !target.closest(".message-actions, [data-goes]")) activeKey.value = key;
 }
 
 /** A lifted finger leaves the element, too; the message stays active. */

@@ -27,7 +27,7 @@ export function SearchDialog({ room }) {
   const label = "Search messages";
   const field = { "aria-label": label, "placeholder": label, "enterkeyhint": "search", onInput };
   const onKeyDown = (event) => moveFocus(event, list.current);
-  return html`<${Dialog} title="Search" className="top search">
+  return html`<${Dialog} title="Search" className="top search-dialog">
     <div onKeyDown=${onKeyDown}>
       <input type="search" autofocus autocomplete="off" ...${field} />
       ${room && html`<${RoomOnly} room=${room} checked=${isRoomOnly} />`}
@@ -122,7 +122,7 @@ function Result({ result: { message, snippet, marks } }) {
   const name = sender?.name ?? "Announcement";
   return html`<li><a href="/r/${room.id}/${id}" onClick=${open}>
     ${sender && html`<${Avatar} user=${sender} size="s" />`}
-    <span class="said">
+    <span class="snippet">
       <b>${name}</b> <small>${place} · ${formatDateTime(created_at)}</small><br />${highlight(snippet, marks)}
     </span>
   </a></li>`;

@@ -35,7 +35,7 @@ function Log({ id, kind, name, isRoomOwner }) {
   const content = useRows({ id, kind, name, isRoomOwner, timeline });
   const isLoading = timeline.loading.value;
   const label = `Messages in ${name}`;
-  return html`<div class="timeline">
+  return html`<div class="timeline-view">
     <div class="log" role="log" aria-label=${label} aria-live="off" aria-busy=${isLoading} tabindex="0" ref=${box}
       ...${handlersOf(scroll)}>
       <div class="rows" ref=${rows}>${content}</div>
@@ -95,7 +95,7 @@ function followLink(event, scroll) {
 function LoadProblem({ timeline }) {
   const problem = timeline.problem.value;
   if (!problem) return null;
-  return html`<p class="trouble" role="alert">
+  return html`<p class="load-problem" role="alert">
     ${problem.status ? problemMessage(problem) : "The messages could not be loaded."}
     <button type="button" class="small" onClick=${() => timeline.retryLoading()}>Try again</button>
   </p>`;

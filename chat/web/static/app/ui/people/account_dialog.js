@@ -21,12 +21,12 @@ const PICTURE_TYPES = "image/png,image/jpeg,image/webp,image/gif,image/avif";
 export function AccountDialog() {
   const user = me.value;
   if (!user) return null;
-  return html`<${Dialog} title=${user.name} className="you">
+  return html`<${Dialog} title=${user.name} className="account-dialog">
     <${Profile} user=${user} />
     <${NotificationSettings} />
     <${PasswordSettings} user=${user} />
     <${SessionList} />
-    <div class="actions out"><button type="button" onClick=${signOut}>Sign out</button></div>
+    <div class="actions footer"><button type="button" onClick=${signOut}>Sign out</button></div>
   </${Dialog}>`;
 }
 
@@ -68,7 +68,7 @@ function Picture({ user }) {
     <${Avatar} user=${user} size="l" />
     <label class="button">
       ${hasPicture ? "Another picture" : "Choose a picture"}
-      <input class="unseen" type="file" name="file" accept=${PICTURE_TYPES} onChange=${submit} />
+      <input class="visually-hidden" type="file" name="file" accept=${PICTURE_TYPES} onChange=${submit} />
     </label>
     ${hasPicture && html`<button type="button" onClick=${remove}>Remove it</button>`}
     <${FormProblem} form=${form} />
@@ -126,7 +126,7 @@ function PasswordSettings({ user }) {
 
 /** Tells a password manager whose password is changed. */
 function UsernameForManagers({ name }) {
-  return html`<input class="unseen" type="text" name="username" autocomplete="username" value=${name} readonly
+  return html`<input class="visually-hidden" type="text" name="username" autocomplete="username" value=${name} readonly
     tabindex="-1" aria-hidden="true" />`;
 }
 

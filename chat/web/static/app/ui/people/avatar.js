@@ -11,7 +11,7 @@ export function Avatar({ user, size = "m", present }) {
   const classes = `avatar ${size} hue${user.id % HUES}`;
   return html`<span class=${classes} aria-hidden="true" data-initials=${picture ? undefined : initialsOf(user.name)}>
     ${picture && html`<img src=${picture} alt="" loading="lazy" decoding="async" />`}
-    ${present !== undefined && html`<i class=${present ? "dot here" : "dot"} />`}
+    ${present !== undefined && html`<i class=${present ? "status-dot present" : "status-dot"} />`}
   </span>`;
 }
 

@@ -15,7 +15,7 @@ export function FirstMessageDialog({ user }) {
   const form = useForm(async ({ text }) => open(user, await call("POST", path, { text }, { key })));
   return html`<${Dialog} title=${`Write to ${user.name}`}>
     <form ...${form.props}>
-      <div class="to"><${Avatar} user=${user} /> <span>Only the two of you read it.</span></div>
+      <div class="recipient"><${Avatar} user=${user} /> <span>Only the two of you read it.</span></div>
       <${Field} form=${form} name="text" label="Message" as="textarea" rows="3" autofocus onKeyDown=${submitOnEnter} />
       <${FormProblem} form=${form} fields=${["text"]} />
       <div class="actions"><${SubmitButton} form=${form}>Send</${SubmitButton}></div>

@@ -18,7 +18,7 @@ export function MemberPanel({ room }) {
   const present = members.filter((member) => member.present).length;
   const isOwner = room.owner?.id === myId.value;
   const connections = `${room.connections} ${room.connections === 1 ? "connection" : "connections"}`;
-  return html`<aside class="panel" aria-label="Members">
+  return html`<aside class="member-panel" aria-label="Members">
     <header>
       <h2>Members</h2>
       <p>${room.members} in all · ${present} here · ${connections}</p>
@@ -37,11 +37,11 @@ function MemberItem({ member: { user, owner, present }, room }) {
   const isSelf = user.id === myId.value;
   const onClick = () => openDialog("profile", { user, room: room.id });
   return html`<li class=${present ? "" : "absent"}>
-    <button type="button" class="person" onClick=${onClick}>
+    <button type="button" class="user-button" onClick=${onClick}>
       <${Avatar} user=${user} present=${present} />
       <span class="name">${user.name}${isSelf && html` <small>you</small>`}</span>
-      <span class="unseen">${present ? "here" : "not here"}</span>
-      ${owner && html`<span class="tag">owner</span>`}
+      <span class="visually-hidden">${present ? "here" : "not here"}</span>
+      ${owner && html`<span class="badge">owner</span>`}
     </button>
   </li>`;
 }
@@ -64,9 +64,9 @@ function Bans({ room, memberCount }) {
 
 function Ban({ user, onLift }) {
   return html`<li>
-    <span class="person"><${Avatar} user=${user} /><span class="name">${user.name}</span></span>
+    <span class="user-button"><${Avatar} user=${user} /><span class="name">${user.name}</span></span>
     <button type="button" class="small" onClick=${onLift}>
-      Lift<span class="unseen"> the ban of ${user.name}</span>
+      Lift<span class="visually-hidden"> the ban of ${user.name}</span>
     </button>
   </li>`;
 }

@@ -18,7 +18,7 @@ export function ProfileDialog({ user, room = 0 }) {
   const known = users.value.get(user.id) ?? user;
   useEffect(() => void loadUser(user.id), [user.id]);
   const isSelf = user.id === myId.value;
-  return html`<${Dialog} title=${user.name} className="card">
+  return html`<${Dialog} title=${user.name} className="profile-dialog">
     <${Avatar} user=${user} size="l" />
     ${known.about && html`<p class="about">${known.about}</p>`}
     ${known.created_at && html`<p class="hint">Here since ${formatDate(known.created_at)}</p>`}
@@ -45,7 +45,7 @@ function OwnerActions({ user, room }) {
   };
   const remove = () => act("DELETE", "members", `${user.name} was removed`);
   const ban = () => act("PUT", "bans", `${user.name} is banned`);
-  return html`<div class="actions out">
+  return html`<div class="actions footer">
     ${isMember && html`
       <${ConfirmButton} label="Remove from the room" question=${`Remove ${user.name}?`} onConfirm=${remove} />`}
     <${ConfirmButton} label="Ban from the room" question=${`Ban ${user.name}?`} onConfirm=${ban} />

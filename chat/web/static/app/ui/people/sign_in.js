@@ -15,11 +15,11 @@ export function SignIn() {
   const name = useSignal("");
   const title = isNew.value ? "Make an account" : "Sign in";
   const toggle = () => (isNew.value = !isNew.value);
-  return html`<main class="door">
+  return html`<main class="sign-in">
     <div class="sheet">
       <${Logo} />
       <h1>${title}</h1>
-      ${inviteKey.value && html`<p class="note">You are invited to a room. ${title}, and you are in.</p>`}
+      ${inviteKey.value && html`<p class="notice">You are invited to a room. ${title}, and you are in.</p>`}
       <${Credentials} key=${isNew.value} isNew=${isNew.value} typedName=${name} />
       <p class="other">
         ${isNew.value ? "You have an account? " : "New here? "}
@@ -72,7 +72,7 @@ async function submit(isNew, body) {
 }
 
 function Logo() {
-  return html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+  return html`<svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
     <path d="M4 5h24a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H14l-7 6v-6H4a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2z" />
   </svg>`;
 }

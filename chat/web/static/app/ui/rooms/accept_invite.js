@@ -18,7 +18,7 @@ export function AcceptInvite({ inviteKey }) {
     });
   }, [inviteKey]);
   const leave = () => navigate("/", { replace: true });
-  return html`<main class="empty">
+  return html`<main class="placeholder">
     <h1>${problem.value ? "You could not join" : "Joining…"}</h1>
     <p role="alert">${problem.value && reasonOf(problem.value)}</p>
     ${problem.value && html`<button class="primary" onClick=${leave}>To your rooms</button>`}

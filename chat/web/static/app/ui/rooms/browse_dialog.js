@@ -33,7 +33,7 @@ export function BrowseDialog({ list }) {
   const items = list === "rooms" ? unjoinedFirst(found ?? []) : (found ?? []).filter((user) => user.id !== myId.value);
   const onInput = (event) => (text.value = event.target.value);
   const field = { "aria-label": label, "placeholder": label, "spellcheck": false, onInput };
-  return html`<${Dialog} title=${title} className="top find">
+  return html`<${Dialog} title=${title} className="top browse-dialog">
     <input type="search" autofocus autocomplete="off" ...${field} />
     <ul class="choices">${items.map((item) => html`<li key=${item.id}><${Row} item=${item} /></li>`)}</ul>
     <p class="hint" role="status">${found && !items.length ? empty : ""}</p>
@@ -75,7 +75,7 @@ function RoomRow({ item: room }) {
     <${Icon} name=${roomIcon(room)} />
     <span class="name">${room.name}<small>${room.topic}</small></span>
     <small>${room.members} ${room.members === 1 ? "member" : "members"}</small>
-    <span class=${joined ? "tag" : "tag join"}>${joined ? "joined" : "Join"}</span>
+    <span class=${joined ? "badge" : "badge join"}>${joined ? "joined" : "Join"}</span>
   </button>`;
 }
 

@@ -34,7 +34,7 @@ function explain(room, isOwner, key) {
 }
 
 function ShareLink({ url }) {
-  return html`<div class="shared">
+  return html`<div class="invite-link">
     <${QrCode} text=${url} />
     <label class="field">Link <input readonly value=${url} onFocus=${(event) => event.target.select()} /></label>
     <${CopyButton} text=${url} />

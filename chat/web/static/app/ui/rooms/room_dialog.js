@@ -42,7 +42,7 @@ function Facts({ room }) {
     room.expires && ["Ends", room.expires_at ? formatDateTime(room.expires_at) : "when nobody is here"],
   ];
   const items = facts.filter(Boolean).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`);
-  return html`${room.topic && html`<p>${room.topic}</p>`}<dl class="facts">${items}</dl>`;
+  return html`${room.topic && html`<p>${room.topic}</p>`}<dl class="room-details">${items}</dl>`;
 }
 
 const MEMBERS = { type: "number", min: "1", inputmode: "numeric" };
@@ -89,7 +89,7 @@ function LevelChoice({ room }) {
   const option = ([level, label]) => html`<${LevelOption} ...${{ room, level, label, checked: level === current }} />`;
   return html`<fieldset>
     <legend>Notify me of</legend>
-    <div class="segments">${LEVELS.map(option)}</div>
+    <div class="segmented-control">${LEVELS.map(option)}</div>
     ${!isEnabled.value && html`<${NotificationsOff} />`}
   </fieldset>`;
 }
@@ -109,7 +109,7 @@ function NotificationsOff() {
 function LeaveActions({ room: { id, name }, isOwner }) {
   const leave = () => leaveBy(id, `/room/${id}/members/me`, `You left ${name}`);
   const end = () => leaveBy(id, `/room/${id}`, `${name} has ended`);
-  return html`<div class="actions out">
+  return html`<div class="actions footer">
     <${ConfirmButton} label="Leave the room" question=${`Leave ${name}?`} onConfirm=${leave} />
     ${isOwner && html`
       <${ConfirmButton} label="End the room" question="It ends for everybody. Sure?" onConfirm=${end} />`}

@@ -22,7 +22,7 @@ export function RoomHeader({ room }) {
   const about = isDirect ? "About this conversation" : "About this room";
   return html`<header class="room-header">
     <${SidebarButton} />
-    <div class="what">
+    <div class="title">
       <h1><${Icon} name=${roomIcon(room)} /><span>${room.name}</span><${Lock} room=${room} /></h1>
       <div class="more">
         <p class="topic" title=${topic}>${topic}</p>
@@ -46,7 +46,7 @@ export function SidebarButton() {
   const label = unreadTotal.value ? `Rooms, ${unreadTotal.value} unread` : "Rooms";
   const props = { "aria-label": label, "aria-expanded": drawerOpen.value, onClick: () => (drawerOpen.value = true) };
   return html`<button type="button" class="quiet-button rooms-button" ...${props}>
-    <${Icon} name="menu" />${unreadTotal.value > 0 && html`<i class="dot news" />`}
+    <${Icon} name="menu" />${unreadTotal.value > 0 && html`<i class="status-dot unread" />`}
   </button>`;
 }
 
@@ -59,14 +59,15 @@ function HeaderButton({ icon, label, onClick }) {
 
 function Presence({ room }) {
   if (room.kind === "direct") {
-    return isPresent(room.user) && html`<span class="presence"><i class="dot here" aria-hidden="true" />here</span>`;
+    const dot = html`<i class="status-dot present" aria-hidden="true" />`;
+    return isPresent(room.user) && html`<span class="presence">${dot}here</span>`;
   }
   const present = presentIn(room.id).size;
   const title = `${room.members} members, ${present} here, ${room.connections ?? 0} connections`;
   const props = { "aria-expanded": memberPanelOpen.value, title, onClick: toggleMemberPanel };
-  const count = html`<span class="unseen">Members here: </span>${present}<span class="of"> of ${room.members}</span>`;
+  const label = html`<span class="visually-hidden">Members here: </span>`;
   return html`<button type="button" class="quiet-button presence" ...${props}>
-    <${Icon} name="members" /><span>${count}</span>
+    <${Icon} name="members" /><span>${label}${present}<span class="total"> of ${room.members}</span></span>
   </button>`;
 }
 

@@ -18,6 +18,6 @@ export function roomIcon(room) {
 export function Lock({ room }) {
   if (!room.expires || room.kind !== "closed") return null;
   return html`<span class="lock" title="Closed: only whoever has its invitation comes in">
-    <${Icon} name="closed" /><span class="unseen">closed</span>
+    <${Icon} name="closed" /><span class="visually-hidden">closed</span>
   </span>`;
 }

@@ -26,9 +26,9 @@ function OpenRoom({ id }) {
   useEffect(() => (isReady ? followMembers(id) : undefined), [id, isReady]);
   if (problem && !isReady) return html`<${Unavailable} problem=${problem} retry=${retry} />`;
   if (isOut) return html`<${NotMember} room=${room} join=${join} />`;
-  if (!room || !isReady) return html`<main class="empty" aria-busy="true" aria-label="Opening the room" />`;
+  if (!room || !isReady) return html`<main class="placeholder" aria-busy="true" aria-label="Opening the room" />`;
   return html`
-    <main class="room" inert=${drawerOpen.value}>
+    <main class="room-view" inert=${drawerOpen.value}>
       <${RoomHeader} room=${room} />
       <${ConnectionBanner} />
       <${TimelineView} room=${room} key=${`t${id}`} />
@@ -41,7 +41,7 @@ function OpenRoom({ id }) {
 
 function NotMember({ room, join }) {
   const button = html`<button type="button" class="primary" onClick=${join}>Join</button>`;
-  return html`<main class="empty">
+  return html`<main class="placeholder">
     <${SidebarButton} />
     <${ConnectionBanner} />
     <h1>${room.name}</h1>
@@ -52,7 +52,7 @@ function NotMember({ room, join }) {
 
 function Unavailable({ problem, retry }) {
   const button = html`<button type="button" class="primary" onClick=${retry}>Try again</button>`;
-  return html`<main class="empty">
+  return html`<main class="placeholder">
     <${SidebarButton} />
     <h1>Nothing to see here</h1>
     <p role="alert">${reasonOf(problem)}</p>
@@ -70,7 +70,7 @@ function Welcome() {
   const hasRooms = [...rooms.value.values()].some((room) => room.joined);
   const name = me.value?.name;
   const hint = "You are in no room yet. Find one that is open, or make your own.";
-  return html`<main class="empty">
+  return html`<main class="placeholder">
     <${SidebarButton} />
     <${ConnectionBanner} />
     <h1>${hasRooms ? `Hello, ${name}` : `Welcome, ${name}`}</h1>

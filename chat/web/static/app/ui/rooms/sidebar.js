@@ -26,10 +26,10 @@ export function Sidebar() {
   return html`
     <div class="scrim" onClick=${() => (drawerOpen.value = false)} />
     <nav class="sidebar" aria-label="Rooms" ref=${nav}>
-      <button type="button" class="finder" onClick=${() => openDialog("switcher")}>
+      <button type="button" class="switcher-button" onClick=${() => openDialog("switcher")}>
         <${Icon} name="search" /><span>Go to…</span><kbd aria-hidden="true">${MOD_KEY} K</kbd>
       </button>
-      <div class="lists"><${Rooms} /><${Conversations} /></div>
+      <div class="room-lists"><${Rooms} /><${Conversations} /></div>
       <${Footer} />
     </nav>`;
 }
@@ -71,7 +71,7 @@ function RoomItem({ room }) {
     if (isCurrent) link.current.scrollIntoView({ block: "nearest" });
   }, [isCurrent]);
   const isMuted = levelOf(room) === "nothing";
-  const classes = [room.unread > 0 && !isMuted && "news", isMuted && "muted"].filter(Boolean).join(" ");
+  const classes = [room.unread > 0 && !isMuted && "unread", isMuted && "muted"].filter(Boolean).join(" ");
   const props = { "class": classes, "aria-current": isCurrent ? "page" : undefined };
   return html`<li>
     <a ref=${link} href="/r/${room.id}" ...${props} onClick=${(event) => followRoomLink(event, room.id)}>
@@ -91,10 +91,11 @@ function RoomPicture({ room }) {
 function UnreadCount({ room: { unread, mentions, kind } }) {
   if (!unread) return null;
   const classes = mentions > 0 || kind === "direct" ? "count marked" : "count";
+  const text = unread >= MOST_UNREAD ? "999+" : unread;
   const label = mentions > 0 ? ` unread, ${mentions} mention you` : " unread";
   return html`<span class="counts">
-    ${mentions > 0 && html`<span class="at" aria-hidden="true">@</span>`}
-    <span class=${classes}>${unread >= MOST_UNREAD ? "999+" : unread}<span class="unseen">${label}</span></span>
+    ${mentions > 0 && html`<span class="mentioned" aria-hidden="true">@</span>`}
+    <span class=${classes}>${text}<span class="visually-hidden">${label}</span></span>
   </span>`;
 }
 
@@ -104,7 +105,7 @@ function Footer() {
   const label = "Keyboard shortcuts";
   const props = { "aria-label": label, "title": label, onClick: () => openDialog("shortcuts") };
   return html`<footer>
-    <button type="button" class="person" aria-label=${`You, ${user.name}`} onClick=${() => openDialog("account")}>
+    <button type="button" class="user-button" aria-label=${`You, ${user.name}`} onClick=${() => openDialog("account")}>
       <${Avatar} user=${user} /><span class="name">${user.name}</span>
     </button>
     <${ConnectionBadge} />

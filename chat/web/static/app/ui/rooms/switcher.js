@@ -53,7 +53,7 @@ function Target({ target: { name, note, user, icon, unread, open }, id, selected
     ${user ? html`<${Avatar} user=${user} size="s" />` : html`<${Icon} name=${icon} />`}
     <span class="name">${name}</span>
     <small>${note}</small>
-    ${unread > 0 && html`<span class="count">${unread}<span class="unseen"> unread</span></span>`}
+    ${unread > 0 && html`<span class="count">${unread}<span class="visually-hidden"> unread</span></span>`}
   </li>`;
 }
 
