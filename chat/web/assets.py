@@ -18,7 +18,7 @@ from chat.web.bundle import FIRST, SECOND, bundles
 STATIC = Path(__file__).parent / "static"
 ENTRY = "app/main.js"
 STYLE = "bundle.css"
-STYLES = {"styles/main.css": STYLE, "styles/page.css": "page.css"}  # each entry, and the file that is made of what it imports
+STYLES = {"styles/main.css": STYLE, "styles/documents.css": "documents.css"}  # each entry, and the file that is made of what it imports
 TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".md": "text/plain"}
 VERSION_DIGITS = 12
 BROTLI_QUALITY = 10  # a seventh smaller than gzip, in 0.15 s for all files; quality 11 takes twice as long and saves a sixtieth
