@@ -421,9 +421,9 @@ def test_arrow_keys_read_the_plots_and_escape_leaves_them(page: Page) -> None:
     eventually(lambda: both_drawn(page, "streams"), WITHIN_SECONDS)
     plot.focus()
     page.keyboard.press("ArrowLeft")
-    assert page.locator(".tip:visible tr").count() == 2
+    assert page.locator(".tooltip:visible tr").count() == 2
     page.keyboard.press("Escape")
-    assert page.locator(".tip:visible").count() == 0
+    assert page.locator(".tooltip:visible").count() == 0
 
 
 def test_the_plots_stand_still_while_they_are_paused(page: Page) -> None:

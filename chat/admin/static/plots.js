@@ -132,7 +132,7 @@ class Plot {
     this.isWorst = "worst" in figure.dataset;
     this.output = find(figure, "output");
     this.svg = find(figure, "svg");
-    this.tip = find(figure, ".tip");
+    this.tooltip = find(figure, ".tooltip");
     this.width = 0;
     this.scaleEnd = 1;
     new ResizeObserver(() => this.#resize()).observe(this.svg);
@@ -208,8 +208,8 @@ class Plot {
   }
 
   #line(name, worker, field) {
-    const isFaint = field !== this.fields[0];
-    const style = isFaint ? " faint" : worker.isDashed ? " again" : "";
+    const isDotted = field !== this.fields[0];
+    const style = isDotted ? " dotted" : worker.isDashed ? " dashed" : "";
     const path = this.#path(worker.samples, fields.indexOf(field));
     const attributes = { class: `series w${worker.colour}${style}`, d: path, "data-worker": name, "data-field": field };
     return svgElement("path", attributes);
@@ -234,23 +234,23 @@ class Plot {
     const x = this.#x(cursor);
     const dots = currentValues(this.fields[0]).map(({ worker, value }) =>
       svgElement("circle", { class: `dot w${worker.colour}`, cx: x, cy: this.#y(value), r: 3.5 }));
-    return [svgElement("line", { class: "hair", x1: x, x2: x, y1: TOP, y2: HEIGHT - BOTTOM }), ...dots];
+    return [svgElement("line", { class: "cursor-line", x1: x, x2: x, y1: TOP, y2: HEIGHT - BOTTOM }), ...dots];
   }
 
   /** Shows the values at the cursor, on the side where there is room. @param {boolean} isPointed */
-  showTip(isPointed) {
-    this.tip.hidden = !isPointed || cursor === null;
-    if (this.tip.hidden) return;
+  showTooltip(isPointed) {
+    this.tooltip.hidden = !isPointed || cursor === null;
+    if (this.tooltip.hidden) return;
     const time = document.createElement("b");
     time.textContent = formatTime(cursor);
-    this.tip.replaceChildren(time, this.#tipTable());
+    this.tooltip.replaceChildren(time, this.#tooltipTable());
     const x = this.#x(cursor);
     const isLeft = x > this.width / 2;
-    this.tip.style.left = isLeft ? "auto" : `${x + 26}px`;
-    this.tip.style.right = isLeft ? `${this.width - x + 26}px` : "auto";
+    this.tooltip.style.left = isLeft ? "auto" : `${x + 26}px`;
+    this.tooltip.style.right = isLeft ? `${this.width - x + 26}px` : "auto";
   }
 
-  #tipTable() {
+  #tooltipTable() {
     const table = document.createElement("table");
     if (this.fields.length > 1) {
       const head = table.insertRow();
@@ -276,7 +276,7 @@ function scaleEndFor(most, unit) {
 /** @param {Worker} worker */
 function legendKey(worker) {
   const element = document.createElement("span");
-  element.className = `key w${worker.colour}`;
+  element.className = `legend-key w${worker.colour}`;
   return element;
 }
 
@@ -327,7 +327,7 @@ function draw() {
 function moveCursor(second, pointed) {
   cursor = second;
   draw();
-  for (const plot of plots) plot.showTip(plot === pointed);
+  for (const plot of plots) plot.showTooltip(plot === pointed);
   showStatus();
 }
 
