@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from chat.api import auth, query
 from chat.api.auth import service
-from chat.api.operation import Operation, Parameter, answer, checked, here, operation
+from chat.api.operation import Operation, answer, checked, here, operation
 from chat.domain import validation
 from chat.domain.shapes.answers import CurrentSession, Session, SignedIn, User
 from chat.domain.shapes.requests import Credentials
@@ -13,14 +13,8 @@ from chat.services import sessions, users
 
 blueprint = Blueprint("accounts", __name__)
 
-USER = Parameter("user", "path", "a user's id or name")
-SESSION = Parameter("session", "path", "a session's id", query.ID_SCHEMA)
 
-
-@operation(
-    blueprint,
-    Operation("Sign up", "POST", "/users", {201: SignedIn}, Credentials, problems=(BadInput, Taken), public=True),
-)
+@operation(blueprint, Operation("Sign up", "POST", "/users", {201: SignedIn}, Credentials, problems=(BadInput, Taken), public=True))
 def sign_up(body: Credentials) -> Response:
     name = checked("name", validation.user_name, body.name)
     password = checked("password", validation.password, body.password)
@@ -63,12 +57,7 @@ def list_sessions() -> Response:
 @operation(
     blueprint,
     Operation(
-        "End one of the caller's own sessions and its open streams",
-        "DELETE",
-        "/session/{session}",
-        {204: None},
-        parameters=(SESSION,),
-        problems=(NotFound,),
+        "End one of the caller's own sessions and its open streams", "DELETE", "/session/{session}", {204: None}, problems=(NotFound,)
     ),
 )
 def end_session(session: str) -> Response:
@@ -83,12 +72,7 @@ def end_session(session: str) -> Response:
 @operation(
     blueprint,
     Operation(
-        "Users in id order",
-        "GET",
-        "/users",
-        {200: list[User]},
-        parameters=(query.NAME, query.LIMIT, query.AFTER),
-        problems=(BadInput,),
+        "Users in id order", "GET", "/users", {200: list[User]}, parameters=(query.NAME, query.LIMIT, query.AFTER), problems=(BadInput,)
     ),
 )
 def list_users() -> Response:
@@ -97,7 +81,7 @@ def list_users() -> Response:
     return answer(matching[:most], headers=query.next_page(matching, most))
 
 
-@operation(blueprint, Operation("A user", "GET", "/user/{user}", {200: User}, parameters=(USER,), problems=(NotFound,)))
+@operation(blueprint, Operation("A user", "GET", "/user/{user}", {200: User}, problems=(NotFound,)))
 def get_user(user: str) -> Response:
     return answer(find_user(user))
 

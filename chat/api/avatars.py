@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from chat.api import auth, problem_handlers, query
-from chat.api.accounts import USER, find_user
+from chat.api import auth, problem_handlers
+from chat.api.accounts import find_user
 from chat.api.auth import service
-from chat.api.operation import BINARY, Operation, Parameter, answer, operation
+from chat.api.operation import BINARY, ID_SCHEMA, Operation, Parameter, answer, operation
 from chat.domain.files import disposition
 from chat.domain.shapes.answers import User
 from chat.problems import BadInput, NotFound, TooLarge, WrongRange, WrongType
@@ -21,7 +21,7 @@ blueprint = Blueprint("avatars", __name__)
 
 TYPE = "image/webp"
 YEAR_SECONDS = 365 * 24 * 3600
-VERSION = Parameter("v", "query", "as in the user's avatar_url: with it a browser keeps the picture", query.ID_SCHEMA)
+VERSION = Parameter("v", "query", "as in the user's avatar_url: with it a browser keeps the picture", ID_SCHEMA)
 FORM: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -65,7 +65,7 @@ def delete_avatar() -> Response:
         "GET",
         "/user/{user}/avatar",
         {200: BINARY, 206: BINARY, 304: None},
-        parameters=(USER, VERSION),
+        parameters=(VERSION,),
         problems=(NotFound, WrongRange),
     ),
 )

@@ -5,12 +5,12 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from chat.api import auth, problem_handlers, query
-from chat.api.accounts import USER, find_user
+from chat.api import auth, problem_handlers
+from chat.api.accounts import find_user
 from chat.api.auth import service
 from chat.api.messages import KEY, answer_posted, idempotency_key
 from chat.api.operation import BINARY, Operation, Parameter, operation
-from chat.api.rooms import ROOM, readable_room
+from chat.api.rooms import readable_room
 from chat.domain import validation
 from chat.domain.files import disposition
 from chat.domain.shapes.events import Message
@@ -23,8 +23,6 @@ from chat.services.files.rows import FileRow, find
 
 blueprint = Blueprint("files", __name__)
 
-FILE = Parameter("file", "path", "a file's id", query.ID_SCHEMA)
-NAME = Parameter("name", "path", "the file's name, for people: the id alone identifies the file")
 RANGE = Parameter("Range", "header", "one part of the file, as `bytes=0-1023`; a request for several parts is answered with the whole file")
 FORM: dict[str, Any] = {
     "type": "object",
@@ -48,7 +46,7 @@ problem_handlers.close_after_refused_uploads(blueprint, "POST")
         "POST",
         "/room/{room}/files",
         {201: Message, 200: Message},
-        parameters=(ROOM, KEY),
+        parameters=(KEY,),
         problems=(*REFUSALS, NotJoined, Gone),
         form=FORM,
     ),
@@ -64,7 +62,7 @@ def upload_to_room(room: str) -> Response:
         "POST",
         "/user/{user}/files",
         {201: Message, 200: Message},
-        parameters=(USER, KEY),
+        parameters=(KEY,),
         problems=REFUSALS,
         form=FORM,
     ),
@@ -88,7 +86,7 @@ def _upload(room_id: int, key: str | None) -> Response:
         "GET",
         "/file/{file}/{name}",
         {200: BINARY, 206: BINARY, 304: None},
-        parameters=(FILE, NAME, RANGE),
+        parameters=(RANGE,),
         problems=(NotFound, WrongRange),
     ),
 )
@@ -105,7 +103,7 @@ def get_file(file: str, name: str) -> Response:  # noqa: ARG001 - the name is fo
         "GET",
         "/file/{file}/preview",
         {200: BINARY, 206: BINARY, 304: None},
-        parameters=(FILE, RANGE),
+        parameters=(RANGE,),
         problems=(NotFound, WrongRange),
     ),
 )

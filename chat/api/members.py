@@ -3,10 +3,10 @@
 from flask import Blueprint, Response
 
 from chat.api import auth, query
-from chat.api.accounts import USER, find_user
+from chat.api.accounts import find_user
 from chat.api.auth import service
 from chat.api.operation import Operation, answer, checked, compressed, operation
-from chat.api.rooms import OWNERS, ROOM, find_room, owned_room
+from chat.api.rooms import OWNERS, find_room, owned_room
 from chat.domain import validation
 from chat.domain.shapes.answers import Member
 from chat.domain.shapes.refs import UserRef
@@ -26,7 +26,6 @@ blueprint = Blueprint("members", __name__)
         "/room/{room}/members",
         {204: None},
         Entry,
-        parameters=(ROOM,),
         problems=(NotFound, Full, Gone),
         optional=True,
     ),
@@ -41,19 +40,13 @@ def join_room(room: str, body: Entry) -> Response:
     return Response(status=204)
 
 
-@operation(
-    blueprint,
-    Operation("Leave a room", "DELETE", "/room/{room}/members/me", {204: None}, parameters=(ROOM,), problems=(NotFound, Gone)),
-)
+@operation(blueprint, Operation("Leave a room", "DELETE", "/room/{room}/members/me", {204: None}, problems=(NotFound, Gone)))
 def leave_room(room: str) -> Response:
     service().rooms.leave(find_room(room).id, auth.caller().user_id)
     return Response(status=204)
 
 
-@operation(
-    blueprint,
-    Operation("Remove a member", "DELETE", "/room/{room}/members/{user}", {204: None}, parameters=(ROOM, USER), problems=OWNERS),
-)
+@operation(blueprint, Operation("Remove a member", "DELETE", "/room/{room}/members/{user}", {204: None}, problems=OWNERS))
 def remove_member(room: str, user: str) -> Response:
     service().rooms.remove(owned_room(room).id, find_user(user).id)
     return Response(status=204)
@@ -66,7 +59,7 @@ def remove_member(room: str, user: str) -> Response:
         "GET",
         "/room/{room}/members",
         {200: list[Member]},
-        parameters=(ROOM, query.LIMIT, query.AFTER),
+        parameters=(query.LIMIT, query.AFTER),
         problems=(BadInput, NotFound, Gone),
     ),
 )
@@ -83,14 +76,7 @@ def list_members(room: str) -> Response:
 
 @operation(
     blueprint,
-    Operation(
-        "Ban a user, who is removed and cannot join again",
-        "PUT",
-        "/room/{room}/bans/{user}",
-        {204: None},
-        parameters=(ROOM, USER),
-        problems=OWNERS,
-    ),
+    Operation("Ban a user, who is removed and cannot join again", "PUT", "/room/{room}/bans/{user}", {204: None}, problems=OWNERS),
 )
 def ban_member(room: str, user: str) -> Response:
     room_id, user_id = owned_room(room).id, find_user(user).id
@@ -100,18 +86,12 @@ def ban_member(room: str, user: str) -> Response:
     return Response(status=204)
 
 
-@operation(
-    blueprint,
-    Operation("Lift a ban", "DELETE", "/room/{room}/bans/{user}", {204: None}, parameters=(ROOM, USER), problems=OWNERS),
-)
+@operation(blueprint, Operation("Lift a ban", "DELETE", "/room/{room}/bans/{user}", {204: None}, problems=OWNERS))
 def unban_member(room: str, user: str) -> Response:
     service().rooms.unban(owned_room(room).id, find_user(user).id)
     return Response(status=204)
 
 
-@operation(
-    blueprint,
-    Operation("The users banned from a room", "GET", "/room/{room}/bans", {200: list[UserRef]}, parameters=(ROOM,), problems=OWNERS),
-)
+@operation(blueprint, Operation("The users banned from a room", "GET", "/room/{room}/bans", {200: list[UserRef]}, problems=OWNERS))
 def list_bans(room: str) -> Response:
     return answer(memberships.banned(service().reads, owned_room(room).id))

@@ -4,8 +4,7 @@ from flask import Blueprint, Response
 
 from chat.api import auth
 from chat.api.auth import service
-from chat.api.messages import MESSAGE
-from chat.api.operation import Operation, Parameter, answer, checked, operation
+from chat.api.operation import Operation, answer, checked, operation
 from chat.domain import validation
 from chat.domain.record import whole
 from chat.domain.shapes.events import Message
@@ -16,9 +15,6 @@ from chat.services.message_changes import ChangeRequest
 
 blueprint = Blueprint("message_changes", __name__)
 
-EMOJI_SCHEMA = {"type": "string", "minLength": 1, "maxLength": validation.EMOJI_BYTES}
-EMOJI = Parameter("emoji", "path", f"one emoji, of at most {validation.EMOJI_BYTES} bytes in UTF-8", EMOJI_SCHEMA)
-
 
 @operation(
     blueprint,
@@ -28,7 +24,6 @@ EMOJI = Parameter("emoji", "path", f"one emoji, of at most {validation.EMOJI_BYT
         "/message/{message}",
         {200: Message},
         MessagePatch,
-        parameters=(MESSAGE,),
         problems=(NotYours, NotFound, Gone),
     ),
 )
@@ -48,7 +43,6 @@ def edit_message(message: str, body: MessagePatch) -> Response:
         "DELETE",
         "/message/{message}",
         {204: None},
-        parameters=(MESSAGE,),
         problems=(NotYours, NotFound, Gone),
     ),
 )
@@ -64,7 +58,6 @@ def delete_message(message: str) -> Response:
         "PUT",
         "/message/{message}/reactions/{emoji}",
         {204: None},
-        parameters=(MESSAGE, EMOJI),
         problems=(BadInput, NotFound, Overfull, Gone),
     ),
 )
@@ -80,7 +73,6 @@ def react(message: str, emoji: str) -> Response:
         "DELETE",
         "/message/{message}/reactions/{emoji}",
         {204: None},
-        parameters=(MESSAGE, EMOJI),
         problems=(BadInput, NotFound, Gone),
     ),
 )

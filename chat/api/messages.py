@@ -3,10 +3,10 @@
 from flask import Blueprint, Response, request
 
 from chat.api import auth, query
-from chat.api.accounts import USER, find_user
+from chat.api.accounts import find_user
 from chat.api.auth import service
 from chat.api.operation import Operation, Parameter, answer, checked, compressed, here, operation
-from chat.api.rooms import ROOM, readable_room
+from chat.api.rooms import readable_room
 from chat.domain import validation
 from chat.domain.record import whole
 from chat.domain.shapes.answers import MessagePage
@@ -27,7 +27,6 @@ KEY = Parameter(
     "1 to 255 printable ASCII characters, new for each message. A request that is sent again with the same key posts nothing more",
     {"type": "string", "pattern": "^[!-~]{1,255}$"},
 )
-MESSAGE = Parameter("message", "path", "a message's id", query.ID_SCHEMA)
 WINDOW = (query.LIMIT, query.BEFORE, query.AFTER)
 WINDOW_IN_ROOM = (*WINDOW, query.AROUND)
 
@@ -45,7 +44,7 @@ def _by_id(room: str) -> bool:
         "/room/{room}/messages",
         {201: Message, 200: Message},
         NewMessage,
-        (ROOM, KEY),
+        (KEY,),
         (BadInput, NotFound, NotJoined, Gone, KeyReused),
     ),
     hinted=_by_id,
@@ -63,7 +62,7 @@ def post_to_room(room: str, body: NewMessage) -> Response:
         "/user/{user}/messages",
         {201: Message, 200: Message},
         NewMessage,
-        (USER, KEY),
+        (KEY,),
         (BadInput, NotFound, KeyReused),
     ),
 )
@@ -94,7 +93,7 @@ def idempotency_key() -> str | None:
         "GET",
         "/room/{room}/messages",
         {200: MessagePage},
-        parameters=(ROOM, *WINDOW_IN_ROOM),
+        parameters=(*WINDOW_IN_ROOM,),
         problems=(BadInput, NotFound, NotJoined, Gone),
     ),
 )
@@ -111,7 +110,7 @@ def list_room_messages(room: str) -> Response:
         "GET",
         "/user/{user}/messages",
         {200: MessagePage},
-        parameters=(USER, *WINDOW_IN_ROOM),
+        parameters=(*WINDOW_IN_ROOM,),
         problems=(BadInput, NotFound),
     ),
 )
@@ -131,15 +130,7 @@ def list_inbox() -> Response:
 
 
 @operation(
-    blueprint,
-    Operation(
-        "One message, if the caller may see it",
-        "GET",
-        "/message/{message}",
-        {200: Message},
-        parameters=(MESSAGE,),
-        problems=(NotFound, Gone),
-    ),
+    blueprint, Operation("One message, if the caller may see it", "GET", "/message/{message}", {200: Message}, problems=(NotFound, Gone))
 )
 def get_message(message: str) -> Response:
     record = history.message(service().reads, validation.id_of(message), auth.caller().user_id) if validation.is_id(message) else None

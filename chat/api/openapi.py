@@ -66,7 +66,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     document: dict[str, Any] = {
         "summary": operation.summary,
         "operationId": f"{operation.method.lower()} {operation.path}",
-        "parameters": [_parameter(parameter) for parameter in operation.parameters],
+        "parameters": [_parameter(parameter) for parameter in operation.all_parameters],
         "responses": {str(status): _response(operation, shape) for status, shape in operation.answers.items()}
         | {str(problem.status): _problem(problem) for problem in _problems(operation)},
     }

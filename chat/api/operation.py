@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 
 from chat.api import auth
 from chat.domain.shapes.answers import FieldError
-from chat.domain.validation import Invalid
+from chat.domain.validation import EMOJI_BYTES, LARGEST_ID, Invalid
 from chat.problems import BadInput, Problem, WrongType
 from chat.server.answer import Answer
 from chat.server.request_body import read_body
@@ -38,9 +38,26 @@ class Parameter:
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
 
 
+ID_SCHEMA = {"type": "integer", "minimum": 0, "maximum": LARGEST_ID}
+EMOJI_SCHEMA = {"type": "string", "minLength": 1, "maxLength": EMOJI_BYTES}
+IN_PATH = {
+    parameter.name: parameter
+    for parameter in (
+        Parameter("room", "path", "a room's id or name"),
+        Parameter("user", "path", "a user's id or name"),
+        Parameter("session", "path", "a session's id", ID_SCHEMA),
+        Parameter("message", "path", "a message's id", ID_SCHEMA),
+        Parameter("emoji", "path", f"one emoji, of at most {EMOJI_BYTES} bytes in UTF-8", EMOJI_SCHEMA),
+        Parameter("file", "path", "a file's id", ID_SCHEMA),
+        Parameter("name", "path", "the file's name, for people: the id alone identifies the file"),
+    )
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The description of a call for OpenAPI. answers: by status, the shape of the body, or None for an empty one.
+    """The description of a call for OpenAPI. The parameters of its path are those of IN_PATH, unless `parameters` names them.
+    answers: by status, the shape of the body, or None for an empty one.
     keyed: the view requires an API key instead of a session. optional: a request without a body has the shape's defaults.
     form: the JSON Schema of a multipart body, which the view reads itself."""
 
@@ -55,6 +72,12 @@ class Operation:
     keyed: bool = False
     optional: bool = False
     form: Mapping[str, Any] | None = None
+
+    @property
+    def all_parameters(self) -> Sequence[Parameter]:
+        """The path's parameters in their order, then the others."""
+        own = {parameter.name for parameter in self.parameters if parameter.where == "path"}
+        return *(IN_PATH[name] for name in re.findall(r"\{(\w+)\}", self.path) if name not in own), *self.parameters
 
 
 OPERATIONS: list[Operation] = []

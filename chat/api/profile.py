@@ -15,10 +15,7 @@ from chat.problems import BadInput, TooMany, WrongPassword
 blueprint = Blueprint("profile", __name__)
 
 
-@operation(
-    blueprint,
-    Operation("Change the caller's profile", "PATCH", "/user/me", {200: User}, ProfilePatch, problems=(BadInput,)),
-)
+@operation(blueprint, Operation("Change the caller's profile", "PATCH", "/user/me", {200: User}, ProfilePatch, problems=(BadInput,)))
 def change_profile(body: ProfilePatch) -> Response:
     user_id = auth.caller().user_id
     if body.about is not UNSET:

@@ -5,7 +5,7 @@ from functools import partial
 
 from flask import request, url_for
 
-from chat.api.operation import Parameter, checked
+from chat.api.operation import ID_SCHEMA, Parameter, checked
 from chat.domain import validation
 from chat.domain.shapes.answers import Room, User
 from chat.domain.shapes.refs import UserRef
@@ -14,7 +14,6 @@ from chat.services.history import Window
 
 PAGE = 50
 MOST = 500
-ID_SCHEMA = {"type": "integer", "minimum": 0, "maximum": validation.LARGEST_ID}
 
 
 def limit_of(page: int, most: int) -> Parameter:

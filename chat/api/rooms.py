@@ -8,7 +8,7 @@ from msgspec import UNSET, structs
 
 from chat.api import auth, query
 from chat.api.auth import service
-from chat.api.operation import Operation, Parameter, answer, checked, compressed, here, operation
+from chat.api.operation import Operation, answer, checked, compressed, here, operation
 from chat.domain import validation
 from chat.domain.shapes.answers import Connect, CreatedRoom, Invitation, Room
 from chat.domain.shapes.refs import RoomRef, UserRef
@@ -20,7 +20,6 @@ from chat.services.unread import Reader
 
 blueprint = Blueprint("rooms", __name__)
 
-ROOM = Parameter("room", "path", "a room's id or name")
 OWNERS = (BadInput, NotFound, NotOwner, Gone)
 
 
@@ -73,7 +72,7 @@ def _spec(body: NewRoom) -> RoomSpec:
     )
 
 
-@operation(blueprint, Operation("A room as it is now", "GET", "/room/{room}", {200: Room}, parameters=(ROOM,), problems=(NotFound, Gone)))
+@operation(blueprint, Operation("A room as it is now", "GET", "/room/{room}", {200: Room}, problems=(NotFound, Gone)))
 def get_room(room: str) -> Response:
     return answer(_room(room))
 
@@ -86,7 +85,6 @@ def get_room(room: str) -> Response:
         "/room/{room}",
         {200: Room},
         RoomPatch,
-        parameters=(ROOM,),
         problems=(*OWNERS, Taken),
     ),
 )
@@ -111,12 +109,7 @@ def _change(body: RoomPatch) -> RoomChange:
 @operation(
     blueprint,
     Operation(
-        "End a room: its streams end, and its messages and files are deleted",
-        "DELETE",
-        "/room/{room}",
-        {204: None},
-        parameters=(ROOM,),
-        problems=OWNERS,
+        "End a room: its streams end, and its messages and files are deleted", "DELETE", "/room/{room}", {204: None}, problems=OWNERS
     ),
 )
 def end_room(room: str) -> Response:
@@ -127,12 +120,7 @@ def end_room(room: str) -> Response:
 @operation(
     blueprint,
     Operation(
-        "Create a new invite key for a closed room. The old one ends",
-        "POST",
-        "/room/{room}/invite",
-        {201: Invitation},
-        parameters=(ROOM,),
-        problems=OWNERS,
+        "Create a new invite key for a closed room. The old one ends", "POST", "/room/{room}/invite", {201: Invitation}, problems=OWNERS
     ),
 )
 def renew_invite(room: str) -> Response:
@@ -146,7 +134,6 @@ def renew_invite(room: str) -> Response:
         "GET",
         "/connect/{room}",
         {200: Connect},
-        parameters=(ROOM,),
         problems=(NotFound, NotJoined, Gone),
     ),
 )

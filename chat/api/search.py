@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 
 from chat.api import auth, query
 from chat.api.auth import service
-from chat.api.operation import Operation, Parameter, answer, checked, operation
+from chat.api.operation import ID_SCHEMA, Operation, Parameter, answer, checked, operation
 from chat.api.rooms import readable_room
 from chat.domain import validation
 from chat.domain.shapes.answers import Results
@@ -24,7 +24,7 @@ WORDS = Parameter(
 )
 IN_ROOM = Parameter("room", "query", "only in this room, by id or name")
 LIMIT = query.limit_of(PAGE, MOST)
-BEFORE = Parameter("before", "query", "the id of the last result so far: only results after it", query.ID_SCHEMA)
+BEFORE = Parameter("before", "query", "the id of the last result so far: only results after it", ID_SCHEMA)
 
 
 @operation(

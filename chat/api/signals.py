@@ -5,7 +5,7 @@ from flask import Blueprint, Response
 from chat.api import auth
 from chat.api.auth import service
 from chat.api.operation import Operation, operation
-from chat.api.rooms import ROOM, find_room, readable_room, reader
+from chat.api.rooms import find_room, readable_room, reader
 from chat.domain.shapes.refs import UserRef
 from chat.domain.shapes.requests import ReadUpTo
 from chat.problems import Gone, NotFound, NotJoined
@@ -21,7 +21,6 @@ blueprint = Blueprint("signals", __name__)
         "/room/{room}/read",
         {204: None},
         ReadUpTo,
-        parameters=(ROOM,),
         problems=(NotFound, NotJoined, Gone),
     ),
 )
@@ -37,7 +36,6 @@ def mark_read(room: str, body: ReadUpTo) -> Response:
         "POST",
         "/room/{room}/typing",
         {204: None},
-        parameters=(ROOM,),
         problems=(NotFound, NotJoined, Gone),
     ),
 )

@@ -8,8 +8,8 @@ from flask import Blueprint, Response, request
 
 from chat.api import auth, problem_handlers, query
 from chat.api.auth import service
-from chat.api.operation import Operation, Parameter, checked, operation
-from chat.api.rooms import ROOM, readable_room
+from chat.api.operation import ID_SCHEMA, Operation, Parameter, checked, operation
+from chat.api.rooms import readable_room
 from chat.domain import validation
 from chat.domain.event import room_channel, shared
 from chat.domain.shapes.answers import Polled
@@ -31,8 +31,8 @@ WAIT = Parameter(
     f"long poll: seconds to wait for an event, {WAIT_SECONDS} by default",
     {"type": "integer", "minimum": 0, "maximum": MOST_WAIT_SECONDS},
 )
-CURSOR = Parameter("after", "query", "the cursor: first everything above it, then new events", query.ID_SCHEMA)
-LAST_EVENT_ID = Parameter("Last-Event-ID", "header", "the cursor, as EventSource sends it; takes precedence over `after`", query.ID_SCHEMA)
+CURSOR = Parameter("after", "query", "the cursor: first everything above it, then new events", ID_SCHEMA)
+LAST_EVENT_ID = Parameter("Last-Event-ID", "header", "the cursor, as EventSource sends it; takes precedence over `after`", ID_SCHEMA)
 NAMED = Parameter(
     "room", "query", "an open room in addition to one's own, by id or name; repeatable", {"type": "array", "items": {"type": "string"}}
 )
@@ -47,8 +47,7 @@ def stop_asking(problem: SessionOver) -> Response:
 
 
 @operation(
-    blueprint,
-    Operation("Subscribe to one room", "GET", "/room/{room}/subscribe", {200: Polled}, parameters=(ROOM, *COMMON), problems=PROBLEMS),
+    blueprint, Operation("Subscribe to one room", "GET", "/room/{room}/subscribe", {200: Polled}, parameters=(*COMMON,), problems=PROBLEMS)
 )
 def subscribe_to_room(room: str) -> Response:
     _require_ready()
@@ -58,12 +57,7 @@ def subscribe_to_room(room: str) -> Response:
 @operation(
     blueprint,
     Operation(
-        "Subscribe to direct messages to the caller",
-        "GET",
-        "/messages/subscribe",
-        {200: Polled},
-        parameters=COMMON,
-        problems=(BadInput,),
+        "Subscribe to direct messages to the caller", "GET", "/messages/subscribe", {200: Polled}, parameters=COMMON, problems=(BadInput,)
     ),
 )
 def subscribe_to_inbox() -> Response:
