@@ -13,7 +13,7 @@ from chat.domain.close_reason import CloseReason
 from chat.domain.refusals import NameTaken
 from chat.domain.shapes.refs import RoomKind
 from chat.domain.validation import id_of, is_id, name_key
-from chat.services import audit_log, events, room_lifecycle, sessions
+from chat.services import audit_log, database, events, room_lifecycle, sessions
 from chat.services.audit_log import AdminAction
 from chat.services.permissions import LIVING, SESSION_ALIVE
 
@@ -63,9 +63,7 @@ def rooms(engine: Engine, name: str, above: int, most: int) -> list[RoomSummary]
         FROM rooms r LEFT JOIN users o ON o.id = r.owner_id
         WHERE {LIVING} AND r.id > :above AND strpos(r.name_key, :name) > 0 ORDER BY r.id LIMIT :most
     """)
-    with engine.connect() as connection:
-        rows = connection.execute(statement, {"above": above, "name": name_key(name), "most": most}).mappings()
-        return [RoomSummary(**row) for row in rows]
+    return [RoomSummary(*row) for row in database.rows(engine, statement, {"above": above, "name": name_key(name), "most": most})]
 
 
 def find_rooms(engine: Engine, references: Sequence[str]) -> dict[str, NamedRoom]:
@@ -73,11 +71,9 @@ def find_rooms(engine: Engine, references: Sequence[str]) -> dict[str, NamedRoom
     ids = [id_of(reference) for reference in references if is_id(reference)]
     keys = [name_key(reference) for reference in references if not is_id(reference)]
     statement = text(f"SELECT r.id, r.name, r.name_key FROM rooms r WHERE {LIVING} AND (r.id = ANY (:ids) OR r.name_key = ANY (:keys))")
-    with engine.connect() as connection:
-        rows = connection.execute(statement, {"ids": ids, "keys": keys}).all()
-    by_id = {row.id: NamedRoom(row.id, row.name) for row in rows}
-    by_key = {row.name_key: NamedRoom(row.id, row.name) for row in rows}
-    rooms = {reference: by_id.get(id_of(reference)) if is_id(reference) else by_key.get(name_key(reference)) for reference in references}
+    rows = database.rows(engine, statement, {"ids": ids, "keys": keys})
+    living = {key: NamedRoom(row.id, row.name) for row in rows for key in (row.id, row.name_key)}
+    rooms = {reference: living.get(id_of(reference) if is_id(reference) else name_key(reference)) for reference in references}
     return {reference: room for reference, room in rooms.items() if room is not None}
 
 
@@ -88,9 +84,7 @@ def users(engine: Engine, name: str, above: int, most: int) -> list[UserSummary]
             (SELECT count(*) FROM sessions s WHERE s.user_id = u.id AND {SESSION_ALIVE}) AS sessions
         FROM users u WHERE u.id > :above AND strpos(u.name_key, :name) > 0 ORDER BY u.id LIMIT :most
     """)
-    with engine.connect() as connection:
-        rows = connection.execute(statement, {"above": above, "name": name_key(name), "most": most})
-        return [UserSummary(*row) for row in rows]
+    return [UserSummary(*row) for row in database.rows(engine, statement, {"above": above, "name": name_key(name), "most": most})]
 
 
 def make_room(engine: Engine, name: str, action: AdminAction) -> int:
@@ -119,8 +113,7 @@ def close_room(engine: Engine, room_id: int, action: AdminAction) -> int | None:
 
 def living_rooms(engine: Engine) -> list[int]:
     """The ids of all living rooms."""
-    with engine.connect() as connection:
-        return list(connection.scalars(text(f"SELECT r.id FROM rooms r WHERE {LIVING} ORDER BY r.id")))
+    return [row.id for row in database.rows(engine, text(f"SELECT r.id FROM rooms r WHERE {LIVING} ORDER BY r.id"))]
 
 
 def announce(engine: Engine, room_ids: Sequence[int], message: str, action: AdminAction | None) -> events.IdRange:

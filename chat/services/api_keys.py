@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, update
 
-from chat.services import audit_log, models
+from chat.services import audit_log, database, models
 from chat.services.audit_log import AdminAction
 from chat.services.tokens import hash_token, new_token
 
@@ -65,8 +65,7 @@ def end(engine: Engine, actor: str, key_id: int) -> bool:
 
 def listed(engine: Engine) -> list[ApiKey]:
     """All keys, also ended ones, in id order."""
-    with engine.connect() as connection:
-        return [_key(row) for row in connection.execute(_KEYS.order_by(_TABLE.id))]
+    return [_key(row) for row in database.rows(engine, _KEYS.order_by(_TABLE.id))]
 
 
 def find(engine: Engine, key: str, secret_key: str) -> ApiKey | None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, select
 
 from chat.domain.validation import LARGEST_ID
+from chat.services import database
 from chat.services.models import AuditEntry
 
 
@@ -49,6 +50,4 @@ def record(engine: Engine, action: AdminAction) -> None:
 def entries(engine: Engine, before: int | None, most: int) -> list[Entry]:
     """Returns the newest entries below an id, newest first."""
     newest = select(*AuditEntry.__table__.columns).order_by(AuditEntry.id.desc()).limit(most)
-    with engine.connect() as connection:
-        rows = connection.execute(newest.where(AuditEntry.id < (LARGEST_ID if before is None else before)))
-        return [Entry(*row) for row in rows]
+    return [Entry(*row) for row in database.rows(engine, newest.where(AuditEntry.id < (LARGEST_ID if before is None else before)))]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from chat.services import models
+from chat.services import database, models
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,7 @@ class Avatar:
 
 def find(engine: Engine, user_id: int) -> Avatar | None:
     statement = select(models.Avatar.version, models.Avatar.picture).where(models.Avatar.user_id == user_id)
-    with engine.connect() as connection:
-        row = connection.execute(statement).one_or_none()
+    row = database.row(engine, statement)
     return Avatar(row.version, bytes(row.picture)) if row else None
 
 
@@ -27,11 +26,9 @@ def put(engine: Engine, user_id: int, picture: bytes) -> None:
     """Replaces the user's picture, if there is one."""
     statement = insert(models.Avatar).values(user_id=user_id, picture=picture)
     replaced = {"version": text("DEFAULT"), "picture": statement.excluded.picture}
-    with engine.connect() as connection:
-        connection.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=replaced))
+    database.run(engine, statement.on_conflict_do_update(index_elements=["user_id"], set_=replaced))
 
 
 def remove(engine: Engine, user_id: int) -> None:
     """Removes the user's picture, if there is one."""
-    with engine.connect() as connection:
-        connection.execute(delete(models.Avatar).where(models.Avatar.user_id == user_id))
+    database.run(engine, delete(models.Avatar).where(models.Avatar.user_id == user_id))

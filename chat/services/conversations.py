@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, text
 
+from chat.services import database
 from chat.services.permissions import POSTED
 from chat.services.unread import READ_JOIN, UNREAD_JOIN, Reader
 
@@ -48,17 +49,14 @@ class ConversationRow:
 
 def page(engine: Engine, reader: Reader, below: int, most: int) -> list[ConversationRow]:
     """The conversations whose newest message has an id below `below`, newest first."""
-    with engine.connect() as connection:
-        rows = connection.execute(_CONVERSATIONS, reader.values | {"below": below, "most": most})
-        return [ConversationRow(**row) for row in rows.mappings()]
+    return [ConversationRow(*row) for row in database.rows(engine, _CONVERSATIONS, reader.values | {"below": below, "most": most})]
 
 
 def find(engine: Engine, one_id: int, other_id: int) -> int | None:
     """The room's id, None if the two have never written to each other."""
     statement = text("SELECT id FROM rooms WHERE first_user_id = :first AND second_user_id = :second")
-    with engine.connect() as connection:
-        room_id: int | None = connection.scalar(statement, _pair(one_id, other_id))
-        return room_id
+    room_id: int | None = database.value(engine, statement, _pair(one_id, other_id))
+    return room_id
 
 
 def begin(engine: Engine, one_id: int, other_id: int) -> int:
@@ -67,8 +65,7 @@ def begin(engine: Engine, one_id: int, other_id: int) -> int:
         INSERT INTO rooms (kind, first_user_id, second_user_id) VALUES ('direct', :first, :second)
         ON CONFLICT ON CONSTRAINT rooms_one_conversation_a_pair DO UPDATE SET kind = 'direct' RETURNING id
     """)
-    with engine.begin() as connection:
-        return int(connection.execute(statement, _pair(one_id, other_id)).scalar_one())
+    return int(database.value(engine, statement, _pair(one_id, other_id)))
 
 
 def _pair(one_id: int, other_id: int) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """The engine: a small pool of psycopg2 connections that give way to other greenlets while they wait."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gevent
@@ -7,7 +8,7 @@ import psycopg2
 from gevent import monkey
 from gevent.socket import wait_read, wait_write
 from psycopg2 import extensions
-from sqlalchemy import Engine, NullPool, create_engine, event
+from sqlalchemy import Engine, Executable, NullPool, Row, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
 poll = monkey.get_original("select", "poll")  # called without waiting, so gevent's would only cost time
@@ -69,3 +70,30 @@ def in_transactions(engine: Engine) -> Engine:
 
     The engine itself is in autocommit: a single statement takes one round trip and holds no lock after it."""
     return engine.execution_options(isolation_level="READ COMMITTED")
+
+
+Values = Mapping[str, Any]
+
+
+def rows(engine: Engine, statement: Executable, values: Values | None = None) -> Sequence[Row[*tuple[Any, ...]]]:
+    """All rows of one statement, on a connection of its own."""
+    with engine.begin() as connection:
+        return connection.execute(statement, values).all()
+
+
+def row(engine: Engine, statement: Executable, values: Values | None = None) -> Row[*tuple[Any, ...]] | None:
+    """Like `rows`, for a statement that has one row at most."""
+    with engine.begin() as connection:
+        return connection.execute(statement, values).one_or_none()
+
+
+def value(engine: Engine, statement: Executable, values: Values | None = None) -> Any:
+    """Like `rows`: the first column of the first row, None without one."""
+    with engine.begin() as connection:
+        return connection.scalar(statement, values)
+
+
+def run(engine: Engine, statement: Executable, values: Values | None = None) -> int:
+    """Runs one statement that writes. Returns the number of rows that it wrote."""
+    with engine.begin() as connection:
+        return connection.execute(statement, values).rowcount

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, TextClause, text
 
 from chat.domain.event import Channel, Kind
 from chat.domain.record import Record
-from chat.services import records
+from chat.services import database, records
 
 
 def lock_log(connection: Connection) -> None:
@@ -65,8 +65,7 @@ def append_many(connection: Connection, statement: TextClause, values: dict[str,
 
 def head(engine: Engine) -> int:
     """The newest committed id; 0 in an empty log."""
-    with engine.connect() as connection:
-        return int(connection.execute(text("SELECT head FROM log")).scalar_one())
+    return int(database.value(engine, text("SELECT head FROM log")))
 
 
 def read_range(engine: Engine, above: int, up_to: int, most: int) -> list[Record]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, text
 
 from chat.domain.refusals import NoSuchRoom, RoomEnded, RoomFull
 from chat.domain.shapes.refs import UserRef
-from chat.services import events
+from chat.services import database, events
 from chat.services.invites import KEY_FITS
 from chat.services.permissions import OVER
 
@@ -55,7 +55,7 @@ def leave(engine: Engine, room_id: int, user_id: int, kind: Literal["leave", "re
     """Ends the membership. Returns the event's id, None if there was no membership."""
     with engine.begin() as connection:
         events.lock_log(connection)
-        return _end(connection, room_id, user_id, kind)
+        return events.append(connection, kind, user_id, room_id=room_id) if _remove(connection, room_id, user_id) else None
 
 
 def ban(engine: Engine, room_id: int, user_id: int) -> int | None:
@@ -75,12 +75,7 @@ def ban(engine: Engine, room_id: int, user_id: int) -> int | None:
 def unban(engine: Engine, room_id: int, user_id: int) -> bool:
     """Returns False if the user was not banned."""
     statement = text("DELETE FROM bans WHERE room_id = :room AND user_id = :user")
-    with engine.begin() as connection:
-        return bool(connection.execute(statement, {"room": room_id, "user": user_id}).rowcount)
-
-
-def _end(connection: Connection, room_id: int, user_id: int, kind: Literal["leave", "removed"]) -> int | None:
-    return events.append(connection, kind, user_id, room_id=room_id) if _remove(connection, room_id, user_id) else None
+    return bool(database.run(engine, statement, {"room": room_id, "user": user_id}))
 
 
 def _remove(connection: Connection, room_id: int, user_id: int) -> bool:
@@ -102,8 +97,7 @@ def is_in(engine: Engine, room_id: int, user_id: int) -> bool:
             )
         )
     """)
-    with engine.connect() as connection:
-        return bool(connection.scalar(statement, {"room": room_id, "user": user_id}))
+    return bool(database.value(engine, statement, {"room": room_id, "user": user_id}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +113,8 @@ def of_room(engine: Engine, room_id: int, above: int, most: int) -> list[MemberR
         JOIN users u ON u.id = m.user_id JOIN rooms r ON r.id = m.room_id
         WHERE m.room_id = :room AND m.user_id > :above ORDER BY m.user_id LIMIT :most
     """)
-    with engine.connect() as connection:
-        rows = connection.execute(statement, {"room": room_id, "above": above, "most": most})
-        return [MemberRow(UserRef(user_id, name), owner) for user_id, name, owner in rows]
+    rows = database.rows(engine, statement, {"room": room_id, "above": above, "most": most})
+    return [MemberRow(UserRef(user_id, name), owner) for user_id, name, owner in rows]
 
 
 def pair(engine: Engine, room_id: int) -> Sequence[UserRef]:
@@ -129,12 +122,10 @@ def pair(engine: Engine, room_id: int) -> Sequence[UserRef]:
     statement = text(
         "SELECT u.id, u.name FROM rooms r JOIN users u ON u.id IN (r.first_user_id, r.second_user_id) WHERE r.id = :room ORDER BY u.id"
     )
-    with engine.connect() as connection:
-        return [UserRef(user_id, name) for user_id, name in connection.execute(statement, {"room": room_id})]
+    return [UserRef(*row) for row in database.rows(engine, statement, {"room": room_id})]
 
 
 def banned(engine: Engine, room_id: int) -> list[UserRef]:
     """The users whom the room has banned, in id order."""
     statement = text("SELECT u.id, u.name FROM bans b JOIN users u ON u.id = b.user_id WHERE b.room_id = :room ORDER BY u.id")
-    with engine.connect() as connection:
-        return [UserRef(user_id, name) for user_id, name in connection.execute(statement, {"room": room_id})]
+    return [UserRef(*row) for row in database.rows(engine, statement, {"room": room_id})]

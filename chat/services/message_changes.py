@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Row, text
 
 from chat.domain.event import Kind
 from chat.domain.refusals import EmptyText, NoSuchMessage, NotTheSender, RoomEnded, SessionInvalid, TooManyReactions
-from chat.services import events
+from chat.services import database, events
 from chat.services.permissions import OVER, POSTED, SESSION_ALIVE, SINCE, VISIBLE
 
 MOST_EMOJI = 20  # different ones on one message
@@ -143,5 +143,4 @@ def copies_of(engine: Engine, message_ids: Sequence[int]) -> list[int]:
     statement = text("""
         SELECT id FROM events WHERE target_id = ANY (:ids) AND kind = 'edited' UNION SELECT id FROM events WHERE reply_to = ANY (:ids)
     """)
-    with engine.connect() as connection:
-        return sorted({*message_ids, *connection.scalars(statement, {"ids": list(message_ids)})})
+    return sorted({*message_ids, *(row.id for row in database.rows(engine, statement, {"ids": list(message_ids)}))})

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from chat.domain.event import Event
 from chat.domain.record import Record, encode
 from chat.domain.shapes.refs import UserRef
-from chat.services import records
+from chat.services import database, records
 from chat.services.permissions import SESSION_ALIVE
 
 _POST = text("""
@@ -115,6 +115,5 @@ def _posted_before(record: Record) -> Posted:
 
 def key_is_used(engine: Engine, sender_id: int, key: str) -> bool:
     """Whether the sender has posted something with this key."""
-    statement = text("SELECT FROM events WHERE sender_id = :sender AND idempotency_key = :key")
-    with engine.connect() as connection:
-        return connection.execute(statement, {"sender": sender_id, "key": key}).first() is not None
+    statement = text("SELECT true FROM events WHERE sender_id = :sender AND idempotency_key = :key")
+    return bool(database.value(engine, statement, {"sender": sender_id, "key": key}))

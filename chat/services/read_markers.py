@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 
 from chat.domain.refusals import NotAMember
+from chat.services import database
 from chat.services.unread import READ_JOIN, UNREAD_JOIN, Reader
 
 
@@ -36,8 +37,7 @@ _MARK = text(f"""
 
 def mark(engine: Engine, room_id: int, reader: Reader, upto: int) -> ReadPosition | None:
     """Moves the marker; returns None if it stays where it is. The engine is in autocommit. Raises NotAMember."""
-    with engine.connect() as connection:
-        row = connection.execute(_MARK, reader.values | {"room": room_id, "upto": upto}).one_or_none()
+    row = database.row(engine, _MARK, reader.values | {"room": room_id, "upto": upto})
     if row is not None and not row.member:
         raise NotAMember
     return ReadPosition(row.upto, row.unread, row.mentions) if row is not None and row.upto is not None else None

@@ -1,12 +1,12 @@
 """The end of a room: it ends once, with one last event after the last accepted message. Then its messages are purged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import Connection, Engine, text
 
-from chat.services import events
+from chat.services import database, events
 
 Reason = Literal["expired", "empty", "owner", "operator"]
 
@@ -24,34 +24,28 @@ def close(engine: Engine, room_id: int, reason: Reason) -> int | None:
     """Ends a room and its invite key with a `room_closed` event. Returns the event's id, None if the room has ended already.
 
     Its messages are purged later, when every worker has delivered the event."""
-    return _close(engine, room_id, reason, "r.kind <> 'direct'")
+    with engine.begin() as connection:
+        return close_within(connection, room_id, reason)
 
 
 def expire(engine: Engine, room_id: int) -> int | None:
     """Ends a room that is past its expiry, unless its owner has just moved it. Returns as `close`."""
-    return _close(engine, room_id, "expired", "r.expires_at <= now()")
+    with engine.begin() as connection:
+        return close_within(connection, room_id, "expired", "r.expires_at <= now()")
 
 
 def close_empty(engine: Engine, room_id: int, grace_seconds: float) -> int | None:
     """Ends a `when_empty` room whose last member has left, or in which nobody was present for the grace time. Returns as `close`."""
     due = f"r.expires = 'when_empty' AND (r.empty_since <= now() - :grace * interval '1 second' OR ({DESERTED}))"
-    return _close(engine, room_id, "empty", due, {"grace": grace_seconds})
-
-
-def close_within(connection: Connection, room_id: int, reason: Reason) -> int | None:
-    """Like `close`, in a transaction that holds no lock yet."""
-    return _close_within(connection, room_id, reason, "r.kind <> 'direct'")
-
-
-def _close(engine: Engine, room_id: int, reason: Reason, due: str, values: Mapping[str, Any] | None = None) -> int | None:
     with engine.begin() as connection:
-        return _close_within(connection, room_id, reason, due, values)
+        return close_within(connection, room_id, "empty", due, grace=grace_seconds)
 
 
-def _close_within(connection: Connection, room_id: int, reason: Reason, due: str, values: Mapping[str, Any] | None = None) -> int | None:
+def close_within(connection: Connection, room_id: int, reason: Reason, due: str = "r.kind <> 'direct'", **values: object) -> int | None:
+    """Like `close`, in a transaction that holds no lock yet. due: a condition on the room `r`, with its values."""
     ended = text(f"UPDATE rooms r SET ended_at = now() WHERE r.id = :id AND r.ended_at IS NULL AND {due}")
     events.lock_log(connection)
-    if not connection.execute(ended, {"id": room_id, **(values or {})}).rowcount:
+    if not connection.execute(ended, {"id": room_id, **values}).rowcount:
         return None
     connection.execute(text("DELETE FROM invites WHERE room_id = :id"), {"id": room_id})
     return events.append(connection, "room_closed", None, room_id=room_id, reason=reason)
@@ -60,8 +54,7 @@ def _close_within(connection: Connection, room_id: int, reason: Reason, due: str
 def expired(engine: Engine) -> list[int]:
     """The ids of rooms that are past their expiry and have not ended, the longest overdue first."""
     statement = text("SELECT id FROM rooms WHERE ended_at IS NULL AND expires_at <= now() ORDER BY expires_at LIMIT :most")
-    with engine.connect() as connection:
-        return list(connection.scalars(statement, {"most": AT_ONCE}))
+    return [row.id for row in database.rows(engine, statement, {"most": AT_ONCE})]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +75,7 @@ def occupancies(engine: Engine, grace_seconds: float) -> list[Occupancy]:
             coalesce(r.empty_since <= now() - :grace * interval '1 second', false) AS over
         FROM rooms r WHERE r.ended_at IS NULL AND r.expires = 'when_empty' ORDER BY r.id
     """)
-    with engine.connect() as connection:
-        return [Occupancy(*row) for row in connection.execute(statement, {"grace": grace_seconds})]
+    return [Occupancy(*row) for row in database.rows(engine, statement, {"grace": grace_seconds})]
 
 
 def set_empty(engine: Engine, room_ids: Sequence[int]) -> None:
@@ -100,8 +92,7 @@ def _set(engine: Engine, change: str, condition: str, room_ids: Sequence[int]) -
     if not room_ids:
         return
     statement = f"UPDATE rooms SET {change} WHERE id = ANY (:ids) AND ended_at IS NULL AND expires = 'when_empty' AND {condition}"
-    with engine.connect() as connection:
-        connection.execute(text(statement), {"ids": list(room_ids)})
+    database.run(engine, text(statement), {"ids": list(room_ids)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +110,7 @@ def unpurged(engine: Engine) -> list[EndedRoom]:
         JOIN LATERAL (SELECT max(id) AS id FROM events WHERE room_id = r.id AND kind = 'room_closed') e ON e.id IS NOT NULL
         WHERE r.ended_at IS NOT NULL AND r.purged_at IS NULL ORDER BY random() LIMIT :most
     """)
-    with engine.connect() as connection:
-        return [EndedRoom(*row) for row in connection.execute(statement, {"most": AT_ONCE})]
+    return [EndedRoom(*row) for row in database.rows(engine, statement, {"most": AT_ONCE})]
 
 
 def delete_events(engine: Engine, room: EndedRoom) -> int:

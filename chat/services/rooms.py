@@ -10,7 +10,7 @@ from sqlalchemy import Engine, Row, text
 from chat.domain.refusals import NameTaken, RoomEnded, TooManyMembers, WrongExpiry
 from chat.domain.shapes.refs import RoomKind, RoomRef
 from chat.domain.validation import MOST_HOURS, id_of, is_id, name_key
-from chat.services import events, invites
+from chat.services import database, events, invites
 from chat.services.memberships import add_member
 from chat.services.permissions import LIVING, OVER, SINCE, VISIBLE
 from chat.services.unread import NEWEST_ID, READ_JOIN, UNREAD_JOIN, Reader
@@ -109,8 +109,7 @@ def accesses(engine: Engine, pairs: Sequence[tuple[str, int]]) -> list[Access | 
         "names": [None if is_id(reference) else name_key(reference) for reference, _ in pairs],
         "readers": [reader for _, reader in pairs],
     }
-    with engine.connect() as connection:
-        by_place = {row.place: _access(row) for row in connection.execute(statement, values)}
+    by_place = {row.place: _access(row) for row in database.rows(engine, statement, values)}
     return [by_place.get(place) for place in range(1, len(pairs) + 1)]
 
 
@@ -135,8 +134,7 @@ def readable(engine: Engine, pairs: Collection[tuple[int, int]], *, ended: bool 
         WHERE {_for_pair(VISIBLE)} AND (:ended OR r.ended_at IS NULL) AND since.above IS NOT NULL
     """)
     values = {"users": [user for user, _ in pairs], "rooms": [room for _, room in pairs], "ended": ended}
-    with engine.connect() as connection:
-        return {(user, room): above for user, room, above in connection.execute(statement, values)}
+    return {(user, room): above for user, room, above in database.rows(engine, statement, values)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +156,8 @@ def joined_by(engine: Engine, user_ids: Sequence[int]) -> list[list[JoinedRoom]]
         WHERE m.user_id = ANY (:users) AND (r.ended_at IS NULL OR r.ended_at > now() - interval '1 day') ORDER BY m.room_id
     """)
     by_user: dict[int, list[JoinedRoom]] = {}
-    with engine.connect() as connection:
-        for user_id, *room in connection.execute(statement, {"users": list(user_ids)}):
-            by_user.setdefault(user_id, []).append(JoinedRoom(*room))
+    for user_id, *room in database.rows(engine, statement, {"users": list(user_ids)}):
+        by_user.setdefault(user_id, []).append(JoinedRoom(*room))
     return [by_user.get(user_id, []) for user_id in user_ids]
 
 

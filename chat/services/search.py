@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 
 from chat.domain.search import REPLACED, START, STOP, QueryParts
+from chat.services import database
 from chat.services.permissions import POSTED, READABLE
 
 RANKED = 1000  # the newest so many matches are ranked: each has to be read for it
@@ -46,8 +47,7 @@ class Hit:
 def parse(engine: Engine, parts: QueryParts) -> str | None:
     """The tsquery; None if it requires no word, such as `-this` or `???`."""
     values = {"words": parts.words, "prefix": _quoted_prefix(parts.prefix), "operator": parts.operator}
-    with engine.connect() as connection:
-        query, required = connection.execute(_PARSE, values).one()
+    [(query, required)] = database.rows(engine, _PARSE, values)
     return None if required in ("", "T") else str(query)
 
 
@@ -90,13 +90,11 @@ _HEADLINE = {"marks": START + STOP, "replaced": REPLACED * 2, "how": f'Highlight
 
 def cursor_at(engine: Engine, query: SearchQuery, message_id: int) -> ResultCursor | None:
     """None if the message is not a result: the reader may not read it, or it was edited or deleted."""
-    with engine.connect() as connection:
-        row = connection.execute(_CURSOR, query.values | {"id": message_id}).one_or_none()
+    row = database.row(engine, _CURSOR, query.values | {"id": message_id})
     return ResultCursor(row.rank, row.id) if row else None
 
 
 def hits(engine: Engine, query: SearchQuery, most: int, after: ResultCursor = FIRST) -> list[Hit]:
     """The first `most` results after a cursor."""
     values = query.values | _HEADLINE | {"rank": after.rank, "id": after.id, "most": most}
-    with engine.connect() as connection:
-        return [Hit(*row) for row in connection.execute(_PAGE, values)]
+    return [Hit(*row) for row in database.rows(engine, _PAGE, values)]

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, text
 
 from chat.domain.close_reason import CloseReason
 from chat.domain.shapes.answers import Session
-from chat.services import events
+from chat.services import database, events
 from chat.services.permissions import SESSION_ALIVE
 
 LIFETIME = "interval '30 days'"  # since the session was last seen
@@ -89,8 +89,7 @@ def find(engine: Engine, hashes: Sequence[bytes]) -> list[Identity | None]:
 def alive(engine: Engine, session_ids: Collection[int]) -> set[int]:
     """The ids of those sessions that have neither ended nor expired."""
     statement = text(f"SELECT s.id FROM sessions s WHERE s.id = ANY (:ids) AND {SESSION_ALIVE}")
-    with engine.connect() as connection:
-        return set(connection.scalars(statement, {"ids": list(session_ids)}))
+    return {row.id for row in database.rows(engine, statement, {"ids": list(session_ids)})}
 
 
 def of_user(engine: Engine, user_id: int, current_id: int) -> list[Session]:
@@ -99,8 +98,7 @@ def of_user(engine: Engine, user_id: int, current_id: int) -> list[Session]:
         SELECT s.id, s.created_at, s.seen_at, s.expires_at, s.address, s.agent, s.id = :current AS current FROM sessions s
         WHERE s.user_id = :user AND {SESSION_ALIVE} ORDER BY s.id DESC
     """)
-    with engine.connect() as connection:
-        return [Session(*row) for row in connection.execute(statement, {"user": user_id, "current": current_id})]
+    return [Session(*row) for row in database.rows(engine, statement, {"user": user_id, "current": current_id})]
 
 
 def end(engine: Engine, session_id: int, user_id: int, reason: CloseReason = CloseReason.SIGNED_OUT) -> int | None:

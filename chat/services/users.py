@@ -12,7 +12,7 @@ from chat.domain.refusals import NameTaken
 from chat.domain.shapes.answers import User as UserShape
 from chat.domain.shapes.answers import avatar_url
 from chat.domain.validation import id_of, is_id, name_key
-from chat.services import events, sessions
+from chat.services import database, events, sessions
 from chat.services.models import Avatar, User
 
 _USERS = select(User.id, User.name, User.created_at, User.about, Avatar.version).outerjoin(Avatar, Avatar.user_id == User.id)
@@ -34,8 +34,7 @@ def create(engine: Engine, name: str, hashed: str) -> UserShape:
         .on_conflict_do_nothing(constraint="users_name_taken")
         .returning(User.id, User.name, User.created_at)
     )
-    with engine.begin() as connection:
-        row = connection.execute(statement).one_or_none()
+    row = database.row(engine, statement)
     if row is None:
         raise NameTaken(name)
     return UserShape(row.id, row.name, row.created_at, about="", avatar_url=None)
@@ -43,14 +42,12 @@ def create(engine: Engine, name: str, hashed: str) -> UserShape:
 
 def find_account(engine: Engine, name: str) -> Account | None:
     statement = _USERS.add_columns(User.password_hash).where(User.name_key == name_key(name))
-    with engine.connect() as connection:
-        row = connection.execute(statement).one_or_none()
+    row = database.row(engine, statement)
     return Account(_shape(row), row.password_hash) if row else None
 
 
 def password_hash(engine: Engine, user_id: int) -> str:
-    with engine.connect() as connection:
-        return connection.execute(select(User.password_hash).where(User.id == user_id)).scalar_one()
+    return str(database.value(engine, select(User.password_hash).where(User.id == user_id)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +72,20 @@ def change_password(engine: Engine, change: NewPassword) -> events.IdRange | Non
 
 def set_about(engine: Engine, user_id: int, about: str) -> None:
     """Replaces the text that a user shows about themselves."""
-    with engine.connect() as connection:
-        connection.execute(update(User).where(User.id == user_id).values(about=about))
+    database.run(engine, update(User).where(User.id == user_id).values(about=about))
 
 
 def find(engine: Engine, reference: str) -> UserShape | None:
     """By id or by name."""
     match = User.id == id_of(reference) if is_id(reference) else User.name_key == name_key(reference)
-    with engine.connect() as connection:
-        row = connection.execute(_USERS.where(match)).one_or_none()
+    row = database.row(engine, _USERS.where(match))
     return _shape(row) if row else None
 
 
 def search(engine: Engine, name: str, above: int, most: int) -> list[UserShape]:
     """Users with an id above `above` whose name contains `name`, in id order."""
     statement = _USERS.where(User.id > above, User.name_key.contains(name_key(name), autoescape=True)).order_by(User.id).limit(most)
-    with engine.connect() as connection:
-        return [_shape(row) for row in connection.execute(statement)]
+    return [_shape(row) for row in database.rows(engine, statement)]
 
 
 def _shape(row: Row[*tuple[Any, ...]]) -> UserShape:
@@ -101,5 +95,4 @@ def _shape(row: Row[*tuple[Any, ...]]) -> UserShape:
 
 def names_of(engine: Engine, user_ids: Collection[int]) -> dict[int, str]:
     """Names by id."""
-    with engine.connect() as connection:
-        return {row.id: row.name for row in connection.execute(select(User.id, User.name).where(User.id.in_(user_ids)))}
+    return {row.id: row.name for row in database.rows(engine, select(User.id, User.name).where(User.id.in_(user_ids)))}

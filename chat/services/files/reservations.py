@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, text
 
 from chat.domain.refusals import OverLimit, UploadTooSlow
+from chat.services import database
 from chat.services.files.store import new_key, preview_key
 
 LOCK = 7_241_959_302  # any number that no other program locks: one reservation at a time
@@ -135,8 +136,8 @@ def find_earlier(engine: Engine, upload: Upload) -> EarlierPost | None:
     """)
     if upload.idempotency_key is None:
         return None
-    with engine.connect() as connection:
-        row = connection.execute(statement, {"sender": upload.sender_id, "key": upload.idempotency_key}).mappings().one_or_none()
+    row = database.row(engine, statement, {"sender": upload.sender_id, "key": upload.idempotency_key})
     if row is None:
         return None
-    return EarlierPost(**dict(row) | {"sha256": None if row["sha256"] is None else bytes(row["sha256"])})  # a memoryview equals no bytes
+    sha256 = None if row.sha256 is None else bytes(row.sha256)  # a memoryview equals no bytes
+    return EarlierPost(row.event_id, row.room_id, row.text, row.name, sha256, row.corrected)

@@ -1,9 +1,10 @@
 """The rows of `files`: reading and deleting them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Engine, text
 
+from chat.services import database
 from chat.services.files.reservations import Reservation
 from chat.services.permissions import OVER, SINCE, VISIBLE
 
@@ -29,20 +30,17 @@ def find(engine: Engine, file_id: int, reader_id: int) -> FileRow | None:
         FROM files f JOIN events e ON e.file_id = f.id JOIN rooms r ON r.id = e.room_id
         WHERE f.id = :id AND f.stored_at IS NOT NULL AND {VISIBLE} AND e.id > {SINCE}
     """)
-    with engine.connect() as connection:
-        row = connection.execute(statement, {"id": file_id, "reader": reader_id}).mappings().one_or_none()
-    return FileRow(**dict(row) | {"sha256": bytes(row["sha256"])}) if row else None
+    row = database.row(engine, statement, {"id": file_id, "reader": reader_id})
+    return replace(FileRow(*row), sha256=bytes(row.sha256)) if row else None
 
 
 def keys_of_room(engine: Engine, room_id: int) -> list[str]:
-    with engine.connect() as connection:
-        return list(connection.scalars(text("SELECT key FROM files WHERE room_id = :room"), {"room": room_id}))
+    return [row.key for row in database.rows(engine, text("SELECT key FROM files WHERE room_id = :room"), {"room": room_id})]
 
 
 def delete_of_room(engine: Engine, room_id: int) -> None:
     """Deletes all rows of the room but those of uploads under way: their requests, or the sweep, must still find what they stored."""
-    with engine.begin() as connection:
-        connection.execute(text("DELETE FROM files WHERE room_id = :room AND stored_at IS NOT NULL"), {"room": room_id})
+    database.run(engine, text("DELETE FROM files WHERE room_id = :room AND stored_at IS NOT NULL"), {"room": room_id})
 
 
 def find_stale(engine: Engine, seconds: float, most: int) -> list[Reservation]:
@@ -51,15 +49,12 @@ def find_stale(engine: Engine, seconds: float, most: int) -> list[Reservation]:
         SELECT id, key FROM files WHERE stored_at IS NULL AND created_at < clock_timestamp() - :seconds * interval '1 second'
         ORDER BY created_at LIMIT :most FOR UPDATE SKIP LOCKED
     """)
-    with engine.begin() as connection:
-        return [Reservation(row.id, row.key) for row in connection.execute(statement, {"seconds": seconds, "most": most})]
+    return [Reservation(*row) for row in database.rows(engine, statement, {"seconds": seconds, "most": most})]
 
 
 def is_under_way(engine: Engine, file_id: int) -> bool:
     """Whether the file is still a reservation. It waits for a commit whose outcome is not known yet."""
-    with engine.begin() as connection:
-        statement = text("SELECT stored_at IS NULL FROM files WHERE id = :id FOR UPDATE")
-        return bool(connection.scalar(statement, {"id": file_id}))
+    return bool(database.value(engine, text("SELECT stored_at IS NULL FROM files WHERE id = :id FOR UPDATE"), {"id": file_id}))
 
 
 def find_removed(engine: Engine, most: int, file_id: int | None = None) -> list[Reservation]:
@@ -67,17 +62,14 @@ def find_removed(engine: Engine, most: int, file_id: int | None = None) -> list[
     statement = text("""
         SELECT id, key FROM files WHERE removed_at IS NOT NULL AND id = coalesce(:id, id) ORDER BY random() LIMIT :most
     """)
-    with engine.begin() as connection:
-        return [Reservation(row.id, row.key) for row in connection.execute(statement, {"id": file_id, "most": most})]
+    return [Reservation(*row) for row in database.rows(engine, statement, {"id": file_id, "most": most})]
 
 
 def delete_removed(engine: Engine, file_id: int) -> None:
     """Deletes the row of a deleted message's file, once its bytes are gone."""
-    with engine.begin() as connection:
-        connection.execute(text("DELETE FROM files WHERE id = :id AND removed_at IS NOT NULL"), {"id": file_id})
+    database.run(engine, text("DELETE FROM files WHERE id = :id AND removed_at IS NOT NULL"), {"id": file_id})
 
 
 def delete_reservation(engine: Engine, file_id: int) -> None:
     """Deletes the row of a failed upload, once its bytes are gone."""
-    with engine.begin() as connection:
-        connection.execute(text("DELETE FROM files WHERE id = :id AND stored_at IS NULL"), {"id": file_id})
+    database.run(engine, text("DELETE FROM files WHERE id = :id AND stored_at IS NULL"), {"id": file_id})

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
+from chat.services import database
+
 STEPS = Path(__file__).parent
 SCHEMA = STEPS / "schema.sql"
 LOCK = 7_241_959_301  # any number that no other program locks
@@ -31,8 +33,7 @@ def apply(engine: Engine, steps: Path = STEPS) -> int:
 
 def move_ahead(engine: Engine, by: int) -> int:
     """Skips so many event ids; returns the last one skipped. An id that a client has seen must never name another event."""
-    with engine.begin() as connection:
-        return int(connection.execute(text("UPDATE log SET head = head + :by RETURNING head"), {"by": by}).scalar_one())
+    return int(database.value(engine, text("UPDATE log SET head = head + :by RETURNING head"), {"by": by}))
 
 
 def _exists(connection: Connection) -> bool:
