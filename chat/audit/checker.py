@@ -1,4 +1,4 @@
-"""Compares the committed events with those that were acknowledged, read and appended to the log.
+"""Compares the committed events with those that were acknowledged and read.
 
 Pure: ids and texts in, findings out. No finding means that the promise was kept.
 Every check takes linear time and names the ids, the reader and the rule that was broken.
@@ -6,7 +6,7 @@ Every check takes linear time and names the ids, the reader and the rule that wa
 
 import enum
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -54,13 +54,13 @@ def check_reading(reading: Reading, visible: Iterable[int]) -> list[Finding]:
     """The reader saw exactly the `visible` committed ids between its cursors, once and in order."""
     expected = {event_id for event_id in visible if reading.start < event_id <= reading.end}
     seen = set(reading.seen)
-    return _findings(
+    return findings(
         reading.reader,
         {
             Fault.LOST: sorted(expected - seen),
             Fault.FOREIGN: sorted(seen - expected),
-            Fault.REPEATED: _repeated(reading.seen),
-            Fault.REORDERED: _reordered(reading.seen),
+            Fault.REPEATED: repeated(reading.seen),
+            Fault.REORDERED: reordered(reading.seen),
         },
     )
 
@@ -70,60 +70,30 @@ def check_texts(where: str, shown: Iterable[tuple[int, str]], committed: Mapping
     pairs = set(shown)
     unknown = sorted({event_id for event_id, _ in pairs if event_id not in committed})
     altered = sorted({event_id for event_id, text in pairs if committed.get(event_id, text) != text})
-    return _findings(where, {Fault.UNCOMMITTED: unknown, Fault.ALTERED: altered})
+    return findings(where, {Fault.UNCOMMITTED: unknown, Fault.ALTERED: altered})
 
 
 def check_acknowledged(acknowledged: Sequence[tuple[int, str]], committed: Mapping[int, str]) -> list[Finding]:
     """Every acknowledged post is committed with the text that was sent, under an id of its own."""
     where = "acknowledged posts"
-    repeated = _repeated([event_id for event_id, _ in acknowledged])
-    return check_texts(where, acknowledged, committed) + _findings(where, {Fault.REPEATED: repeated})
+    again = repeated([event_id for event_id, _ in acknowledged])
+    return check_texts(where, acknowledged, committed) + findings(where, {Fault.REPEATED: again})
 
 
 def check_posted_once(committed: Mapping[int, str]) -> list[Finding]:
     """Each post has a unique text, and none was committed twice: a retry with its key posts once."""
     counts = Counter(committed.values())
-    repeated = sorted(event_id for event_id, text in committed.items() if counts[text] > 1)
-    return _findings("events table", {Fault.REPEATED: repeated})
+    again = sorted(event_id for event_id, text in committed.items() if counts[text] > 1)
+    return findings("events table", {Fault.REPEATED: again})
 
 
-def check_table(ids: Sequence[int], head: int, removed: Collection[int] = ()) -> list[Finding]:
-    """The ascending ids are dense from 1 to `head`, except those whose room was `removed`."""
-    missing = sorted(set(range(1, head + 1)) - set(ids) - set(removed))
-    beyond = [event_id for event_id in ids if event_id > head]
-    return _findings("events table", {Fault.GAP: missing, Fault.UNCOMMITTED: beyond})
-
-
-def check_log(ids: Sequence[int], head: int, removed: Collection[int] = ()) -> list[Finding]:
-    """The log's entries have no gap between the first and the last, and the last is the head."""
-    gone = set(removed)
-    missing = sorted(_range(ids) - set(ids) - gone)
-    last = ids[-1] if ids else 0
-    unpublished = [event_id for event_id in range(last + 1, head + 1) if event_id not in gone] if ids else [head] * bool(head)
-    beyond = [event_id for event_id in ids if event_id > head]
-    return _findings(
-        "log",
-        {
-            Fault.GAP: missing,
-            Fault.BEHIND: unpublished,
-            Fault.UNCOMMITTED: beyond,
-            Fault.REPEATED: _repeated(ids),
-            Fault.REORDERED: _reordered(ids),
-        },
-    )
-
-
-def _range(ids: Sequence[int]) -> set[int]:
-    return set(range(min(ids), max(ids) + 1)) if ids else set()
-
-
-def _repeated(ids: Iterable[int]) -> list[int]:
+def repeated(ids: Iterable[int]) -> list[int]:
     return sorted(event_id for event_id, count in Counter(ids).items() if count > 1)
 
 
-def _reordered(ids: Sequence[int]) -> list[int]:
+def reordered(ids: Sequence[int]) -> list[int]:
     return [later for earlier, later in pairwise(ids) if later < earlier]
 
 
-def _findings(where: str, faults: Mapping[Fault, Sequence[int]]) -> list[Finding]:
+def findings(where: str, faults: Mapping[Fault, Sequence[int]]) -> list[Finding]:
     return [Finding(fault, where, tuple(ids)) for fault, ids in faults.items() if ids]

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from chat.audit.checker import check_log
 from chat.audit.connection import Address, Connection
 from chat.audit.posters import Poster, Targets
 from chat.audit.readers import Habits, Reader
@@ -19,6 +18,7 @@ from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.torture.corrector import Corrector
 from tests.torture.faults import FAULTS
+from tests.torture.log_checker import check_log
 from tests.torture.plan import Plan
 from tests.torture.stage import Stage, staged
 from tests.torture.verdict import Evidence

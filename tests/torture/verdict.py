@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from chat.audit import checker, verification
+from chat.audit import verification
 from chat.audit.checker import Finding
 from chat.audit.posters import Poster
 from chat.audit.readers import Reader, Reason
 from chat.audit.subscriptions import Row
+from tests.torture import log_checker
 from tests.torture.plan import Plan
 
 
@@ -29,9 +30,9 @@ class Evidence:
 def findings(evidence: Evidence) -> list[Finding]:
     """Every broken promise."""
     return [
-        *checker.check_table([row.id for row in evidence.rows], evidence.head),
+        *log_checker.check_table([row.id for row in evidence.rows], evidence.head),
         *verification.check_posts(evidence.posters, evidence.rows),
-        *checker.check_log(evidence.log_ids, evidence.head, evidence.erased),
+        *log_checker.check_log(evidence.log_ids, evidence.head, evidence.erased),
         *(finding for reader in evidence.readers for finding in verification.check_reader(reader, evidence.rows, evidence.head)),
     ]
 

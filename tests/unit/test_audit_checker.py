@@ -7,12 +7,11 @@ from chat.audit.checker import (
     Finding,
     Reading,
     check_acknowledged,
-    check_log,
     check_posted_once,
     check_reading,
-    check_table,
     check_texts,
 )
+from tests.torture.log_checker import check_log, check_table
 
 LOBBY = [2, 3, 5, 8, 9]  # ids of the lobby's messages: the others belong to rooms alice does not read
 COMMITTED = {2: "hi", 3: "you", 5: "there"}
