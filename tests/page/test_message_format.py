@@ -19,7 +19,7 @@ async text => {
     await import(new URL("app/text/emoji_table.js", base));
     const {h, render} = await import(new URL("vendor/ui.js", base));
     const place = document.createElement("div");
-    render(h("div", {class: "text"}, format(text, {me: {name: "ada"}, knows: (name) => ["bob", "grace.h"].includes(name)})), place);
+    render(h("div", {class: "message-text"}, format(text, {me: {name: "ada"}, knows: (name) => ["bob", "grace.h"].includes(name)})), place);
     return READ;
 }
 """
