@@ -12,7 +12,7 @@ from chat.cli import database
 from chat.config import Settings
 from chat.services.database import engine_options, wait_with_gevent
 from chat.services.models import db
-from chat.wiring import assemble
+from chat.wiring import Service
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -27,7 +27,7 @@ def create_app(settings: Settings) -> Flask:
     wait_with_gevent()
     db.init_app(app)
     with app.app_context():
-        app.extensions["chat"] = assemble(settings, db.engine)
+        app.extensions["chat"] = Service(settings, db.engine)
     api.init_app(app)
     web.init_app(app)
     database.init_app(app)

@@ -1,10 +1,9 @@
-"""The parts of one worker. Assembling them starts nothing and opens no connection; `start` does, once per process."""
+"""The parts of one worker. Making them starts nothing and opens no connection; `start` does, once per process."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from redis import Redis
 from sqlalchemy import Engine
 
 from chat.config import Settings
@@ -18,7 +17,7 @@ from chat.live.signals import SignalDelivery
 from chat.services import events
 from chat.services.database import drop_dead_connections, in_transactions
 from chat.services.delivery_delays import DeliveryDelays
-from chat.services.files import Store, open_store
+from chat.services.files import open_store
 from chat.services.files.previews import Previews
 from chat.services.files.removal import remove_room
 from chat.services.files.reservations import Limits
@@ -84,63 +83,61 @@ class Startable(Protocol):
     def start(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
 class Core:
     """The stores, and the way of an event from its commit to the subscribers of this worker."""
 
-    settings: Settings
-    engine: Engine
-    reads: Engine
-    redis: Redis
-    log: Log
-    publisher: Publisher
-    hub: Hub
-    follower: Follower
-    delays: DeliveryDelays
-    leases: Leases
-    pubsub: PubSub
-    presence: Presence
-    signals: Signals
-    files: Store
+    def __init__(self, settings: Settings, reads: Engine) -> None:
+        drop_dead_connections(reads)
+        self.settings, self.reads, self._engine = settings, reads, in_transactions(reads)
+        self._redis, self._files = connect(settings.redis_url, CONNECTIONS), open_store(settings.files_url)
+        self._log = Log(self._redis, connect(settings.redis_url, 1))
+        self._publisher = Publisher(self._log, reads)
+        self.hub = Hub(settings.heartbeat_seconds, BatchSender(settings.io_uring))
+        self.follower = Follower(self.hub, self._log, History(reads), self._publisher.mend)
+        self._publisher.serve(kick=self.follower.kick, floor=lambda: self.hub.tail.floor)
+        self._delays = DeliveryDelays()
+        self.hub.after_delivery = self._delays.delivered
+        self._leases = Leases(self._redis)
+        self.pubsub = PubSub(self._redis, connect(settings.redis_url, 1))
+        self.signals = Signals(self.pubsub, self._leases, reads, lambda: self.hub.delivered)
+        self.presence = Presence(self.hub, self._leases)
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Core):
     """The parts of a worker that the views call. `reads` is for queries: the use cases alone write."""
 
-    settings: Settings
-    reads: Engine
-    hub: Hub
-    follower: Follower
-    heartbeats: Heartbeats
-    epoll: EpollSet
-    identities: Identities
-    lookups: Lookups
-    room_access: RoomAccess
-    accounts: Accounts
-    rooms: Rooms
-    conversations: Conversations
-    messages: Messages
-    read_markers: ReadMarkers
-    streams: Streams
-    long_poll: LongPoll
-    api_keys: ApiKeys
-    pubsub: PubSub
-    signals: Signals
-    administration: Administration
-    presence: Presence
-    presence_report: PresenceReport
-    sampler: Sampler
-    uploads: Uploads
-    message_changes: MessageChanges
-    search: Search
-    avatars: Avatars
-    background: Sequence[Startable]
+    def __init__(self, settings: Settings, reads: Engine) -> None:
+        super().__init__(settings, reads)
+        engine, redis, publisher, hub, secret_key = self._engine, self._redis, self._publisher, self.hub, settings.secret_key
+        self.heartbeats = Heartbeats(hub, lambda subscribers: lapsed(reads, subscribers))
+        self.epoll, previews = EpollSet(), Previews()
+        self.identities, self.lookups = Identities(reads, secret_key), Lookups(reads)
+        self.room_access = RoomAccess(self.lookups, self.identities)
+        self.accounts = Accounts(engine, reads, Passwords(), SignInLimit(redis, settings.redis_url), publisher, secret_key)
+        self.rooms = Rooms(engine, publisher, secret_key)
+        self.conversations = Conversations(engine, reads)
+        self.messages = Messages(reads, Writer(reads, publisher, self._delays), self.room_access, self.conversations)
+        self.read_markers = ReadMarkers(reads, self.signals)
+        grants = Grants(reads, self.lookups, lambda: hub.position)
+        self.streams = Streams(hub, reads, grants)
+        self.long_poll = LongPoll(hub, reads, grants, self.identities)
+        self.api_keys = ApiKeys(reads, ApiKeyLimit(redis, settings.redis_url), secret_key)
+        worker_calls = WorkerCalls(self.pubsub, Replies(redis), self._leases)
+        worker_calls.register(STREAMS, OpenStreams(hub).reply)
+        self.administration = Administration(engine, reads, publisher, self.presence, worker_calls)
+        self.presence_report = PresenceReport(hub, self._leases, self.presence, self.signals.presence_changed)
+        self.sampler = Sampler(hub, self.epoll, engine, self._delays, SampleHistory(redis, lambda: self._leases.worker))
+        limits = Limits(settings.file_bytes, settings.user_files_bytes, settings.room_files_bytes, settings.files_bytes)
+        self.uploads = Uploads(engine, reads, self._files, limits, publisher, previews, self.room_access)
+        self.message_changes = MessageChanges(engine, self._files, publisher)
+        self.search, self.avatars = Search(reads), Avatars(reads, previews)
+        self._signal_delivery = SignalDelivery(hub)
+        self.pubsub.subscribe(TOPIC, self._signal_delivery.receive)
 
     def start(self) -> None:
         """Starts the greenlets of this process."""
         self.listen()
-        for part in self.background:
+        for part in self._background():
             part.start()
         repeat(self.hub, LISTEN_AGAIN_SECONDS, self.pubsub.listen)
 
@@ -149,93 +146,11 @@ class Service:
         self.follower.start()
         self.heartbeats.start()
 
-
-def assemble(settings: Settings, reads: Engine) -> Service:
-    drop_dead_connections(reads)
-    core = _core(settings, reads)
-    engine, hub, publisher, epoll, previews = core.engine, core.hub, core.publisher, EpollSet(), Previews()
-    lookups, identities = Lookups(reads), Identities(reads, settings.secret_key)
-    access = RoomAccess(lookups, identities)
-    grants = Grants(reads, lookups, lambda: hub.position)
-    conversations = Conversations(engine, reads)
-    presence_report = PresenceReport(hub, core.leases, core.presence, core.signals.presence_changed)
-    sampler = Sampler(hub, epoll, engine, core.delays, SampleHistory(core.redis, lambda: core.leases.worker))
-    worker_calls = WorkerCalls(core.pubsub, Replies(core.redis), core.leases)
-    worker_calls.register(STREAMS, OpenStreams(hub).reply)
-    return Service(
-        settings=settings,
-        reads=reads,
-        hub=hub,
-        follower=core.follower,
-        heartbeats=Heartbeats(hub, lambda subscribers: lapsed(reads, subscribers)),
-        epoll=epoll,
-        identities=identities,
-        lookups=lookups,
-        room_access=access,
-        accounts=Accounts(engine, reads, Passwords(), SignInLimit(core.redis, settings.redis_url), publisher, settings.secret_key),
-        rooms=Rooms(engine, publisher, settings.secret_key),
-        conversations=conversations,
-        messages=Messages(reads, Writer(reads, publisher, core.delays), access, conversations),
-        read_markers=ReadMarkers(reads, core.signals),
-        streams=Streams(hub, reads, grants),
-        long_poll=LongPoll(hub, reads, grants, identities),
-        api_keys=ApiKeys(reads, ApiKeyLimit(core.redis, settings.redis_url), settings.secret_key),
-        pubsub=core.pubsub,
-        signals=core.signals,
-        administration=Administration(engine, reads, publisher, core.presence, worker_calls),
-        presence=core.presence,
-        presence_report=presence_report,
-        sampler=sampler,
-        uploads=Uploads(engine, reads, core.files, _limits(settings), publisher, previews, access),
-        message_changes=MessageChanges(engine, core.files, publisher),
-        search=Search(reads),
-        avatars=Avatars(reads, previews),
-        background=(presence_report, sampler, *_background(core)),
-    )
-
-
-def _core(settings: Settings, reads: Engine) -> Core:
-    engine, redis = in_transactions(reads), connect(settings.redis_url, CONNECTIONS)
-    log = Log(redis, connect(settings.redis_url, 1))
-    publisher = Publisher(log, reads)
-    hub = Hub(settings.heartbeat_seconds, BatchSender(settings.io_uring))
-    follower = Follower(hub, log, History(reads), publisher.mend)
-    publisher.serve(kick=follower.kick, floor=lambda: hub.tail.floor)
-    delays = DeliveryDelays()
-    hub.after_delivery = delays.delivered
-    leases, pubsub = Leases(redis), PubSub(redis, connect(settings.redis_url, 1))
-    signals = Signals(pubsub, leases, reads, lambda: hub.delivered)
-    return Core(
-        settings=settings,
-        engine=engine,
-        reads=reads,
-        redis=redis,
-        log=log,
-        publisher=publisher,
-        hub=hub,
-        follower=follower,
-        delays=delays,
-        leases=leases,
-        pubsub=pubsub,
-        presence=Presence(hub, leases),
-        signals=signals,
-        files=open_store(settings.files_url),
-    )
-
-
-def _background(core: Core) -> Sequence[Startable]:
-    hub, engine, reads, presence, leases = core.hub, core.engine, core.reads, core.presence, core.leases
-    signal_delivery = SignalDelivery(hub)
-    core.pubsub.subscribe(TOPIC, signal_delivery.receive)
-    return (
-        RoomExpiry(hub, engine, reads, core.publisher, presence, leases, core.settings.empty_grace_seconds),
-        Purge(hub, reads, core.log, presence, leases, lambda room_id: remove_room(engine, core.files, room_id)),
-        LogRedaction(hub, reads, core.log),
-        UploadSweep(hub, engine, core.files),
-        signal_delivery,
-        core.signals,
-    )
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(settings.file_bytes, settings.user_files_bytes, settings.room_files_bytes, settings.files_bytes)
+    def _background(self) -> Iterable[Startable]:
+        hub, engine, reads, leases = self.hub, self._engine, self.reads, self._leases
+        yield from (self.presence_report, self.sampler)
+        yield RoomExpiry(hub, engine, reads, self._publisher, self.presence, leases, self.settings.empty_grace_seconds)
+        yield Purge(hub, reads, self._log, self.presence, leases, lambda room_id: remove_room(engine, self._files, room_id))
+        yield LogRedaction(hub, reads, self._log)
+        yield UploadSweep(hub, engine, self._files)
+        yield from (self._signal_delivery, self.signals)

@@ -62,7 +62,7 @@ RULES = {
     "live": rule("domain", "gevent msgspec", RAISED_BY_STORES),
     "usecases": rule("domain services live", "gevent sqlalchemy.Engine", RAISED_BY_STORES),
     "upkeep": rule("domain services live usecases", "gevent sqlalchemy.Engine sqlalchemy.pool", RAISED_BY_STORES),
-    "wiring": rule("config domain services live usecases upkeep", "redis.Redis sqlalchemy.Engine"),
+    "wiring": rule("config domain services live usecases upkeep", "sqlalchemy.Engine"),
     "server": rule("domain problems services live wiring", "flask gevent gunicorn msgspec prometheus_client werkzeug", RAISED_BY_STORES),
     "api": rule(
         "domain problems services live usecases wiring server version",
