@@ -42,7 +42,7 @@ class RoomExpiry:
         while due := room_lifecycle.expired(self._reads):
             random.shuffle(due)  # all workers find the same rooms: in different orders they share the work
             for room_id in due:
-                self._announce(room_lifecycle.expire(self._engine, room_id))
+                self._publisher.announce(room_lifecycle.expire(self._engine, room_id))
             if len(due) < room_lifecycle.AT_ONCE:
                 return
 
@@ -62,8 +62,4 @@ class RoomExpiry:
 
     def _close(self, rooms: list[Occupancy]) -> None:
         for room in rooms:
-            self._announce(room_lifecycle.close_empty(self._engine, room.id, self._grace))
-
-    def _announce(self, event_id: int | None) -> None:
-        if event_id is not None:
-            self._publisher.announce(event_id)
+            self._publisher.announce(room_lifecycle.close_empty(self._engine, room.id, self._grace))

@@ -77,10 +77,8 @@ class Accounts:
 
     def end_session(self, session_id: int, user_id: int) -> None:
         """Ends it on every worker, with its open streams. Raises NoSuchSession."""
-        event_id = sessions.end(self._engine, session_id, user_id)
-        if event_id is None:
+        if not self._publisher.announce(sessions.end(self._engine, session_id, user_id)):
             raise NoSuchSession
-        self._publisher.announce(event_id)
 
     def sign_out(self, identity: Identity) -> None:
         """Ends the caller's session, unless it has just ended."""

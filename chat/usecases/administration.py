@@ -85,10 +85,9 @@ class Administration:
     def close_room(self, actor: str, reference: str) -> None:
         """Raises NoSuchRoom."""
         room = self.room(reference)
-        event_id = administration.close_room(self._engine, room.id, AdminAction(actor, "room closed", room.name, {"id": room.id}))
-        if event_id is None:
+        action = AdminAction(actor, "room closed", room.name, {"id": room.id})
+        if not self._publisher.announce(administration.close_room(self._engine, room.id, action)):
             raise NoSuchRoom(reference)
-        self._publisher.announce(event_id)
 
     def announce(self, actor: str, text: str, references: Sequence[str] | None) -> int:
         """Posts an announcement to these rooms, or to all living ones. Returns the number of rooms.

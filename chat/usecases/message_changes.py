@@ -23,26 +23,22 @@ class MessageChanges:
 
     def edit(self, change: ChangeRequest, text: str) -> None:
         """Raises NotTheSender, EmptyText."""
-        self._announce(message_changes.edit(self._engine, change, text))
+        self._publisher.announce(message_changes.edit(self._engine, change, text))
 
     def delete(self, change: ChangeRequest) -> None:
         """Raises NotTheSender."""
         deletion = message_changes.delete(self._engine, change)
-        self._announce(deletion.event_id)
+        self._publisher.announce(deletion.event_id)
         if deletion.file_id is not None:
             self._remove_bytes(deletion.file_id)
 
     def react(self, change: ChangeRequest, emoji: str) -> None:
         """Does nothing for a reaction that exists. Raises TooManyReactions."""
-        self._announce(message_changes.react(self._engine, change, emoji))
+        self._publisher.announce(message_changes.react(self._engine, change, emoji))
 
     def unreact(self, change: ChangeRequest, emoji: str) -> None:
         """Does nothing for a reaction that does not exist."""
-        self._announce(message_changes.unreact(self._engine, change, emoji))
-
-    def _announce(self, event_id: int | None) -> None:
-        if event_id is not None:
-            self._publisher.announce(event_id)
+        self._publisher.announce(message_changes.unreact(self._engine, change, emoji))
 
     def _remove_bytes(self, file_id: int) -> None:
         """Nobody can read the bytes since the commit, whether this succeeds or not."""

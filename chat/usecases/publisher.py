@@ -29,27 +29,19 @@ RESTART_EVENTS = 1_000  # how far below the head a log restarts, at most: at 16 
 PATIENCE_SECONDS = (0.001, 0.002, 0.004, 0.008, 0.016)  # waits, before events of another worker are read from the database
 
 
-def _nobody_waits() -> None:
-    """For a publisher without a follower, as in a release command or a test."""
-
-
-def _keep_all() -> int:
-    return 0
-
-
 class Publisher:
     """Appends committed events to the log, in one greenlet a worker."""
 
     def __init__(self, log: Log, reads: Engine) -> None:
         self._log = log
         self._reads = reads
-        self._kick: Callable[[], None] = _nobody_waits
-        self._floor: Callable[[], int] = _keep_all
+        self._kick: Callable[[], object] = lambda: None  # without a follower nobody waits, and all is kept
+        self._floor: Callable[[], int] = lambda: 0
         self._pending: list[Event] = []
         self._wake = GeventEvent()
         self._worker: gevent.Greenlet[[], None] | None = None
 
-    def serve(self, kick: Callable[[], None], floor: Callable[[], int]) -> None:
+    def serve(self, kick: Callable[[], object], floor: Callable[[], int]) -> None:
         """kick: wakes the follower after a commit. floor: the log need not keep ids below it."""
         self._kick, self._floor = kick, floor
 
@@ -63,9 +55,11 @@ class Publisher:
         if self._worker is None or self._worker.dead:
             self._worker = gevent.spawn(self._run)
 
-    def announce(self, event_id: int) -> None:
-        """Publishes one event that its own transaction committed."""
-        self.publish([encode(record) for record in events.read_range(self._reads, event_id - 1, event_id, 1)])
+    def announce(self, event_id: int | None) -> bool:
+        """Publishes one event that its own transaction committed. Returns False without one: nothing was changed."""
+        if event_id is not None:
+            self.announce_all(IdRange(event_id - 1, event_id))
+        return event_id is not None
 
     def announce_all(self, ids: IdRange) -> None:
         """Publishes the events of one transaction. If this worker dies meanwhile, another one finds them in the database."""

@@ -26,7 +26,7 @@ class Rooms:
             return self._hash(keys[0])
 
         room_id, join_id = rooms.create(self._engine, spec, key_hash if spec.kind == "closed" else None)
-        self._announce(join_id)
+        self._publisher.announce(join_id)
         return room_id, keys[0] if keys else None
 
     def renew_invite(self, room: RoomRef) -> str:
@@ -40,41 +40,35 @@ class Rooms:
 
     def change(self, room_id: int, change: RoomChange) -> None:
         """Raises RoomEnded, WrongExpiry, TooManyMembers, NameTaken."""
-        self._announce(rooms.change(self._engine, room_id, change))
+        self._publisher.announce(rooms.change(self._engine, room_id, change))
 
     def close(self, room_id: int, reason: Reason) -> None:
         """Ends a room, once. Raises RoomEnded."""
-        if not self._announce(room_lifecycle.close(self._engine, room_id, reason)):
+        if not self._publisher.announce(room_lifecycle.close(self._engine, room_id, reason)):
             raise RoomEnded
 
     def join(self, room_id: int, user_id: int, invite_key: str) -> None:
         """Does nothing for a member. Raises NoSuchRoom, RoomEnded, RoomFull."""
-        self._announce(memberships.join(self._engine, room_id, user_id, self._hash(invite_key) if invite_key else None))
+        self._publisher.announce(memberships.join(self._engine, room_id, user_id, self._hash(invite_key) if invite_key else None))
 
     def leave(self, room_id: int, user_id: int) -> None:
         """Raises NoSuchMember."""
-        if not self._announce(memberships.leave(self._engine, room_id, user_id)):
+        if not self._publisher.announce(memberships.leave(self._engine, room_id, user_id)):
             raise NoSuchMember
 
     def remove(self, room_id: int, user_id: int) -> None:
         """Ends a membership on behalf of the owner. Raises NoSuchMember."""
-        if not self._announce(memberships.leave(self._engine, room_id, user_id, "removed")):
+        if not self._publisher.announce(memberships.leave(self._engine, room_id, user_id, "removed")):
             raise NoSuchMember
 
     def ban(self, room_id: int, user_id: int) -> None:
         """Removes the user, if a member, and keeps the user from joining."""
-        self._announce(memberships.ban(self._engine, room_id, user_id))
+        self._publisher.announce(memberships.ban(self._engine, room_id, user_id))
 
     def unban(self, room_id: int, user_id: int) -> None:
         """Raises NoSuchBan."""
         if not memberships.unban(self._engine, room_id, user_id):
             raise NoSuchBan
-
-    def _announce(self, event_id: int | None) -> bool:
-        """False if nothing was changed."""
-        if event_id is not None:
-            self._publisher.announce(event_id)
-        return event_id is not None
 
     def _hash(self, key: str) -> bytes:
         return hash_token(key, self._secret_key)
