@@ -93,8 +93,7 @@ def make_room(engine: Engine, name: str, action: AdminAction) -> int:
         INSERT INTO rooms (kind, name, name_key) VALUES ('open', :name, :key)
         ON CONFLICT (name_key) WHERE ended_at IS NULL DO NOTHING RETURNING id
     """)
-    with engine.begin() as connection:
-        events.lock_log(connection)  # as a change of a room's name to this one does
+    with events.appending(engine) as connection:  # it appends nothing, but a change of a room's name to this one holds the same lock
         room_id: int | None = connection.scalar(statement, {"name": name, "key": name_key(name)})
         if room_id is None:
             raise NameTaken(name)
@@ -104,7 +103,7 @@ def make_room(engine: Engine, name: str, action: AdminAction) -> int:
 
 def close_room(engine: Engine, room_id: int, action: AdminAction) -> int | None:
     """Ends a room. Returns the event's id, None if the room has ended already."""
-    with engine.begin() as connection:
+    with events.appending(engine) as connection:
         event_id = room_lifecycle.close_within(connection, room_id, "operator")
         if event_id is not None:
             audit_log.write(connection, action)
@@ -118,8 +117,7 @@ def living_rooms(engine: Engine) -> list[int]:
 
 def announce(engine: Engine, room_ids: Sequence[int], message: str, action: AdminAction | None) -> events.IdRange:
     """Posts an announcement in those of the rooms that are not over. action: None if the audit log has the announcement already."""
-    with engine.begin() as connection:
-        events.lock_log(connection)
+    with events.appending(engine) as connection:
         if action is not None:
             audit_log.write(connection, action)
         return events.append_many(connection, _ANNOUNCE, {"rooms": list(room_ids), "text": message})
@@ -128,8 +126,7 @@ def announce(engine: Engine, room_ids: Sequence[int], message: str, action: Admi
 def ban(engine: Engine, user_id: int, action: AdminAction) -> events.IdRange | None:
     """Ends all sessions of the user and bars them from signing in. Returns None if the user was banned already."""
     statement = text("UPDATE users SET banned_at = now() WHERE id = :user AND banned_at IS NULL")
-    with engine.begin() as connection:
-        events.lock_log(connection)
+    with events.appending(engine) as connection:
         if not connection.execute(statement, {"user": user_id}).rowcount:
             return None
         audit_log.write(connection, action)
@@ -147,8 +144,7 @@ def unban(engine: Engine, user_id: int, action: AdminAction) -> bool:
 
 
 def end_sessions(engine: Engine, user_id: int, action: AdminAction) -> events.IdRange:
-    with engine.begin() as connection:
-        events.lock_log(connection)
+    with events.appending(engine) as connection:
         audit_log.write(connection, action)
         return sessions.end_all(connection, user_id, CloseReason.SESSION_ENDED)
 

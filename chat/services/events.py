@@ -2,7 +2,8 @@
 
 Every writer takes the counter row before any other lock and holds it until the commit: that makes ids dense and commit-ordered."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,12 @@ from chat.domain.record import Record
 from chat.services import database, records
 
 
-def lock_log(connection: Connection) -> None:
-    """Takes the counter row. Every transaction that appends calls it before it takes any other lock: otherwise two could wait for each
-    other for ever."""
-    connection.execute(text("SELECT head FROM log FOR UPDATE"))
+@contextmanager
+def appending(engine: Engine) -> Iterator[Connection]:
+    """A transaction that appends. It takes the counter row before any other lock: otherwise two could wait for each other for ever."""
+    with engine.begin() as connection:
+        connection.execute(text("SELECT head FROM log FOR UPDATE"))
+        yield connection
 
 
 def append(
@@ -32,7 +35,7 @@ def append(
     target_id: int | None = None,
     emoji: str | None = None,
 ) -> int:
-    """Adds one event in a transaction that has called `lock_log`. Returns the event's id."""
+    """Adds one event in a transaction of `appending`. Returns the event's id."""
     event_id: int = connection.execute(text("UPDATE log SET head = head + 1 RETURNING head")).scalar_one()
     statement = """
         INSERT INTO events (id, kind, room_id, sender_id, session_id, reason, text, file_id, recipient_id, target_id, emoji)
@@ -57,7 +60,7 @@ class IdRange:
 
 
 def append_many(connection: Connection, statement: TextClause, values: dict[str, Any]) -> IdRange:
-    """Runs a statement that takes ids and writes one event with each, in a transaction that has called `lock_log`."""
+    """Runs a statement that takes ids and writes one event with each, in a transaction of `appending`."""
     count = connection.execute(statement, values).rowcount
     head = int(connection.execute(text("SELECT head FROM log")).scalar_one())
     return IdRange(head - count, head)

@@ -27,8 +27,7 @@ def join(engine: Engine, room_id: int, user_id: int, key_hash: bytes | None) -> 
     """Makes the user a member. Returns the event's id, None if they are a member already. Raises NoSuchRoom, RoomEnded, RoomFull.
 
     A key that is not the room's is refused like a room that does not exist."""
-    with engine.begin() as connection:
-        events.lock_log(connection)
+    with events.appending(engine) as connection:
         room = connection.execute(_ENTRY, {"room": room_id, "user": user_id, "hash": key_hash}).one_or_none()
         if room is None or room.banned or not (room.member or room.kind == "open" or (room.invited and not room.over)):
             raise NoSuchRoom
@@ -42,7 +41,7 @@ def join(engine: Engine, room_id: int, user_id: int, key_hash: bytes | None) -> 
 
 
 def add_member(connection: Connection, room_id: int, user_id: int) -> int:
-    """Adds a member in a transaction that has called `lock_log`. Returns the event's id."""
+    """Adds a member in a transaction of `events.appending`. Returns the event's id."""
     event_id = events.append(connection, "join", user_id, room_id=room_id)
     connection.execute(
         text("INSERT INTO memberships (room_id, user_id, since) VALUES (:room, :user, :since)"),
@@ -53,8 +52,7 @@ def add_member(connection: Connection, room_id: int, user_id: int) -> int:
 
 def leave(engine: Engine, room_id: int, user_id: int, kind: Literal["leave", "removed"] = "leave") -> int | None:
     """Ends the membership. Returns the event's id, None if there was no membership."""
-    with engine.begin() as connection:
-        events.lock_log(connection)
+    with events.appending(engine) as connection:
         return events.append(connection, kind, user_id, room_id=room_id) if _remove(connection, room_id, user_id) else None
 
 
@@ -64,8 +62,7 @@ def ban(engine: Engine, room_id: int, user_id: int) -> int | None:
         INSERT INTO bans (room_id, user_id) SELECT id, :user FROM rooms WHERE id = :room AND ended_at IS NULL
         ON CONFLICT DO NOTHING
     """)
-    with engine.begin() as connection:
-        events.lock_log(connection)
+    with events.appending(engine) as connection:
         if not connection.execute(statement, {"room": room_id, "user": user_id}).rowcount:
             return None
         _remove(connection, room_id, user_id)

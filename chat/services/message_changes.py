@@ -44,7 +44,7 @@ _TARGET = text(f"""
 
 def edit(engine: Engine, change: ChangeRequest, new_text: str) -> int | None:
     """Replaces a message's text. Returns the event's id, None if the text is the same. Raises NotTheSender, EmptyText, and as `_find`."""
-    with engine.begin() as connection:
+    with events.appending(engine) as connection:
         target = _find(connection, change)
         if target.sender_id != change.user_id or target.kind == "announcement":
             raise NotTheSender
@@ -63,7 +63,7 @@ _EDIT = text("UPDATE events SET text = :text, edited_at = (SELECT created_at FRO
 
 def delete(engine: Engine, change: ChangeRequest) -> Deletion:
     """Deletes what a message says, its reactions and its file; its id stays. Raises NotTheSender, and as `_find`."""
-    with engine.begin() as connection:
+    with events.appending(engine) as connection:
         target = _find(connection, change)
         if change.user_id not in (target.sender_id, target.owner_id):
             raise NotTheSender
@@ -83,7 +83,7 @@ _REMOVE_FILE = text("UPDATE files SET removed_at = now() WHERE id = :file RETURN
 
 def react(engine: Engine, change: ChangeRequest, emoji: str) -> int | None:
     """Returns the event's id, None if the user has reacted so already. Raises TooManyReactions, and as `_find`."""
-    with engine.begin() as connection:
+    with events.appending(engine) as connection:
         target = _find(connection, change)
         values = {"id": target.id, "user": change.user_id, "emoji": emoji}
         reactions = connection.execute(_REACTIONS, values).one()
@@ -107,15 +107,14 @@ _REACT = text("INSERT INTO reactions (message_id, user_id, emoji, event_id) VALU
 def unreact(engine: Engine, change: ChangeRequest, emoji: str) -> int | None:
     """Returns the event's id, None if there was no such reaction. Raises as `_find`."""
     statement = text("DELETE FROM reactions WHERE message_id = :id AND user_id = :user AND emoji = :emoji")
-    with engine.begin() as connection:
+    with events.appending(engine) as connection:
         target = _find(connection, change)
         removed = connection.execute(statement, {"id": target.id, "user": change.user_id, "emoji": emoji})
         return _append(connection, "unreacted", change, target, emoji) if removed.rowcount else None
 
 
 def _find(connection: Connection, change: ChangeRequest) -> Row[Any]:
-    """Locks the log and finds the message, if the user may read it. Raises NoSuchMessage, SessionInvalid, RoomEnded."""
-    events.lock_log(connection)
+    """Finds the message, if the user may read it. Raises NoSuchMessage, SessionInvalid, RoomEnded."""
     values = {"message": change.message_id, "reader": change.user_id, "session": change.session_id}
     target = connection.execute(_TARGET, values).one_or_none()
     if target is None:

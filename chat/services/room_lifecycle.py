@@ -24,27 +24,26 @@ def close(engine: Engine, room_id: int, reason: Reason) -> int | None:
     """Ends a room and its invite key with a `room_closed` event. Returns the event's id, None if the room has ended already.
 
     Its messages are purged later, when every worker has delivered the event."""
-    with engine.begin() as connection:
+    with events.appending(engine) as connection:
         return close_within(connection, room_id, reason)
 
 
 def expire(engine: Engine, room_id: int) -> int | None:
     """Ends a room that is past its expiry, unless its owner has just moved it. Returns as `close`."""
-    with engine.begin() as connection:
+    with events.appending(engine) as connection:
         return close_within(connection, room_id, "expired", "r.expires_at <= now()")
 
 
 def close_empty(engine: Engine, room_id: int, grace_seconds: float) -> int | None:
     """Ends a `when_empty` room whose last member has left, or in which nobody was present for the grace time. Returns as `close`."""
     due = f"r.expires = 'when_empty' AND (r.empty_since <= now() - :grace * interval '1 second' OR ({DESERTED}))"
-    with engine.begin() as connection:
+    with events.appending(engine) as connection:
         return close_within(connection, room_id, "empty", due, grace=grace_seconds)
 
 
 def close_within(connection: Connection, room_id: int, reason: Reason, due: str = "r.kind <> 'direct'", **values: object) -> int | None:
-    """Like `close`, in a transaction that holds no lock yet. due: a condition on the room `r`, with its values."""
+    """Like `close`, in a transaction of `events.appending`. due: a condition on the room `r`, with its values."""
     ended = text(f"UPDATE rooms r SET ended_at = now() WHERE r.id = :id AND r.ended_at IS NULL AND {due}")
-    events.lock_log(connection)
     if not connection.execute(ended, {"id": room_id, **values}).rowcount:
         return None
     connection.execute(text("DELETE FROM invites WHERE room_id = :id"), {"id": room_id})

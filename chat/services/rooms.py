@@ -184,8 +184,7 @@ def create(engine: Engine, spec: RoomSpec, key_hash: Callable[[int], bytes] | No
         ON CONFLICT (name_key) WHERE ended_at IS NULL DO NOTHING RETURNING id
     """
     values = {field: getattr(spec, field) for field in ("kind", "name", "owner_id", "topic", "max_members", "expires", "hours")}
-    with engine.begin() as connection:
-        events.lock_log(connection)
+    with events.appending(engine) as connection:
         room_id = connection.scalar(text(statement), values | {"name_key": name_key(spec.name)})
         if room_id is None:
             raise NameTaken(spec.name)
@@ -207,8 +206,7 @@ class RoomChange:
 
 def change(engine: Engine, room_id: int, change: RoomChange) -> int:
     """Returns the event's id. Raises RoomEnded, WrongExpiry, TooManyMembers, NameTaken."""
-    with engine.begin() as connection:
-        events.lock_log(connection)
+    with events.appending(engine) as connection:
         room = connection.execute(_CHANGING, {"id": room_id, "hours": change.hours}).one()
         if room.over:
             raise RoomEnded

@@ -103,8 +103,7 @@ def of_user(engine: Engine, user_id: int, current_id: int) -> list[Session]:
 
 def end(engine: Engine, session_id: int, user_id: int, reason: CloseReason = CloseReason.SIGNED_OUT) -> int | None:
     """Ends a session of the user with a `session_ended` event. Returns the event's id, None if there is no such session."""
-    with engine.begin() as connection:
-        events.lock_log(connection)
+    with events.appending(engine) as connection:
         ended = connection.execute(
             text("UPDATE sessions SET ended_at = now() WHERE id = :id AND user_id = :user AND ended_at IS NULL"),
             {"id": session_id, "user": user_id},
@@ -115,7 +114,7 @@ def end(engine: Engine, session_id: int, user_id: int, reason: CloseReason = Clo
 
 
 def end_all(connection: Connection, user_id: int, reason: CloseReason, but: int = 0) -> events.IdRange:
-    """Ends a user's living sessions, except the one with the id `but`, in a transaction that has called `lock_log`."""
+    """Ends a user's living sessions, except the one with the id `but`, in a transaction of `events.appending`."""
     return events.append_many(connection, _END_ALL, {"user": user_id, "reason": reason, "but": but})
 
 

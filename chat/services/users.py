@@ -63,8 +63,7 @@ class NewPassword:
 def change_password(engine: Engine, change: NewPassword) -> events.IdRange | None:
     """Replaces the password and ends all other sessions of the user. Returns None if the password is another one by now."""
     statement = update(User).where(User.id == change.user_id, User.password_hash == change.present).values(password_hash=change.new)
-    with engine.begin() as connection:
-        events.lock_log(connection)
+    with events.appending(engine) as connection:
         if connection.execute(statement.returning(User.id)).one_or_none() is None:
             return None
         return sessions.end_all(connection, change.user_id, CloseReason.PASSWORD_CHANGED, but=change.session_id)
