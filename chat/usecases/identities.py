@@ -3,7 +3,7 @@
 Only posts use identities from memory, because their commit checks the session."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from functools import partial
 from time import monotonic
 
 from sqlalchemy import Engine
@@ -21,9 +21,8 @@ class Identities:
     """Finds the live session of a token."""
 
     def __init__(self, reads: Engine, secret_key: str) -> None:
-        self._reads = reads
         self._secret_key = secret_key
-        self._lookups = lookups(self._find)
+        self._lookups = lookups(partial(sessions.find, reads))
         self._hints: OrderedDict[str, tuple[float, Identity]] = OrderedDict()
 
     def find(self, token: str) -> Identity | None:
@@ -54,6 +53,3 @@ class Identities:
         self._hints[token] = (monotonic() + HINT_SECONDS, identity)
         if len(self._hints) > HINTS:
             self._hints.popitem(last=False)
-
-    def _find(self, hashes: Sequence[bytes]) -> list[Identity | None]:
-        return sessions.find(self._reads, hashes)
