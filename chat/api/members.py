@@ -13,7 +13,6 @@ from chat.domain.shapes.refs import UserRef
 from chat.domain.shapes.requests import Entry
 from chat.problems import BadInput, Full, Gone, NotFound
 from chat.services import memberships
-from chat.services.memberships import MemberRow
 
 blueprint = Blueprint("members", __name__)
 
@@ -66,12 +65,12 @@ def remove_member(room: str, user: str) -> Response:
 def list_members(room: str) -> Response:
     record, most = find_room(room), query.limit()
     if record.kind == "direct":
-        rows = [MemberRow(user, owner=False) for user in memberships.pair(service().reads, record.id)]
+        rows = [(user, False) for user in memberships.pair(service().reads, record.id)]
     else:
         rows = memberships.of_room(service().reads, record.id, query.after() or 0, most + 1)
     present = service().presence.present(record.id)
-    members = [Member(row.user, row.owner, row.user.id in present) for row in rows]
-    return compressed(members[:most], headers=query.next_page([row.user for row in rows], most))
+    members = [Member(user, owner, user.id in present) for user, owner in rows]
+    return compressed(members[:most], headers=query.next_page([user for user, _ in rows], most))
 
 
 @operation(

@@ -15,7 +15,7 @@ from chat.domain.shapes.refs import RoomRef, UserRef
 from chat.domain.shapes.requests import NewRoom, RoomPatch
 from chat.problems import BadInput, Gone, NotFound, NotJoined, NotOwner, Taken
 from chat.services import rooms
-from chat.services.rooms import Listing, RoomChange, RoomRow, RoomSpec
+from chat.services.rooms import RoomChange, RoomRow, RoomSpec
 from chat.services.unread import Reader
 
 blueprint = Blueprint("rooms", __name__)
@@ -36,8 +36,7 @@ OWNERS = (BadInput, NotFound, NotOwner, Gone)
 )
 def list_rooms() -> Response:
     most = query.limit()
-    listing = Listing(query.name(), query.after() or 0, most + 1)
-    listed = _shapes(rooms.page(service().reads, listing, reader()))
+    listed = _shapes(rooms.page(service().reads, reader(), query.name(), query.after() or 0, most + 1))
     return compressed(listed[:most], headers=query.next_page(listed, most))
 
 

@@ -1,10 +1,11 @@
 """Direct conversations: rooms of kind `direct`, one for each pair of users who wrote to each other."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Row, text
 
+from chat.domain.shapes.answers import Conversation, Last
+from chat.domain.shapes.refs import RoomRef, UserRef
 from chat.services import database
 from chat.services.permissions import POSTED
 from chat.services.unread import READ_JOIN, UNREAD_JOIN, Reader
@@ -30,26 +31,16 @@ _CONVERSATIONS = text(f"""
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationRow:
-    """A conversation for one of its two. sender_id, sender_name, text and created_at are those of its newest message."""
-
-    id: int
-    user_id: int
-    user_name: str
-    read: int
-    unread: int
-    mentions: int
-    newest: int
-    sender_id: int | None
-    sender_name: str | None
-    text: str
-    created_at: datetime
-
-
-def page(engine: Engine, reader: Reader, below: int, most: int) -> list[ConversationRow]:
+def page(engine: Engine, reader: Reader, below: int, most: int) -> list[Conversation]:
     """The conversations whose newest message has an id below `below`, newest first."""
-    return [ConversationRow(*row) for row in database.rows(engine, _CONVERSATIONS, reader.values | {"below": below, "most": most})]
+    return [_shape(row) for row in database.rows(engine, _CONVERSATIONS, reader.values | {"below": below, "most": most})]
+
+
+def _shape(row: Row[Any]) -> Conversation:
+    room, user = RoomRef(row.id, None, "direct"), UserRef(row.user_id, row.user_name)
+    sender = UserRef(row.sender_id, row.sender_name) if row.sender_id is not None else None
+    last = Last(row.newest, sender, row.text, row.created_at)
+    return Conversation(room, row.id, user, row.read, row.unread, row.mentions, row.newest, last)
 
 
 def find(engine: Engine, one_id: int, other_id: int) -> int | None:

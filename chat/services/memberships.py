@@ -2,7 +2,6 @@
 changes are in one order and a room's bound holds under any number of joins at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import Connection, Engine, text
@@ -97,21 +96,15 @@ def is_in(engine: Engine, room_id: int, user_id: int) -> bool:
     return bool(database.value(engine, statement, {"room": room_id, "user": user_id}))
 
 
-@dataclass(frozen=True, slots=True)
-class MemberRow:
-    user: UserRef
-    owner: bool
-
-
-def of_room(engine: Engine, room_id: int, above: int, most: int) -> list[MemberRow]:
-    """Members with a user id above `above`, in id order."""
+def of_room(engine: Engine, room_id: int, above: int, most: int) -> list[tuple[UserRef, bool]]:
+    """Members with a user id above `above`, in id order, and whether each is the owner."""
     statement = text("""
         SELECT u.id, u.name, u.id IS NOT DISTINCT FROM r.owner_id FROM memberships m
         JOIN users u ON u.id = m.user_id JOIN rooms r ON r.id = m.room_id
         WHERE m.room_id = :room AND m.user_id > :above ORDER BY m.user_id LIMIT :most
     """)
     rows = database.rows(engine, statement, {"room": room_id, "above": above, "most": most})
-    return [MemberRow(UserRef(user_id, name), owner) for user_id, name, owner in rows]
+    return [(UserRef(user_id, name), owner) for user_id, name, owner in rows]
 
 
 def pair(engine: Engine, room_id: int) -> Sequence[UserRef]:

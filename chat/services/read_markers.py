@@ -1,22 +1,12 @@
 """The read_markers table: up to which event a user has read a room. A marker moves only forward, at most to the room's newest event."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import Engine, text
 
 from chat.domain.refusals import NotAMember
+from chat.domain.shapes.events import Read
+from chat.domain.shapes.refs import RoomRef
 from chat.services import database
 from chat.services.unread import READ_JOIN, UNREAD_JOIN, Reader
-
-
-@dataclass(frozen=True, slots=True)
-class ReadPosition:
-    """A marker that moved: its new place, and the numbers of messages above it."""
-
-    read: int
-    unread: int
-    mentions: int
-
 
 # The room's newest event is that of the statement's own snapshot, so all messages above the marker are counted.
 _MARK = text(f"""
@@ -35,9 +25,9 @@ _MARK = text(f"""
 """)
 
 
-def mark(engine: Engine, room_id: int, reader: Reader, upto: int) -> ReadPosition | None:
+def mark(engine: Engine, room: RoomRef, reader: Reader, upto: int) -> Read | None:
     """Moves the marker; returns None if it stays where it is. The engine is in autocommit. Raises NotAMember."""
-    row = database.row(engine, _MARK, reader.values | {"room": room_id, "upto": upto})
+    row = database.row(engine, _MARK, reader.values | {"room": room.id, "upto": upto})
     if row is not None and not row.member:
         raise NotAMember
-    return ReadPosition(row.upto, row.unread, row.mentions) if row is not None and row.upto is not None else None
+    return Read(room, row.upto, row.unread, row.mentions) if row is not None and row.upto is not None else None

@@ -71,20 +71,11 @@ def find(engine: Engine, reference: str, reader: Reader) -> RoomRow | None:
     return rooms[0] if rooms else None
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A page of the list of rooms: `most` rooms with an id above `above` whose name contains `name`."""
-
-    name: str
-    above: int
-    most: int
-
-
-def page(engine: Engine, listing: Listing, reader: Reader) -> list[RoomRow]:
-    """Living open rooms, and living closed ones that the reader is a member of, in id order."""
+def page(engine: Engine, reader: Reader, name: str, above: int, most: int) -> list[RoomRow]:
+    """Living open rooms, and living closed ones that the reader is a member of, with an id above `above` and a name that contains `name`,
+    in id order."""
     condition = f"{LIVING} AND r.id > :above AND strpos(r.name_key, :name) > 0 ORDER BY r.id LIMIT :most"
-    values = {"above": listing.above, "name": name_key(listing.name), "most": listing.most}
-    return _read(engine, _rooms(condition), values | reader.values)
+    return _read(engine, _rooms(condition), {"above": above, "name": name_key(name), "most": most} | reader.values)
 
 
 def _read(engine: Engine, statement: str, values: dict[str, Any]) -> list[RoomRow]:

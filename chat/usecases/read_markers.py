@@ -2,7 +2,6 @@
 
 from sqlalchemy import Engine
 
-from chat.domain.shapes.events import Read
 from chat.domain.shapes.refs import RoomRef
 from chat.services import read_markers
 from chat.services.unread import Reader
@@ -18,6 +17,6 @@ class ReadMarkers:
 
     def mark(self, room: RoomRef, reader: Reader, event_id: int, as_of: int) -> None:
         """Moves the marker forward, at most to the room's newest event. as_of: when the session was found good. Raises NotAMember."""
-        marked = read_markers.mark(self._reads, room.id, reader, event_id)
-        if marked is not None:
-            self._signals.read(Read(room, marked.read, marked.unread, marked.mentions), reader.id, as_of)
+        read = read_markers.mark(self._reads, room, reader, event_id)
+        if read is not None:
+            self._signals.read(read, reader.id, as_of)

@@ -38,14 +38,6 @@ class PresenceChange:
     present: bool
 
 
-@dataclass(frozen=True, slots=True)
-class QueuedSignal:
-    """turn: a name under which only one signal is published per TYPING_SECONDS; empty for no limit."""
-
-    signal: Signal
-    turn: str = ""
-
-
 class Signals:
     """`delivered` returns the newest event that this worker has sent to all of its subscribers."""
 
@@ -54,7 +46,7 @@ class Signals:
         self._leases = leases
         self._reads = reads
         self._delivered = delivered
-        self._queue: deque[QueuedSignal] = deque(maxlen=WAITING)
+        self._queue: deque[tuple[Signal, str]] = deque(maxlen=WAITING)
         self._changes: deque[PresenceChange] = deque(maxlen=WAITING)
         self._wake = GeventEvent()
         self._greenlet: gevent.Greenlet[[], None] | None = None
@@ -67,17 +59,18 @@ class Signals:
     def typing(self, room: RoomRef, user: UserRef, as_of: int) -> None:
         """The user was found to have the right to post in the room after the event as_of."""
         pair = [user.id for user in memberships.pair(self._reads, room.id)] if room.kind == "direct" else []
-        self._enqueue(QueuedSignal(signal.typing(room, user, pair, as_of), f"typing:{room.id}:{user.id}"))
+        self._enqueue(signal.typing(room, user, pair, as_of), f"typing:{room.id}:{user.id}")
 
     def read(self, read: Read, user_id: int, as_of: int) -> None:
-        self._enqueue(QueuedSignal(signal.read(read, user_id, as_of)))
+        self._enqueue(signal.read(read, user_id, as_of))
 
     def presence_changed(self, changes: Sequence[PresenceChange]) -> None:
         self._changes.extend(changes)
         self._wake.set()
 
-    def _enqueue(self, queued: QueuedSignal) -> None:
-        self._queue.append(queued)
+    def _enqueue(self, queued: Signal, turn: str = "") -> None:
+        """turn: a name under which only one signal is published per TYPING_SECONDS; empty for no limit."""
+        self._queue.append((queued, turn))
         self._wake.set()
 
     def _run(self) -> None:
@@ -99,10 +92,10 @@ class Signals:
         for begin in range(0, len(signals), AT_ONCE):
             self._pubsub.publish(TOPIC, signal.encode_signals(signals[begin : begin + AT_ONCE]))
 
-    def _in_turn(self, queue: Sequence[QueuedSignal]) -> list[Signal]:
-        turns = list({queued.turn for queued in queue if queued.turn})
+    def _in_turn(self, queue: Sequence[tuple[Signal, str]]) -> list[Signal]:
+        turns = list({turn for _, turn in queue if turn})
         won = dict(zip(turns, self._leases.claim_all(turns, TYPING_SECONDS), strict=True))
-        return [queued.signal for queued in queue if not queued.turn or won.pop(queued.turn, False)]
+        return [queued for queued, turn in queue if not turn or won.pop(turn, False)]
 
     def _presence_signals(self, changes: Sequence[PresenceChange]) -> list[Signal]:
         names = users.names_of(self._reads, {change.user_id for change in changes}) if changes else {}
