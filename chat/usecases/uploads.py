@@ -15,12 +15,11 @@ from chat.domain.event import Event
 from chat.domain.files import HEAD_BYTES, PICTURES, Caption, FileName, Piece, file_name, sniff
 from chat.domain.record import encode
 from chat.domain.refusals import KeyUsed, NoSuchFile, UploadTooSlow
-from chat.services import events, metrics
-from chat.services.files import reservations, rows
+from chat.services import events, files, metrics
+from chat.services.files import reservations
 from chat.services.files.previews import Previews
-from chat.services.files.removal import remove_bytes
 from chat.services.files.reservations import UPLOAD_SECONDS, Content, EarlierPost, Limits, Reservation, Upload
-from chat.services.files.store import Draft, Missing, Store, StoreFailed, preview_key
+from chat.services.files.store import Draft, Missing, Store, StoreFailed, failures, preview_key
 from chat.usecases.publisher import Publisher
 from chat.usecases.room_access import RoomAccess
 
@@ -62,14 +61,8 @@ class UploadReader:
         self._hash.update(portion)
         self._size += len(portion)
         if self._draft is not None:
-            write(self._draft, portion)
-
-
-def write(draft: Draft, portion: bytes) -> None:
-    try:
-        draft.file.write(portion)
-    except OSError as error:
-        raise StoreFailed(str(error)) from error
+            with failures():
+                self._draft.file.write(portion)
 
 
 class Uploads:
@@ -152,7 +145,8 @@ class Uploads:
         try:
             draft = self._store.draft(key)
             try:
-                write(draft, preview)
+                with failures():
+                    draft.file.write(preview)
                 draft.keep(hashlib.sha256(preview).digest())
             finally:
                 draft.close()
@@ -164,9 +158,7 @@ class Uploads:
     def _undo(self, reservation: Reservation) -> None:
         """Keeps what is a file by now: a commit may have landed although its answer was lost."""
         try:
-            if rows.is_under_way(self._engine, reservation.id):
-                remove_bytes(self._store, reservation.key)
-                rows.delete_reservation(self._engine, reservation.id)
+            files.remove_reserved(self._engine, self._store, reservation)
         except (StoreFailed, SQLAlchemyError) as error:
             logger.warning("a failed upload is left to the sweep: %s", error)
 

@@ -250,7 +250,7 @@ def test_no_view_writes_through_a_service(module: Path) -> None:
         "from chat.services.read_markers import mark",
         "from chat.services import conversations\nconversations.begin(engine, 1, 2)",
         "from chat.services import memberships\nmemberships.leave(engine, 1, 2)",
-        "from chat.services.files import rows\nrows.delete_reservation(engine, 1)",
+        "from chat.services.files import removal\nremoval.remove_reserved(engine, store, reserved)",
     ],
 )
 def test_a_view_that_writes_would_be_found(source: str) -> None:

@@ -14,7 +14,7 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from chat.services.files.store import PORTION_BYTES, Missing, StoreFailed
+from chat.services.files.store import PORTION_BYTES, Missing, StoreFailed, failures
 
 CONNECTIONS = 10  # that are kept open; more are opened on demand
 TIMES = urllib3.Timeout(connect=5, read=30)  # seconds
@@ -63,10 +63,8 @@ class BucketDraft:
     def __init__(self, bucket: "Bucket", key: str) -> None:
         self._bucket = bucket
         self._key = key
-        try:
+        with failures():
             self.file: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
-        except OSError as error:
-            raise StoreFailed(str(error)) from error
 
     def keep(self, sha256: bytes) -> None:
         length = self.file.seek(0, 2)

@@ -2,13 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 import gevent
 
-from chat.services.files.store import PORTION_BYTES, Missing, StoreFailed
+from chat.services.files.store import PORTION_BYTES, failures
 
 PRIVATE = 0o700  # for the service's own user
 
@@ -17,12 +16,12 @@ class FolderDraft:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._part = _part_of(path)
-        with _failures():
+        with failures():
             path.parent.mkdir(PRIVATE, parents=True, exist_ok=True)
             self.file: BinaryIO = self._part.open("w+b")
 
     def keep(self, sha256: bytes) -> None:  # noqa: ARG002 - a bucket checks it, a disk does not
-        with _failures():
+        with failures():
             gevent.get_hub().threadpool.apply(self._keep)
 
     def _keep(self) -> None:
@@ -33,7 +32,7 @@ class FolderDraft:
 
     def close(self) -> None:
         self.file.close()
-        with _failures():
+        with failures():
             self._part.unlink(missing_ok=True)
 
 
@@ -45,18 +44,14 @@ class Folder:
         return FolderDraft(self._path(key))
 
     def read(self, key: str, start: int, stop: int) -> Iterator[bytes]:
-        try:
+        with failures():
             file = self._path(key).open("rb")
-        except FileNotFoundError as error:
-            raise Missing(str(error)) from error
-        except OSError as error:
-            raise StoreFailed(str(error)) from error
         file.seek(start)
         return _portions(file, stop - start)
 
     def delete(self, key: str) -> None:
         path = self._path(key)
-        with _failures():
+        with failures():
             _part_of(path).unlink(missing_ok=True)  # first: a thread that is about to rename it then finds nothing
             path.unlink(missing_ok=True)
 
@@ -84,11 +79,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def _failures() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreFailed(str(error)) from error

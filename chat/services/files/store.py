@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, Protocol
 
 PORTION_BYTES = 64 * 1024  # of a file in memory at any moment
@@ -13,6 +14,17 @@ class StoreFailed(Exception):
 
 class Missing(StoreFailed):
     """Nothing lies under that key."""
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """Raises what the system reports as a failure of the store."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise Missing(str(error)) from error
+    except OSError as error:
+        raise StoreFailed(str(error)) from error
 
 
 class Draft(Protocol):
