@@ -10,10 +10,9 @@ from chat.terminal.prompts import password_source, read_password
 from chat.terminal.rendering import format_time
 
 
-@click.command()
+@command()
 @click.argument("name")
 @password_source
-@command
 def signup(context: CommandContext, name: str, source: str | None) -> None:
     """Create an account on a server, and stay signed in.
 
@@ -21,10 +20,9 @@ def signup(context: CommandContext, name: str, source: str | None) -> None:
     _start_session(context, "users", name, read_password(source, twice=True))
 
 
-@click.command()
+@command()
 @click.argument("name")
 @password_source
-@command
 def signin(context: CommandContext, name: str, source: str | None) -> None:
     """Sign in to a server. Later commands use this server.
 
@@ -39,8 +37,7 @@ def _start_session(context: CommandContext, endpoint: str, name: str, password: 
     context.output.result({"user": user, "url": context.url}, f"signed in to {context.url} as {user['name']}")
 
 
-@click.command()
-@command
+@command()
 def signout(context: CommandContext) -> None:
     """End this session everywhere, and forget its token."""
     try:
@@ -52,8 +49,7 @@ def signout(context: CommandContext) -> None:
     context.output.result({"url": context.url}, f"signed out of {context.url}")
 
 
-@click.command()
-@command
+@command()
 def whoami(context: CommandContext) -> None:
     """Show who is signed in, and to which server."""
     current = context.client.get(path("session"))
@@ -64,9 +60,8 @@ def whoami(context: CommandContext) -> None:
     context.output.fields({**current, "url": context.url}, fields)
 
 
-@click.command()
+@command()
 @password_source
-@command
 def passwd(context: CommandContext, source: str | None) -> None:
     """Change your password, which ends all your other sessions.
 
@@ -77,9 +72,8 @@ def passwd(context: CommandContext, source: str | None) -> None:
     context.output.result({"url": context.url}, "the password was changed, and all other sessions have ended")
 
 
-@click.command()
+@command()
 @click.option("--name", help="Only users whose name contains this.")
-@command
 def users(context: CommandContext, name: str | None) -> None:
     """List the users that you can write to."""
     items = list(context.client.list_all(path("users"), name=name))

@@ -15,7 +15,8 @@ from chat.terminal.config import Config, checked_url
 from chat.terminal.errors import NotFound, NotSignedIn
 from chat.terminal.output import Output
 
-Command = Callable[..., None]
+JSON_HELP = "For programs: print one JSON document, or one a line for a stream."
+URL_HELP = "Use this server instead of CHAT_URL or of the one last signed in to."
 
 
 @dataclass
@@ -46,16 +47,22 @@ class CommandContext:
         return Client(self.url, {})
 
 
-def command(function: Command) -> Command:
-    """Adds --json and --url, and passes a CommandContext as the first argument."""
+def command(*references: click.ParamType[str], name: str | None = None) -> Callable[[Callable[..., None]], click.Command]:
+    """Makes a command, whose first arguments are the references. Adds --json and --url, and passes a CommandContext first."""
 
-    @click.option("--json", "as_json", is_flag=True, help="For programs: print one JSON document, or one a line for a stream.")
-    @click.option("--url", metavar="URL", help="Use this server instead of CHAT_URL or of the one last signed in to.")
-    @functools.wraps(function)
-    def wrapped(as_json: bool, url: str | None, **arguments: Any) -> None:
-        function(CommandContext.open(url, as_json=as_json), **arguments)
+    def decorate(function: Callable[..., None]) -> click.Command:
+        @functools.wraps(function)
+        def wrapped(as_json: bool, url: str | None, **arguments: Any) -> None:
+            function(CommandContext.open(url, as_json=as_json), **arguments)
 
-    return wrapped
+        made = click.command(name, params=[click.Argument([reference.name], type=reference) for reference in references])(wrapped)
+        made.params += [
+            click.Option(["--json", "as_json"], is_flag=True, help=JSON_HELP),
+            click.Option(["--url"], metavar="URL", help=URL_HELP),
+        ]
+        return made
+
+    return decorate
 
 
 @contextmanager

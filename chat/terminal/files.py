@@ -64,11 +64,10 @@ def _upload(client: Client, path: str, file: Path, text: str | None, headers: di
         raise Failure(f"cannot read {file}: {failure.strerror}") from None
 
 
-@click.command()
+@command()
 @click.argument("file", metavar="URL|ID")
 @click.option("-o", "--output", metavar="PATH", help="A file, a folder, or - for standard output.")
 @click.option("--force", is_flag=True, help="Replace an existing file.")
-@command
 def download(context: CommandContext, file: str, output: str | None, force: bool) -> None:
     """Download a file by its id or its address."""
     url = _url(context.url, file)

@@ -1,7 +1,5 @@
 """Commands about a room's people: members, remove, ban, unban, bans."""
 
-import click
-
 from chat.terminal.client import path
 from chat.terminal.context import CommandContext, command, explain_not_found, room_lookup
 from chat.terminal.references import ROOM, USER
@@ -10,9 +8,7 @@ from chat.terminal.rooms import change_room
 NOT_FOUND = "there is no such room, or nobody of that name: see `chat rooms` and `chat members ROOM`"
 
 
-@click.command()
-@click.argument("room", type=ROOM)
-@command
+@command(ROOM)
 def members(context: CommandContext, room: str) -> None:
     """List a room's members, and who of them is here."""
     with room_lookup(room):
@@ -26,39 +22,28 @@ def members(context: CommandContext, room: str) -> None:
     context.output.table(items, columns)
 
 
-@click.command()
-@click.argument("room", type=ROOM)
-@click.argument("user", type=USER)
-@command
+@command(ROOM, USER)
 def remove(context: CommandContext, room: str, user: str) -> None:
     """Remove a member from a room that you own. They may come back."""
     with explain_not_found(NOT_FOUND):
         change_room(context, "DELETE", room, ("members", user), f"removed {user} from {room}")
 
 
-@click.command()
-@click.argument("room", type=ROOM)
-@click.argument("user", type=USER)
-@command
+@command(ROOM, USER)
 def ban(context: CommandContext, room: str, user: str) -> None:
     """Remove a member from a room that you own, and keep them out."""
     with explain_not_found(NOT_FOUND):
         change_room(context, "PUT", room, ("bans", user), f"banned {user} from {room}")
 
 
-@click.command()
-@click.argument("room", type=ROOM)
-@click.argument("user", type=USER)
-@command
+@command(ROOM, USER)
 def unban(context: CommandContext, room: str, user: str) -> None:
     """Let a banned user join again."""
     with explain_not_found(NOT_FOUND):
         change_room(context, "DELETE", room, ("bans", user), f"{user} may join {room} again")
 
 
-@click.command()
-@click.argument("room", type=ROOM)
-@command
+@command(ROOM)
 def bans(context: CommandContext, room: str) -> None:
     """List who is banned from a room that you own."""
     with room_lookup(room):

@@ -25,11 +25,9 @@ FILES = click.option(
 WORDS = click.argument("words", nargs=-1, metavar="[TEXT | -]")
 
 
-@click.command()
-@click.argument("room", type=ROOM)
+@command(ROOM)
 @WORDS
 @FILES
-@command
 def send(context: CommandContext, room: str, words: tuple[str, ...], attached: tuple[Path, ...]) -> None:
     """Post TEXT to a room, or with - the text of standard input. Each file becomes a message."""
     text = _text(words, attached)
@@ -37,11 +35,9 @@ def send(context: CommandContext, room: str, words: tuple[str, ...], attached: t
         _post(context, ("room", room), text, attached)
 
 
-@click.command()
-@click.argument("user", type=USER)
+@command(USER)
 @WORDS
 @FILES
-@command
 def dm(context: CommandContext, user: str, words: tuple[str, ...], attached: tuple[Path, ...]) -> None:
     """Send TEXT to one person, or with - the text of standard input."""
     text = _text(words, attached)
@@ -78,12 +74,11 @@ def _post(context: CommandContext, to: tuple[str, str], text: str | None, attach
         context.output.events(posted)
 
 
-@click.command()
+@command()
 @click.argument("room", type=ROOM, metavar="ROOM|@USER")
 @click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="The largest number of messages.")
 @click.option("--before", type=click.IntRange(min=0), metavar="ID", help="Only older messages.")
 @click.option("--after", type=click.IntRange(min=0), metavar="ID", help="Only newer messages, the oldest of them.")
-@command
 def history(context: CommandContext, room: str, **window: int | None) -> None:
     """Show the messages of a room, or with @USER those of a conversation, the oldest first."""
     if window["before"] is not None and window["after"] is not None:
@@ -100,12 +95,11 @@ def history(context: CommandContext, room: str, **window: int | None) -> None:
         hint(f"there is more: --{'after' if window['after'] is not None else 'before'} {page['cursor']}")
 
 
-@click.command()
+@command()
 @click.argument("words", nargs=-1, required=True, metavar="WORDS...")
 @click.option("--room", type=ROOM, help="Only in this room.")
 @click.option("--limit", type=click.IntRange(1, 100), default=20, show_default=True, help="The largest number of results.")
 @click.option("--before", type=click.IntRange(min=0), metavar="ID", help="The results that follow this one.")
-@command
 def search(context: CommandContext, words: tuple[str, ...], room: str | None, **window: int | None) -> None:
     """Find messages that contain all WORDS, the best match first. The last word may be incomplete.
 

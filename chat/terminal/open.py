@@ -12,9 +12,8 @@ from chat.terminal.rooms import join_room
 from chat.terminal.sanitize import safe_line
 
 
-@click.command(name="open")
+@command(name="open")
 @click.argument("room", type=ROOM, metavar="ROOM|KEY")
-@command
 def open_room(context: CommandContext, room: str) -> None:
     """Open a room on the whole screen: messages above, a prompt below. Joins the room first if you are no member.
 

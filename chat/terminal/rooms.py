@@ -27,9 +27,8 @@ def expires_in_option(help_text: str) -> Callable[[Callable[..., Any]], Callable
     return click.option("--expires-in", type=click.FloatRange(0, MOST_HOURS, min_open=True), metavar="HOURS", help=help_text)
 
 
-@click.command()
+@command()
 @click.option("--name", help="Only rooms whose name contains this.")
-@command
 def rooms(context: CommandContext, name: str | None) -> None:
     """List the open rooms and the rooms that you are a member of."""
     items = list(context.client.list_all(path("rooms"), name=name))
@@ -40,14 +39,13 @@ def rooms(context: CommandContext, name: str | None) -> None:
         hint("no room yet: `chat create NAME` makes one")
 
 
-@click.command()
+@command()
 @click.argument("name")
 @click.option("--closed", is_flag=True, help="Only people with the invite key can join.")
 @click.option("--topic", help="The topic of the room.")
 @max_members_option
 @expires_in_option("The room ends after so many hours, and its messages with it.")
 @click.option("--when-empty", is_flag=True, help="The room ends when nobody is left, and its messages with it.")
-@command
 def create(context: CommandContext, name: str, closed: bool, when_empty: bool, **options: Any) -> None:
     """Make a room. You own it and are its first member."""
     if when_empty and options["expires_in"] is not None:
@@ -61,9 +59,7 @@ def create(context: CommandContext, name: str, closed: bool, when_empty: bool, *
     _print_invite_key(context, room)
 
 
-@click.command()
-@click.argument("room", type=ROOM)
-@command
+@command(ROOM)
 def get(context: CommandContext, room: str) -> None:
     """Show a room."""
     with room_lookup(room):
@@ -71,13 +67,11 @@ def get(context: CommandContext, room: str) -> None:
     context.output.fields(item, _fields(item))
 
 
-@click.command()
-@click.argument("room", type=ROOM)
+@command(ROOM)
 @click.option("--name", help="The new name.")
 @click.option("--topic", help="The new topic; an empty one removes it.")
 @max_members_option
 @expires_in_option("The room ends so many hours from now.")
-@command
 def edit(context: CommandContext, room: str, **options: Any) -> None:
     """Change a room that you own."""
     changes = without_none(options)
@@ -88,10 +82,8 @@ def edit(context: CommandContext, room: str, **options: Any) -> None:
     context.output.fields(changed, _fields(changed))
 
 
-@click.command()
-@click.argument("room", type=ROOM)
+@command(ROOM)
 @yes_option
-@command
 def close(context: CommandContext, room: str, yes: bool) -> None:
     """Close a room that you own, for everybody and for good."""
     confirm(f"Close {safe_line(room)} for everybody, for good?", yes=yes)
@@ -99,9 +91,7 @@ def close(context: CommandContext, room: str, yes: bool) -> None:
         change_room(context, "DELETE", room, (), f"closed {room}")
 
 
-@click.command()
-@click.argument("room", type=ROOM)
-@command
+@command(ROOM)
 def invite(context: CommandContext, room: str) -> None:
     """Make a new invite key for a closed room that you own. The key before it ends."""
     with room_lookup(room):
@@ -112,9 +102,8 @@ def invite(context: CommandContext, room: str) -> None:
         _print_invite_key(context, new_key)
 
 
-@click.command()
+@command()
 @click.argument("key")
-@command
 def join(context: CommandContext, key: str) -> None:
     """Join a closed room by its invite KEY, or an open room by its name or id."""
     room = join_room(context.client, key)
@@ -130,9 +119,7 @@ def join_room(client: Client, key: str) -> Any:
         return client.get(path("room", room))
 
 
-@click.command()
-@click.argument("room", type=ROOM)
-@command
+@command(ROOM)
 def leave(context: CommandContext, room: str) -> None:
     """Leave a room."""
     with explain_not_found(f"there is no room {room!r} that you are in: `chat rooms` lists those that there are"):

@@ -13,10 +13,9 @@ from chat.terminal.subscription import ConnectionState, Subscription, heartbeat_
 from chat.terminal.transports import SubscriptionEnded, explain_end
 
 
-@click.command()
+@command()
 @click.argument("rooms", nargs=-1, type=ROOM, metavar="[ROOM]...")
 @click.option("--since", type=click.IntRange(min=0), metavar="ID", help="First print all events after this id; 0 for all there are.")
-@command
 def tail(context: CommandContext, rooms: tuple[str, ...], since: int | None) -> None:
     """Follow rooms, or without a ROOM all your rooms and direct messages. Ctrl-C ends it, with exit code 0.
 
