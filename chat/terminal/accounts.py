@@ -6,6 +6,7 @@ from chat.terminal.client import path
 from chat.terminal.config import Account
 from chat.terminal.context import CommandContext, command
 from chat.terminal.errors import NotSignedIn
+from chat.terminal.output import time
 from chat.terminal.prompts import password_source, read_password
 from chat.terminal.rendering import format_time
 
@@ -76,10 +77,4 @@ def passwd(context: CommandContext, source: str | None) -> None:
 @click.option("--name", help="Only users whose name contains this.")
 def users(context: CommandContext, name: str | None) -> None:
     """List the users that you can write to."""
-    items = list(context.client.list_all(path("users"), name=name))
-    columns = {
-        "id": [user["id"] for user in items],
-        "name": [user["name"] for user in items],
-        "since": [format_time(user["created_at"]) for user in items],
-    }
-    context.output.table(items, columns)
+    context.output.table(list(context.client.list_all(path("users"), name=name)), ["id", "name", ("since", time("created_at"))])

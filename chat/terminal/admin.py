@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -12,13 +12,10 @@ from chat.terminal.command_groups import HeadedGroup
 from chat.terminal.config import checked_url
 from chat.terminal.context import lookup
 from chat.terminal.errors import NotSignedIn
-from chat.terminal.output import Output, hint
+from chat.terminal.output import Column, Output, hint, size, time
 from chat.terminal.prompts import confirm, yes_option
 from chat.terminal.references import ROOM, USER
-from chat.terminal.rendering import format_size, format_time
 from chat.terminal.sanitize import safe_line
-
-Fields = Mapping[str, Callable[[dict[str, Any]], object]]  # by a column's title, how to read its value from an item
 
 DEFAULT_URL = "http://127.0.0.1:8090"  # the service's default ADMIN_BIND
 HOW_TO_GET_A_KEY = "chat admin key add NAME, on the service's machine, makes one"
@@ -51,11 +48,8 @@ class AdminContext:
         data = self.call(method, path, **more)
         self.output.result(data if data is not None else {"done": message}, message)
 
-    def list_all(self, path: str, fields: Fields) -> None:
-        self.table(list(self._client.list_all(path)), fields)
-
-    def table(self, items: list[Any], fields: Fields) -> None:
-        self.output.table(items, {title: [field(item) for item in items] for title, field in fields.items()})
+    def list_all(self, path: str, columns: Sequence[Column]) -> None:
+        self.output.table(list(self._client.list_all(path)), columns)
 
 
 def admin_command(function: Callable[..., None]) -> click.Command:
@@ -70,30 +64,11 @@ def admin_command(function: Callable[..., None]) -> click.Command:
     return admin.command(name=function.__name__.removeprefix("admin_").replace("_", "-"))(wrapped)
 
 
-def field(name: str) -> Callable[[dict[str, Any]], object]:
-    """A field's value: for a user or a room its name, for a list all its items."""
-    return lambda item: _display(item.get(name))
-
-
-def _display(value: object) -> object:
-    if isinstance(value, dict):
-        return value.get("name", value.get("id"))
-    return ", ".join(str(_display(one)) for one in value) if isinstance(value, list) else value
-
-
-def time(name: str) -> Callable[[dict[str, Any]], object]:
-    return lambda item: format_time(item.get(name))
-
-
-def size(name: str) -> Callable[[dict[str, Any]], object]:
-    return lambda item: format_size(item.get(name) or 0)
-
-
 @admin_command
 def admin_rooms(context: AdminContext) -> None:
     """List all rooms."""
-    fields = {name: field(name) for name in ("id", "name", "kind", "owner", "members", "connections", "messages")}
-    context.list_all(path("rooms"), {**fields, "size": size("bytes"), "ends": time("expires_at")})
+    names = ("id", "name", "kind", "owner", "members", "connections", "messages")
+    context.list_all(path("rooms"), [*names, ("size", size("bytes")), ("ends", time("expires_at"))])
 
 
 @admin_command
@@ -109,10 +84,7 @@ def close(context: AdminContext, room: str, yes: bool) -> None:
 @admin_command
 def admin_users(context: AdminContext) -> None:
     """List all users."""
-    context.list_all(
-        path("users"),
-        {"id": field("id"), "name": field("name"), "since": time("created_at"), "sessions": field("sessions"), "banned": time("banned_at")},
-    )
+    context.list_all(path("users"), ["id", "name", ("since", time("created_at")), "sessions", ("banned", time("banned_at"))])
 
 
 @admin_command
@@ -148,8 +120,8 @@ def streams(context: AdminContext) -> None:
     if context.output.as_json:
         context.output.document(answer)
         return
-    fields = {name: field(name) for name in ("worker", "user", "transport", "rooms", "address")}
-    context.table(answer["streams"], {**fields, "age": lambda stream: f"{stream['age']:.0f} s", "backlog": size("backlog")})
+    age: Column = ("age", lambda stream: f"{stream['age']:.0f} s")
+    context.output.table(answer["streams"], ["worker", "user", "transport", "rooms", "address", age, ("backlog", size("backlog"))])
     for worker in answer["workers"]:
         hint(f"{worker['worker']}: {worker['streams']} streams")
 
@@ -170,8 +142,7 @@ def announce(context: AdminContext, words: tuple[str, ...], rooms: tuple[str, ..
 def audit_log(context: AdminContext, limit: int, before: int | None) -> None:
     """Show the operators' actions, the newest first."""
     entries = context.call("GET", path("audit"), params=without_none({"limit": limit, "before": before}))
-    fields = {name: field(name) for name in ("actor", "act", "subject", "detail")}
-    context.table(entries, {"id": field("id"), "when": time("at"), **fields})
+    context.output.table(entries, ["id", ("when", time("at")), "actor", "act", "subject", "detail"])
 
 
 @admin_command

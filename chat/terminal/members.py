@@ -2,6 +2,7 @@
 
 from chat.terminal.client import path
 from chat.terminal.context import CommandContext, command, explain_not_found, room_lookup
+from chat.terminal.output import Column, field
 from chat.terminal.references import ROOM, USER
 from chat.terminal.rooms import change_room
 
@@ -13,13 +14,9 @@ def members(context: CommandContext, room: str) -> None:
     """List a room's members, and who of them is here."""
     with room_lookup(room):
         items = list(context.client.list_all(path("room", room, "members")))
-    columns = {
-        "id": [member["user"]["id"] for member in items],
-        "name": [member["user"]["name"] for member in items],
-        "here": ["here" if member["present"] else "" for member in items],
-        "owner": ["owner" if member["owner"] else "" for member in items],
-    }
-    context.output.table(items, columns)
+    here: Column = ("here", lambda member: "here" if member["present"] else "")
+    owner: Column = ("owner", lambda member: "owner" if member["owner"] else "")
+    context.output.table(items, [("id", lambda member: member["user"]["id"]), ("name", field("user")), here, owner])
 
 
 @command(ROOM, USER)
@@ -48,4 +45,4 @@ def bans(context: CommandContext, room: str) -> None:
     """List who is banned from a room that you own."""
     with room_lookup(room):
         users = context.client.get(path("room", room, "bans"))
-    context.output.table(users, {"id": [user["id"] for user in users], "name": [user["name"] for user in users]})
+    context.output.table(users, ["id", "name"])

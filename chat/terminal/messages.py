@@ -10,9 +10,9 @@ from chat.terminal import files
 from chat.terminal.client import path
 from chat.terminal.context import CommandContext, command, room_lookup, user_lookup
 from chat.terminal.errors import Failure
-from chat.terminal.output import hint
+from chat.terminal.output import Column, field, hint, time
 from chat.terminal.references import ROOM, USER
-from chat.terminal.rendering import format_time, room_label
+from chat.terminal.rendering import room_label
 
 FILES = click.option(
     "-f",
@@ -106,18 +106,11 @@ def search(context: CommandContext, words: tuple[str, ...], room: str | None, **
     Understands '"a phrase"', 'this or that' and, after --, -without."""
     with room_lookup(room) if room else nullcontext():
         page = context.client.get(path("search"), q=" ".join(words), room=room, **window)
-    results = page["results"]
-    messages = [result["message"] for result in results]
-    columns = {
-        "id": [message["id"] for message in messages],
-        "when": [format_time(message["created_at"]) for message in messages],
-        "room": [room_label(message["room"]) for message in messages],
-        "who": [message["sender"]["name"] if message["sender"] else "" for message in messages],
-        "what": [result["snippet"] for result in results],
-    }
     if context.output.as_json:
         context.output.document(page)
         return
-    context.output.table(results, columns)
+    results = [result["message"] | {"snippet": result["snippet"]} for result in page["results"]]
+    room_column: Column = ("room", lambda message: room_label(message["room"]))
+    context.output.table(results, ["id", ("when", time("created_at")), room_column, ("who", field("sender")), ("what", field("snippet"))])
     if page["more"]:
-        hint(f"there is more: --before {messages[-1]['id']}")
+        hint(f"there is more: --before {results[-1]['id']}")

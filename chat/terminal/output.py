@@ -1,7 +1,7 @@
 """Output. Results go to stdout, in colour for people, as JSON or tab-separated for programs; everything else goes to stderr."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -9,9 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chat.terminal.rendering import DIM, LINK, PLAIN, WARNING, Line, render_event
+from chat.terminal.rendering import DIM, LINK, PLAIN, WARNING, Line, format_size, format_time, render_event
 from chat.terminal.sanitize import safe_json, safe_line
 
+Reader = Callable[[dict[str, Any]], object]  # of a cell's value, from the row's item
+Column = str | tuple[str, Reader]  # a field under its own name, or a title and the reader
 STYLES = {DIM: "dim", PLAIN: "", WARNING: "bold yellow", LINK: "underline"}
 
 
@@ -39,15 +41,17 @@ class Output:
     def line(self, text: str) -> None:
         self._console.print(Text(safe_line(text)))
 
-    def table(self, rows: Sequence[Any], columns: Mapping[str, Sequence[object]]) -> None:
+    def table(self, rows: Sequence[Any], columns: Sequence[Column]) -> None:
         """Prints a table on a terminal, otherwise lines of tab-separated values; `rows` is the same as JSON."""
+        readers = dict((column, field(column)) if isinstance(column, str) else column for column in columns)
+        values = {title: [read(row) for row in rows] for title, read in readers.items()}
         if self.as_json:
             self.document(list(rows))
         elif self.for_people:
-            self._console.print(_table(columns))
+            self._console.print(_table(values))
         else:
-            for values in zip(*columns.values(), strict=True):
-                click.echo("\t".join(_cell(value) for value in values))
+            for row in zip(*values.values(), strict=True):
+                click.echo("\t".join(map(_cell, row)))
 
     def fields(self, value: Any, fields: Mapping[str, object]) -> None:
         """Prints one item, a field a line."""
@@ -69,6 +73,25 @@ class Output:
             click.echo(safe_json(event))
         else:
             self.events([event], with_room=with_room)
+
+
+def field(name: str) -> Reader:
+    """A field's value: for a user or a room its name, for a list all its items."""
+    return lambda item: _display(item.get(name))
+
+
+def time(name: str) -> Reader:
+    return lambda item: format_time(item.get(name))
+
+
+def size(name: str) -> Reader:
+    return lambda item: format_size(item.get(name) or 0)
+
+
+def _display(value: object) -> object:
+    if isinstance(value, dict):
+        return value.get("name", value.get("id"))
+    return ", ".join(str(_display(one)) for one in value) if isinstance(value, list) else value
 
 
 def remark(text: str) -> None:
@@ -96,7 +119,4 @@ def _cell(value: object) -> str:
 
 
 def _text(line: Line) -> Text:
-    text = Text()
-    for style, part in line:
-        text.append(part, STYLES.get(style) if style in STYLES else style.replace("bright", "bright_"))
-    return text
+    return Text.assemble(*((part, STYLES.get(style, style.replace("bright", "bright_"))) for style, part in line))

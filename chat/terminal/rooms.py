@@ -8,7 +8,7 @@ import click
 
 from chat.terminal.client import Client, path, without_none
 from chat.terminal.context import CommandContext, command, explain_not_found, room_lookup
-from chat.terminal.output import hint
+from chat.terminal.output import field, hint
 from chat.terminal.prompts import confirm, yes_option
 from chat.terminal.references import ROOM
 from chat.terminal.rendering import format_size, format_time
@@ -32,9 +32,7 @@ def expires_in_option(help_text: str) -> Callable[[Callable[..., Any]], Callable
 def rooms(context: CommandContext, name: str | None) -> None:
     """List the open rooms and the rooms that you are a member of."""
     items = list(context.client.list_all(path("rooms"), name=name))
-    fields = {"id": "id", "name": "name", "kind": "kind", "members": "members", "here": "connections", "messages": "messages"}
-    columns = {title: [room[field] for room in items] for title, field in fields.items()}
-    context.output.table(items, {**columns, "topic": [room.get("topic") or "" for room in items]})
+    context.output.table(items, ["id", "name", "kind", "members", ("here", field("connections")), "messages", "topic"])
     if not items:
         hint("no room yet: `chat create NAME` makes one")
 
