@@ -22,22 +22,19 @@ def members(context: CommandContext, room: str) -> None:
 @command(ROOM, USER)
 def remove(context: CommandContext, room: str, user: str) -> None:
     """Remove a member from a room that you own. They may come back."""
-    with explain_not_found(NOT_FOUND):
-        change_room(context, "DELETE", room, ("members", user), f"removed {user} from {room}")
+    change_room(context, "DELETE", (room, "members", user), f"removed {user} from {room}", explain_not_found(NOT_FOUND))
 
 
 @command(ROOM, USER)
 def ban(context: CommandContext, room: str, user: str) -> None:
     """Remove a member from a room that you own, and keep them out."""
-    with explain_not_found(NOT_FOUND):
-        change_room(context, "PUT", room, ("bans", user), f"banned {user} from {room}")
+    change_room(context, "PUT", (room, "bans", user), f"banned {user} from {room}", explain_not_found(NOT_FOUND))
 
 
 @command(ROOM, USER)
 def unban(context: CommandContext, room: str, user: str) -> None:
     """Let a banned user join again."""
-    with explain_not_found(NOT_FOUND):
-        change_room(context, "DELETE", room, ("bans", user), f"{user} may join {room} again")
+    change_room(context, "DELETE", (room, "bans", user), f"{user} may join {room} again", explain_not_found(NOT_FOUND))
 
 
 @command(ROOM)

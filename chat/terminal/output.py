@@ -31,15 +31,13 @@ class Output:
     def document(self, value: Any) -> None:
         click.echo(safe_json(value, indent=2))
 
-    def result(self, value: Any, message: str) -> None:
-        """The result of an action: the message for people, the value for programs."""
+    def result(self, value: Any, *lines: str) -> None:
+        """The result of an action: the lines for people, the value for programs."""
         if self.as_json:
-            self.document(value)
-        else:
-            self.line(message)
-
-    def line(self, text: str) -> None:
-        self._console.print(Text(safe_line(text)))
+            return self.document(value)
+        for line in lines:
+            self._console.print(Text(safe_line(line)))
+        return None
 
     def table(self, rows: Sequence[Any], columns: Sequence[Column]) -> None:
         """Prints a table on a terminal, otherwise lines of tab-separated values; `rows` is the same as JSON."""

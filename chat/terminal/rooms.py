@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import click
@@ -19,8 +20,7 @@ INVITE_KEY = re.compile(r"([0-9]+)-[\w-]{20,}", re.ASCII)  # the room's id, and 
 KEY_NOT_FOUND = "this key opens no room: it was ended by a newer one, or the room is gone"
 
 
-def max_members_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--max-members", type=click.IntRange(min=1), help="The largest number of members.")(function)
+max_members_option = click.option("--max-members", type=click.IntRange(min=1), help="The largest number of members.")
 
 
 def expires_in_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -50,11 +50,7 @@ def create(context: CommandContext, name: str, closed: bool, when_empty: bool, *
         raise click.UsageError("--expires-in and --when-empty do not go together")
     fields = {"kind": "closed" if closed else None, **options, "expires": "when_empty" if when_empty else None}
     room = context.client.post(path("rooms"), {"name": name, **without_none(fields)})
-    if context.output.as_json:
-        context.output.document(room)
-        return
-    context.output.line(f"made {room['name']} ({room['id']})")
-    _print_invite_key(context, room)
+    _print_invite_key(context, room, f"made {room['name']} ({room['id']})")
 
 
 @command(ROOM)
@@ -85,19 +81,14 @@ def edit(context: CommandContext, room: str, **options: Any) -> None:
 def close(context: CommandContext, room: str, yes: bool) -> None:
     """Close a room that you own, for everybody and for good."""
     confirm(f"Close {safe_line(room)} for everybody, for good?", yes=yes)
-    with room_lookup(room):
-        change_room(context, "DELETE", room, (), f"closed {room}")
+    change_room(context, "DELETE", (room,), f"closed {room}", room_lookup(room))
 
 
 @command(ROOM)
 def invite(context: CommandContext, room: str) -> None:
     """Make a new invite key for a closed room that you own. The key before it ends."""
     with room_lookup(room):
-        new_key = context.client.post(path("room", room, "invite"))
-    if context.output.as_json:
-        context.output.document(new_key)
-    else:
-        _print_invite_key(context, new_key)
+        _print_invite_key(context, context.client.post(path("room", room, "invite")))
 
 
 @command()
@@ -120,19 +111,22 @@ def join_room(client: Client, key: str) -> Any:
 @command(ROOM)
 def leave(context: CommandContext, room: str) -> None:
     """Leave a room."""
-    with explain_not_found(f"there is no room {room!r} that you are in: `chat rooms` lists those that there are"):
-        change_room(context, "DELETE", room, ("members", "me"), f"left {room}")
+    lookup = explain_not_found(f"there is no room {room!r} that you are in: `chat rooms` lists those that there are")
+    change_room(context, "DELETE", (room, "members", "me"), f"left {room}", lookup)
 
 
-def change_room(context: CommandContext, method: str, room: str, below: tuple[str, ...], message: str) -> None:
-    """Calls an address below the room's that answers 204, and prints the message."""
-    context.client.call(method, path("room", room, *below))
-    context.output.result({"room": room, "done": message}, message)
+def change_room(context: CommandContext, method: str, parts: tuple[str, ...], message: str, lookup: AbstractContextManager[None]) -> None:
+    """Calls an address that answers 204, of a room or below it, and prints the message."""
+    with lookup:
+        context.client.call(method, path("room", *parts))
+    context.output.result({"room": parts[0], "done": message}, message)
 
 
-def _print_invite_key(context: CommandContext, answer: dict[str, Any]) -> None:
-    if key := answer.get("invite_key"):
-        context.output.line(f"invite key: {key}")
+def _print_invite_key(context: CommandContext, answer: dict[str, Any], *lines: str) -> None:
+    """Prints the lines, and below them the key if the answer holds one."""
+    key = answer.get("invite_key")
+    context.output.result(answer, *lines, *([f"invite key: {key}"] if key else []))
+    if key and not context.output.as_json:
         hint(f"the key is shown only this once; everybody who has it can join: chat join {key}")
 
 
