@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -36,16 +35,13 @@ class Config:
     def load(cls, environ: Mapping[str, str] = os.environ) -> "Config":
         path = _path(environ)
         try:
-            return cls._read(path, json.loads(path.read_text()))
+            document = json.loads(path.read_text())
+            accounts = {url: Account(str(account["name"]), str(account["token"])) for url, account in document.get("servers", {}).items()}
+            return cls(path, str(document.get("url", DEFAULT_URL)), accounts)
         except FileNotFoundError:
             return cls(path)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise Failure(f"cannot read {path}: correct it, or remove it and sign in again") from None
-
-    @classmethod
-    def _read(cls, path: Path, document: dict[str, Any]) -> "Config":
-        accounts = {url: Account(str(account["name"]), str(account["token"])) for url, account in document.get("servers", {}).items()}
-        return cls(path, str(document.get("url", DEFAULT_URL)), accounts)
 
     def remember(self, url: str, account: Account) -> None:
         self.url = url

@@ -52,7 +52,8 @@ for heading, commands in COMMANDS.items():
 
 
 def run() -> None:
-    _escape_unencodable()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a character that its encoding lacks is printed as an escape sequence
     try:
         main(prog_name="chat", standalone_mode=False)
     except click.UsageError as error:
@@ -64,12 +65,6 @@ def run() -> None:
     except (click.Abort, EOFError, KeyboardInterrupt):
         click.echo(err=True)  # so that the shell's prompt does not follow a ^C
         sys.exit(INTERRUPTED)
-
-
-def _escape_unencodable() -> None:
-    """A character that stdout's encoding lacks is printed as an escape sequence."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _fail(failure: click.ClickException) -> None:

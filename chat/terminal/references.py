@@ -1,7 +1,5 @@
 """Arguments that name a room or a user, with shell completion."""
 
-from collections.abc import Iterator
-
 import click
 from click.shell_completion import CompletionItem
 
@@ -28,14 +26,11 @@ class Reference(click.ParamType[str]):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         try:
-            return [CompletionItem(name) for name in self._names(incomplete)]
+            items = CommandContext.open().client.get(path(self._list_path), name=incomplete, limit=COMPLETIONS)
         except Failure:  # A shell cannot show an error here.
             return []
-
-    def _names(self, incomplete: str) -> Iterator[str]:
-        items = CommandContext.open().client.get(path(self._list_path), name=incomplete, limit=COMPLETIONS)
         names = (str(item["name"]) for item in items if item["name"])
-        return (name for name in names if name.startswith(incomplete) and not UNSAFE.search(name))
+        return [CompletionItem(name) for name in names if name.startswith(incomplete) and not UNSAFE.search(name)]
 
 
 ROOM = Reference("room", "rooms")

@@ -35,27 +35,19 @@ def colour_of(name: str) -> str:
 
 def render_event(event: Event, *, with_room: bool = False) -> list[Line]:
     """The first line begins with the time; the other lines are indented."""
-    head: Line = [(DIM, f"{format_clock(event.get('created_at'))} ")]
+    head: Line = [(DIM, f"{format_time(event.get('created_at'), '%H:%M:%S', '--:--:--')} ")]
     if with_room:
         head.append((DIM, f"{room_label(event.get('room'))} "))
     first, *rest = _body(event)
     return [head + first, *rest]
 
 
-def format_clock(time: object) -> str:
-    """The local time of day of an RFC 3339 time."""
+def format_time(time: object, form: str = "%Y-%m-%d %H:%M", unknown: str = "") -> str:
+    """An RFC 3339 time as local date and time."""
     try:
-        return f"{datetime.fromisoformat(str(time)).astimezone():%H:%M:%S}"
+        return datetime.fromisoformat(str(time)).astimezone().strftime(form)
     except ValueError:
-        return "--:--:--"
-
-
-def format_time(time: object) -> str:
-    """The local date and time of an RFC 3339 time."""
-    try:
-        return f"{datetime.fromisoformat(str(time)).astimezone():%Y-%m-%d %H:%M}"
-    except ValueError:
-        return ""
+        return unknown
 
 
 def format_size(size: float) -> str:
@@ -104,7 +96,8 @@ def _body(event: Event) -> list[Line]:
 
 def _notice(kind: str, event: Event) -> str:
     if kind == "room_changed":
-        return f"the room was changed{_topic(event)}"
+        topic = safe_line(str(event.get("topic") or ""))
+        return f"the room was changed: {room_label(event.get('room'))}, {topic}" if topic else "the room was changed"
     if kind in MEMBERSHIP:
         return f"{_name(event.get('user'))} {MEMBERSHIP[kind]}"
     if kind == "deleted":
@@ -157,11 +150,6 @@ def _quote(reply: dict[str, Any]) -> Line:
 def _file(file: dict[str, Any]) -> Line:
     label = f"[{safe_line(str(file.get('name')))}, {format_size(float(file.get('size') or 0))}]"
     return [(LINK, label), (DIM, f" chat download {safe_line(str(file.get('id')))}")]
-
-
-def _topic(event: Event) -> str:
-    topic = safe_line(str(event.get("topic") or ""))
-    return f": {room_label(event.get('room'))}, {topic}" if topic else ""
 
 
 def _name(user: object) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -44,9 +45,8 @@ class RoomScreen:
         )
         self._fetching = False
         self._members_changed = asyncio.Event()
-        self._subscription = Subscription(
-            client, f"{self._path}/subscribe", self._on_state, heartbeat=heartbeat_seconds(), on_signal=self._on_signal
-        )
+        on_state, on_signal = partial(self._in_loop, self._show_state), partial(self._in_loop, self._receive_signal)
+        self._subscription = Subscription(client, f"{self._path}/subscribe", on_state, heartbeat=heartbeat_seconds(), on_signal=on_signal)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def run(self) -> None:
@@ -80,12 +80,6 @@ class RoomScreen:
             self._in_loop(self._end, ended.reason)
         except Failure as failure:
             self._in_loop(self._quit, failure)
-
-    def _on_signal(self, kind: str, data: Event) -> None:
-        self._in_loop(self._receive_signal, kind, data)
-
-    def _on_state(self, state: ConnectionState, message: str) -> None:
-        self._in_loop(self._show_state, state, message)
 
     def _in_loop(self, function: Any, *arguments: Any) -> None:
         assert self._loop is not None
@@ -123,8 +117,7 @@ class RoomScreen:
         self._app.invalidate()
 
     def _end(self, reason: str) -> None:
-        failure = explain_end(reason)
-        if failure:
+        if failure := explain_end(reason):
             self._quit(failure)
         self._view.banner = "the room is closed: Ctrl-C quits" if reason == "room_closed" else "you have left the room: Ctrl-C quits"
         self._app.invalidate()
@@ -136,7 +129,9 @@ class RoomScreen:
             self._members_changed.clear()
             with suppress(Failure):  # the banner or the end of the room shows it
                 self._show_members(await run_in_thread(self._client.get, f"{self._path}/members", limit=SHOWN_MEMBERS))
-            await self._until_members_change()
+            with suppress(TimeoutError):  # not wait_for: if the event and a cancellation come together, Python 3.11's swallows the latter
+                async with asyncio.timeout(REFRESH_SECONDS):
+                    await self._members_changed.wait()
 
     def _show_members(self, members: list[dict[str, Any]]) -> None:
         """Always lists the person, whom the service may not have counted yet."""
@@ -144,12 +139,6 @@ class RoomScreen:
         self._view.here = [name for name, present in names.items() if present or name == self._me]
         self._view.known |= names.keys()
         self._app.invalidate()
-
-    async def _until_members_change(self) -> None:
-        """Not by wait_for: if the event and a cancellation come together, Python 3.11's swallows the cancellation."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(REFRESH_SECONDS):
-                await self._members_changed.wait()
 
     # Scrolling
 

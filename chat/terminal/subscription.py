@@ -52,7 +52,7 @@ class Subscription:
         self._on_state = on_state
         self._on_signal = on_signal
         self._failures = 0
-        self._retry_seconds: float | None = None
+        self._retry_seconds: float | None = None  # that the service asked for with `bye`
         self._polling_seconds = POLLING_SECONDS[0]
         self._polls_until = 0.0
 
@@ -65,21 +65,19 @@ class Subscription:
         """Endless. Raises SubscriptionEnded, or a Failure that a retry would not change."""
         while True:
             try:
-                yield from self._poll() if self._is_polling() else self._stream()
+                yield from self._poll() if time.monotonic() < self._polls_until else self._stream()
             except StreamMute:
                 self._fall_back()
             except Unreachable as failure:
                 self._pause(failure)
-
-    def _is_polling(self) -> bool:
-        return time.monotonic() < self._polls_until
 
     def _stream(self) -> Iterator[Event]:
         with closing(self._transports.stream(self.cursor)) as frames:
             for frame in frames:
                 self._connected(ConnectionState.LIVE)
                 yield from self._handle(frame)
-        raise Unreachable("the connection was lost", retry_after=self._reconnect_delay())
+        seconds, self._retry_seconds = self._retry_seconds, None
+        raise Unreachable("the connection was lost", retry_after=random.uniform(0.1, 0.6) if seconds is None else seconds)
 
     def _handle(self, frame: Frame) -> Iterator[Event]:
         if frame.retry is not None and frame.event == "bye":
@@ -110,11 +108,6 @@ class Subscription:
     def _reset(self, head: int) -> None:
         self.cursor = head
         self._on_state(self.state or ConnectionState.LIVE, f"the service was set back, perhaps to a backup: following from {head} on")
-
-    def _reconnect_delay(self) -> float:
-        """Returns the seconds that the service asked for with `bye`, else a short random delay."""
-        seconds, self._retry_seconds = self._retry_seconds, None
-        return random.uniform(0.1, 0.6) if seconds is None else seconds
 
     def _connected(self, state: ConnectionState) -> None:
         self._failures = 0

@@ -9,7 +9,7 @@ from chat.terminal.context import CommandContext, command, room_lookup
 from chat.terminal.output import remark
 from chat.terminal.references import ROOM
 from chat.terminal.rendering import Event
-from chat.terminal.subscription import ConnectionState, Subscription, heartbeat_seconds
+from chat.terminal.subscription import Subscription, heartbeat_seconds
 from chat.terminal.transports import SubscriptionEnded, explain_end
 
 
@@ -22,7 +22,9 @@ def tail(context: CommandContext, rooms: tuple[str, ...], since: int | None) -> 
     Resumes by itself and repeats nothing; uses the long poll where streams do not get through."""
     ids = [_room_id(context, room) for room in rooms]
     where = path("room", ids[0], "subscribe") if len(ids) == 1 else path("subscribe")
-    subscription = Subscription(context.client, where, _print_state, tuple(ids) if len(ids) > 1 else (), heartbeat_seconds())
+    subscription = Subscription(
+        context.client, where, lambda _, message: remark(message), tuple(ids) if len(ids) > 1 else (), heartbeat_seconds()
+    )
     try:
         subscription.begin(since)
         for event in subscription.events():
@@ -31,8 +33,7 @@ def tail(context: CommandContext, rooms: tuple[str, ...], since: int | None) -> 
     except KeyboardInterrupt:
         return
     except SubscriptionEnded as ended:
-        failure = explain_end(ended.reason)
-        if failure:
+        if failure := explain_end(ended.reason):
             raise failure from None
 
 
@@ -45,7 +46,3 @@ def _room_id(context: CommandContext, room: str) -> Any:
 def _room_of(event: Event) -> object:
     room = event.get("room")
     return room.get("id") if isinstance(room, dict) else None
-
-
-def _print_state(_state: ConnectionState, message: str) -> None:
-    remark(message)

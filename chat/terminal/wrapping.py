@@ -1,6 +1,8 @@
 """Wraps styled lines to a width in terminal columns."""
 
 from collections.abc import Callable
+from itertools import groupby
+from operator import itemgetter
 
 from chat.terminal.rendering import Line, Piece
 
@@ -39,10 +41,4 @@ def _after_last_space(characters: list[str]) -> int:
 
 def _merge(pieces: list[Piece]) -> Line:
     """Joins neighbouring pieces of the same style."""
-    line: Line = []
-    for style, text in pieces:
-        if line and line[-1][0] == style:
-            line[-1] = (style, line[-1][1] + text)
-        else:
-            line.append((style, text))
-    return line
+    return [(style, "".join(text for _, text in group)) for style, group in groupby(pieces, key=itemgetter(0))]
