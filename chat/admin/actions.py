@@ -6,12 +6,12 @@ from flask import make_response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from chat.admin import filters
-from chat.admin.auth import actor, form, problem, redirect_to, service
+from chat.admin.auth import actor, form, problem, redirect_to
+from chat.api.auth import service
 from chat.domain import validation
 from chat.domain.refusals import NoSuchRoom, NoSuchUser
 from chat.domain.validation import Invalid
 from chat.services.administration import RoomSummary, UserSummary
-from chat.usecases.administration import Administration
 
 MOST_ROOMS = 1000  # in one announcement: each is looked up
 
@@ -31,7 +31,7 @@ def confirm_close(room_id: int) -> BaseResponse:
 
 def close_room(room_id: int) -> BaseResponse:
     try:
-        _administration().close_room(actor(), str(room_id))
+        service().administration.close_room(actor(), str(room_id))
     except NoSuchRoom:
         return redirect_to(".rooms", "over")
     return redirect_to(".rooms", "closed")
@@ -49,17 +49,17 @@ def confirm_ban(user_id: int) -> BaseResponse:
 
 
 def ban(user_id: int) -> BaseResponse:
-    _administration().ban(actor(), str(user_id))
+    service().administration.ban(actor(), str(user_id))
     return redirect_to(".users", "banned")
 
 
 def unban(user_id: int) -> BaseResponse:
-    _administration().unban(actor(), str(user_id))
+    service().administration.unban(actor(), str(user_id))
     return redirect_to(".users", "unbanned")
 
 
 def end_sessions(user_id: int) -> BaseResponse:
-    _administration().end_sessions(actor(), str(user_id))
+    service().administration.end_sessions(actor(), str(user_id))
     return redirect_to(".users", "ended")
 
 
@@ -82,7 +82,7 @@ def announce() -> BaseResponse:
     if references is not None and not 1 <= len(references) <= MOST_ROOMS:
         return announcements(f"{len(references) or 'No'} rooms are named: 1 to {MOST_ROOMS} can be, or all.")
     try:
-        reached = _administration().announce(actor(), text, references)
+        reached = service().administration.announce(actor(), text, references)
     except NoSuchRoom as error:
         return announcements(f"There is no living room “{error}”; nothing was announced.")
     return redirect_to(".announcements", str(reached))
@@ -91,7 +91,7 @@ def announce() -> BaseResponse:
 def stop_service() -> BaseResponse:
     if form().get("sure") != "yes":
         return problem("Nothing was stopped", "The box was not ticked.", 400)
-    count = _administration().stop(actor())
+    count = service().administration.stop(actor())
     workers = "1 worker was" if count == 1 else f"{count} workers were"
     return problem("The service stops", f"{workers} told to close their streams and to end.", 202)
 
@@ -120,13 +120,13 @@ def _facts_of_room(room: RoomSummary) -> Sequence[tuple[str, str]]:
 
 
 def _room(room_id: int) -> RoomSummary | None:
-    rooms = _administration().rooms(above=max(0, room_id - 1), most=1)
+    rooms = service().administration.rooms(above=max(0, room_id - 1), most=1)
     return rooms[0] if rooms and rooms[0].id == room_id else None
 
 
 def _user(user_id: int) -> UserSummary:
     """Raises NoSuchUser."""
-    users = _administration().users(above=max(0, user_id - 1), most=1)
+    users = service().administration.users(above=max(0, user_id - 1), most=1)
     if not users or users[0].id != user_id:
         raise NoSuchUser
     return users[0]
@@ -134,7 +134,3 @@ def _user(user_id: int) -> UserSummary:
 
 def no_such_user(_: NoSuchUser) -> BaseResponse:
     return problem("No such user", "Nobody has that id.", 404)
-
-
-def _administration() -> Administration:
-    return service().administration

@@ -2,6 +2,7 @@
 
 A key of scope `rooms` may only make rooms and read their names."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -40,8 +41,7 @@ def about() -> Response:
 
 @blueprint.get("/rooms")
 def list_rooms() -> Response:
-    most = query.limit()
-    return page(service().administration.rooms(query.name(), query.after() or 0, most + 1), most)
+    return page(service().administration.rooms)
 
 
 @blueprint.post("/room/<room>")
@@ -73,8 +73,7 @@ def announce() -> Response:
 
 @blueprint.get("/users")
 def list_users() -> Response:
-    most = query.limit()
-    return page(service().administration.users(query.name(), query.after() or 0, most + 1), most)
+    return page(service().administration.users)
 
 
 @blueprint.put("/user/<user>/ban")
@@ -120,8 +119,10 @@ def data(value: Any, status: int = 200, headers: dict[str, str] | None = None) -
     return answer({"data": value}, status, headers)
 
 
-def page(items: list[Any], most: int) -> Response:
-    """The first `most` of the items, with a Link header to the next page if there are more."""
+def page(listed: Callable[[str, int, int], list[Any]]) -> Response:
+    """The requested page of a list, with a Link header to the next one if there are more items."""
+    most = query.limit()
+    items = listed(query.name(), query.after() or 0, most + 1)
     return data(items[:most], headers=query.next_page(items, most))
 
 

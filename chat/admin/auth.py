@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import cast
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from chat.admin.session import AdminSessions, is_cross_site
+from chat.admin import session
+from chat.api.auth import service
 from chat.domain.refusals import TooManyAttempts, UnknownApiKey
 from chat.problems import BadInput
 from chat.server.request_body import read_body
 from chat.services.api_keys import ApiKey
-from chat.wiring import Service
 
 PUBLIC_ENDPOINTS = frozenset({"pages.sign_in", "pages.static", "pages.stylesheet"})
 KEY_LENGTH = 200  # bounded, because it is hashed
@@ -46,10 +46,6 @@ def guard(blueprint: Blueprint) -> None:
     blueprint.context_processor(lambda: {"views": VIEWS, "operator": g.get("operator")})
 
 
-def service() -> Service:
-    return cast(Service, current_app.extensions["chat"])
-
-
 def actor() -> str:
     """The operator's name in the audit log."""
     return cast(ApiKey, g.operator).actor
@@ -71,11 +67,11 @@ def form() -> Mapping[str, str]:
 
 
 def _check_request() -> Response | None:
-    if request.method == "POST" and is_cross_site():
+    if request.method == "POST" and session.is_cross_site():
         return problem("Form from another site", "This form was not sent by the administration page itself.", 403)
     if request.endpoint in PUBLIC_ENDPOINTS:
         return None
-    g.operator = _sessions().operator()
+    g.operator = session.operator()
     return None if g.operator is not None else _sign_in_form(401)
 
 
@@ -85,7 +81,7 @@ def _add_headers(response: Response) -> Response:
 
 
 def _sign_in_form(status: int, error: str = "") -> Response:
-    if not _sessions().available:
+    if not session.is_available():
         return problem("No sign-in", "SECRET_KEY is not set: without it anybody could sign a cookie.", 503)
     return make_response(render_template("sign_in.html", title="Sign in", error=error), status)
 
@@ -100,27 +96,18 @@ def sign_in() -> BaseResponse:
         return _sign_in_form(429, f"Too many wrong keys from your address: try again in {error.seconds:.0f} s.")
     if key.scope != "admin":
         return _sign_in_form(403, f"This key has scope {key.scope}: the page needs a key with scope admin.")
-    sessions = _sessions()
-    return sessions.begin(to_overview(), key) if sessions.available else _sign_in_form(503)
+    return session.begin(to_overview(), key) if session.is_available() else _sign_in_form(503)
 
 
 def to_overview() -> Response:
     """Also the answer to a GET of the sign-in's address."""
-    return _see_other(url_for(".overview"))
+    return redirect_to(".overview")
 
 
 def sign_out() -> BaseResponse:
-    return _sessions().end(to_overview())
+    return session.end(to_overview())
 
 
-def redirect_to(view: str, outcome: str) -> BaseResponse:
+def redirect_to(view: str, outcome: str | None = None) -> Response:
     """Redirects to a view that reports the outcome, so that a reload does not repeat the action."""
-    return _see_other(url_for(view, done=outcome))
-
-
-def _see_other(address: str) -> Response:
-    return cast(Response, redirect(address, 303))
-
-
-def _sessions() -> AdminSessions:
-    return AdminSessions(service().api_keys, service().settings.secret_key)
+    return cast(Response, redirect(url_for(view, done=outcome), 303))

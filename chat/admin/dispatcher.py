@@ -43,13 +43,11 @@ class Listener:
             self._names = frozenset({path, path.encode()})
         elif bind:
             host, _, port = bind.rpartition(":")
-            self._match_address(ip_address(host.strip("[]")), int(port))
-
-    def _match_address(self, address: Any, port: int) -> None:
-        if address.is_unspecified:
-            self._port = port
-        else:
-            self._names = frozenset({(str(address), port)})
+            address = ip_address(host.strip("[]"))
+            if address.is_unspecified:
+                self._port = int(port)
+            else:
+                self._names = frozenset({(str(address), int(port))})
 
     def accepted(self, client: Any) -> bool:
         """Whether this listener accepted the connection."""

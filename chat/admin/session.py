@@ -5,47 +5,45 @@ The key is looked up for every request, so ending a key ends its sessions at onc
 from flask import Response, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from chat.api.auth import service
 from chat.services.api_keys import ApiKey
-from chat.usecases.api_keys import ApiKeys
 
 COOKIE = "chat_admin"
 SESSION_SECONDS = 12 * 3600
 SALT = "admin page"
 
 
-class AdminSessions:
-    def __init__(self, keys: ApiKeys, secret_key: str) -> None:
-        self._keys = keys
-        self._serializer = URLSafeTimedSerializer(secret_key, salt=SALT) if secret_key else None
+def is_available() -> bool:
+    """Without SECRET_KEY anybody could sign a cookie."""
+    return bool(service().settings.secret_key)
 
-    @property
-    def available(self) -> bool:
-        """Without SECRET_KEY anybody could sign a cookie."""
-        return self._serializer is not None
 
-    def operator(self) -> ApiKey | None:
-        """Returns the key that the request's cookie names, None if it is not valid any more."""
-        if self._serializer is None:
-            return None
-        try:
-            key_id = self._serializer.loads(request.cookies.get(COOKIE, ""), max_age=SESSION_SECONDS)
-        except BadSignature:  # also if the cookie has expired
-            return None
-        key = self._keys.by_id(key_id)
-        return key if key is not None and key.scope == "admin" else None
+def operator() -> ApiKey | None:
+    """Returns the key that the request's cookie names, None if it is not valid any more."""
+    if not is_available():
+        return None
+    try:
+        key_id = _serializer().loads(request.cookies.get(COOKIE, ""), max_age=SESSION_SECONDS)
+    except BadSignature:  # also if the cookie has expired
+        return None
+    key = service().api_keys.by_id(key_id)
+    return key if key is not None and key.scope == "admin" else None
 
-    def begin(self, response: Response, key: ApiKey) -> Response:
-        assert self._serializer is not None
-        value = self._serializer.dumps(key.id)
-        assert isinstance(value, str)
-        response.set_cookie(
-            COOKIE, value, max_age=SESSION_SECONDS, path=_root(), httponly=True, samesite="Strict", secure=request.is_secure
-        )
-        return response
 
-    def end(self, response: Response) -> Response:
-        response.delete_cookie(COOKIE, path=_root(), httponly=True, samesite="Strict", secure=request.is_secure)
-        return response
+def begin(response: Response, key: ApiKey) -> Response:
+    value = _serializer().dumps(key.id)
+    response.set_cookie(COOKIE, value, max_age=SESSION_SECONDS, path=_root(), httponly=True, samesite="Strict", secure=request.is_secure)
+    return response
+
+
+def end(response: Response) -> Response:
+    response.delete_cookie(COOKIE, path=_root(), httponly=True, samesite="Strict", secure=request.is_secure)
+    return response
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    assert is_available()
+    return URLSafeTimedSerializer(service().settings.secret_key, salt=SALT)
 
 
 def is_cross_site() -> bool:

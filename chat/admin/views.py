@@ -6,10 +6,9 @@ from typing import Any
 from flask import Response, jsonify, render_template, request, url_for
 
 from chat.admin import dashboard
-from chat.admin.auth import service
+from chat.api.auth import service
 from chat.domain.validation import LARGEST_ID, ROOM_NAME_LENGTH
 from chat.services.sample_history import KEPT_SECONDS
-from chat.usecases.administration import Administration
 
 PAGE = 50
 OUTCOMES = {
@@ -32,23 +31,23 @@ def figures() -> Response:
 
 
 def rooms() -> str:
-    page = _administration().rooms(_searched_name(), _number("after", 0), PAGE)
+    page = service().administration.rooms(_searched_name(), _number("after", 0), PAGE)
     return _render("rooms.html", "Rooms", name=_searched_name(), rooms=page, next=_next_page(page))
 
 
 def users() -> str:
-    page = _administration().users(_searched_name(), _number("after", 0), PAGE)
+    page = service().administration.users(_searched_name(), _number("after", 0), PAGE)
     return _render("users.html", "Users", name=_searched_name(), users=page, next=_next_page(page))
 
 
 def streams() -> str:
-    listed = _administration().streams()
+    listed = service().administration.streams()
     by_worker = [(worker, [stream for stream in listed.streams if stream.worker == worker.worker]) for worker in listed.workers]
     return _render("streams.html", "Streams", whole=listed.whole, by_worker=by_worker)
 
 
 def audit() -> str:
-    entries = _administration().audit_log(_number("before", LARGEST_ID), PAGE)
+    entries = service().administration.audit_log(_number("before", LARGEST_ID), PAGE)
     older = url_for(".audit", before=entries[-1].id) if len(entries) == PAGE else None
     return _render("audit.html", "Audit log", entries=entries, next=older)
 
@@ -76,7 +75,3 @@ def _number(name: str, default: int) -> int:
     """Returns the default if the parameter is no number, and the nearest possible id if it is out of range."""
     value = request.args.get(name, default, type=int)
     return min(LARGEST_ID, max(0, value))
-
-
-def _administration() -> Administration:
-    return service().administration
