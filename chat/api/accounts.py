@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from chat.api import auth, query
 from chat.api.auth import service
-from chat.api.operation import Operation, answer, checked, here, operation
+from chat.api.operation import Operation, answer, checked, here
 from chat.domain import validation
 from chat.domain.shapes.answers import CurrentSession, Session, SignedIn, User
 from chat.domain.shapes.requests import Credentials
@@ -14,7 +14,7 @@ from chat.services import sessions, users
 blueprint = Blueprint("accounts", __name__)
 
 
-@operation(blueprint, Operation("Sign up", "POST", "/users", {201: SignedIn}, Credentials, problems=(BadInput, Taken), public=True))
+@Operation(blueprint, "Sign up", "POST", "/users", {201: SignedIn}, Credentials, problems=(BadInput, Taken), public=True)
 def sign_up(body: Credentials) -> Response:
     name = checked("name", validation.user_name, body.name)
     password = checked("password", validation.password, body.password)
@@ -22,16 +22,15 @@ def sign_up(body: Credentials) -> Response:
     return auth.set_cookie(answer(signed_in, 201, {"Location": here(f"/user/{signed_in.user.id}")}), signed_in.token)
 
 
-@operation(
-    blueprint,
-    Operation("Sign in", "POST", "/session", {201: SignedIn}, Credentials, problems=(BadInput, NotSignedIn, Banned, TooMany), public=True),
+@Operation(
+    blueprint, "Sign in", "POST", "/session", {201: SignedIn}, Credentials, problems=(BadInput, NotSignedIn, Banned, TooMany), public=True
 )
 def sign_in(body: Credentials) -> Response:
     signed_in = service().accounts.sign_in(body.name, body.password, auth.client())
     return auth.set_cookie(answer(signed_in, 201), signed_in.token)
 
 
-@operation(blueprint, Operation("Who is signed in", "GET", "/session", {200: CurrentSession}))
+@Operation(blueprint, "Who is signed in", "GET", "/session", {200: CurrentSession})
 def get_session() -> Response:
     caller = auth.caller()
     user = users.find(service().reads, str(caller.user_id))
@@ -41,7 +40,7 @@ def get_session() -> Response:
     return answer(CurrentSession(user, current[0]))
 
 
-@operation(blueprint, Operation("Sign out; the session's open streams end", "DELETE", "/session", {204: None}))
+@Operation(blueprint, "Sign out; the session's open streams end", "DELETE", "/session", {204: None})
 def sign_out() -> Response:
     caller = auth.caller()
     service().accounts.sign_out(caller)
@@ -49,16 +48,18 @@ def sign_out() -> Response:
     return auth.delete_cookie(Response(status=204))
 
 
-@operation(blueprint, Operation("The caller's own sessions, the newest first", "GET", "/sessions", {200: list[Session]}))
+@Operation(blueprint, "The caller's own sessions, the newest first", "GET", "/sessions", {200: list[Session]})
 def list_sessions() -> Response:
     return answer(_own_sessions())
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "End one of the caller's own sessions and its open streams", "DELETE", "/session/{session}", {204: None}, problems=(NotFound,)
-    ),
+    "End one of the caller's own sessions and its open streams",
+    "DELETE",
+    "/session/{session}",
+    {204: None},
+    problems=(NotFound,),
 )
 def end_session(session: str) -> Response:
     caller = auth.caller()
@@ -69,11 +70,14 @@ def end_session(session: str) -> Response:
     return auth.delete_cookie(response) if int(session) == caller.session_id else response
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Users in id order", "GET", "/users", {200: list[User]}, parameters=(query.NAME, query.LIMIT, query.AFTER), problems=(BadInput,)
-    ),
+    "Users in id order",
+    "GET",
+    "/users",
+    {200: list[User]},
+    parameters=(query.NAME, query.LIMIT, query.AFTER),
+    problems=(BadInput,),
 )
 def list_users() -> Response:
     most = query.limit()
@@ -81,7 +85,7 @@ def list_users() -> Response:
     return answer(matching[:most], headers=query.next_page(matching, most))
 
 
-@operation(blueprint, Operation("A user", "GET", "/user/{user}", {200: User}, problems=(NotFound,)))
+@Operation(blueprint, "A user", "GET", "/user/{user}", {200: User}, problems=(NotFound,))
 def get_user(user: str) -> Response:
     return answer(find_user(user))
 

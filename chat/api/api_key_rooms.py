@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request, url_for
 
 from chat.api import api_keys, rooms
 from chat.api.auth import service
-from chat.api.operation import Operation, Parameter, answer, checked, operation
+from chat.api.operation import Operation, Parameter, answer, checked
 from chat.domain import validation
 from chat.domain.shapes.answers import MadeRef, MadeRoom
 from chat.problems import BadInput, Taken, TooMany, WrongKey, WrongScope
@@ -14,17 +14,15 @@ blueprint = Blueprint("api_key_rooms", __name__)
 NAME = Parameter("room", "path", "the room's name")
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Create an open room without an owner, with an API key instead of a session",
-        "POST",
-        "/room/{room}",
-        {201: MadeRoom},
-        parameters=(NAME,),
-        problems=(BadInput, WrongKey, WrongScope, Taken, TooMany),
-        keyed=True,
-    ),
+    "Create an open room without an owner, with an API key instead of a session",
+    "POST",
+    "/room/{room}",
+    {201: MadeRoom},
+    parameters=(NAME,),
+    problems=(BadInput, WrongKey, WrongScope, Taken, TooMany),
+    keyed=True,
 )
 def make_room(room: str) -> Response:
     api_keys.require_key()

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from chat.api import auth, problem_handlers
 from chat.api.accounts import find_user
 from chat.api.auth import service
-from chat.api.operation import BINARY, ID_SCHEMA, Operation, Parameter, answer, operation
+from chat.api.operation import BINARY, ID_SCHEMA, Operation, Parameter, answer
 from chat.domain.files import disposition
 from chat.domain.shapes.answers import User
 from chat.problems import BadInput, NotFound, TooLarge, WrongRange, WrongType
@@ -35,16 +35,14 @@ FORM: dict[str, Any] = {
 problem_handlers.close_after_refused_uploads(blueprint, "PUT")
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Set the caller's picture; its middle is kept, as a square",
-        "PUT",
-        "/user/me/avatar",
-        {200: User},
-        problems=(BadInput, TooLarge, WrongType),
-        form=FORM,
-    ),
+    "Set the caller's picture; its middle is kept, as a square",
+    "PUT",
+    "/user/me/avatar",
+    {200: User},
+    problems=(BadInput, TooLarge, WrongType),
+    form=FORM,
 )
 def put_avatar() -> Response:
     user_id = auth.caller().user_id
@@ -52,22 +50,19 @@ def put_avatar() -> Response:
     return answer(find_user(str(user_id)))
 
 
-@operation(blueprint, Operation("Remove the caller's picture", "DELETE", "/user/me/avatar", {204: None}))
-def delete_avatar() -> Response:
+@Operation(blueprint, "Remove the caller's picture", "DELETE", "/user/me/avatar", {204: None})
+def delete_avatar() -> None:
     service().avatars.delete(auth.caller().user_id)
-    return Response(status=204)
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "A user's picture",
-        "GET",
-        "/user/{user}/avatar",
-        {200: BINARY, 206: BINARY, 304: None},
-        parameters=(VERSION,),
-        problems=(NotFound, WrongRange),
-    ),
+    "A user's picture",
+    "GET",
+    "/user/{user}/avatar",
+    {200: BINARY, 206: BINARY, 304: None},
+    parameters=(VERSION,),
+    problems=(NotFound, WrongRange),
 )
 def get_avatar(user: str) -> Response:
     user_id = find_user(user).id

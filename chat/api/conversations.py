@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from chat.api import query
 from chat.api.auth import service
-from chat.api.operation import Operation, compressed, operation
+from chat.api.operation import Operation, compressed
 from chat.api.rooms import reader
 from chat.domain.shapes.answers import Conversation
 from chat.domain.validation import LARGEST_ID
@@ -14,16 +14,14 @@ from chat.services import conversations
 blueprint = Blueprint("conversations", __name__)
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "The caller's direct conversations, the one with the newest message first",
-        "GET",
-        "/conversations",
-        {200: list[Conversation]},
-        parameters=(query.LIMIT, query.BEFORE),
-        problems=(BadInput,),
-    ),
+    "The caller's direct conversations, the one with the newest message first",
+    "GET",
+    "/conversations",
+    {200: list[Conversation]},
+    parameters=(query.LIMIT, query.BEFORE),
+    problems=(BadInput,),
 )
 def list_conversations() -> Response:
     """`before` is compared with the newest message of each conversation. The next page begins below the last one of this page."""

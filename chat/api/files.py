@@ -9,7 +9,7 @@ from chat.api import auth, problem_handlers
 from chat.api.accounts import find_user
 from chat.api.auth import service
 from chat.api.messages import KEY, answer_posted, idempotency_key
-from chat.api.operation import BINARY, Operation, Parameter, operation
+from chat.api.operation import BINARY, Operation, Parameter
 from chat.api.rooms import readable_room
 from chat.domain import validation
 from chat.domain.files import disposition
@@ -39,33 +39,29 @@ REFUSALS = (BadInput, NotFound, TooLarge, WrongType, KeyReused, NoRoom)
 problem_handlers.close_after_refused_uploads(blueprint, "POST")
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Upload a file to a room, as a message. 200 for a repeated Idempotency-Key",
-        "POST",
-        "/room/{room}/files",
-        {201: Message, 200: Message},
-        parameters=(KEY,),
-        problems=(*REFUSALS, NotJoined, Gone),
-        form=FORM,
-    ),
+    "Upload a file to a room, as a message. 200 for a repeated Idempotency-Key",
+    "POST",
+    "/room/{room}/files",
+    {201: Message, 200: Message},
+    parameters=(KEY,),
+    problems=(*REFUSALS, NotJoined, Gone),
+    form=FORM,
 )
 def upload_to_room(room: str) -> Response:
     return _upload(readable_room(room)[0].id, idempotency_key())
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Upload a file to a person, as a direct message. 200 for a repeated Idempotency-Key",
-        "POST",
-        "/user/{user}/files",
-        {201: Message, 200: Message},
-        parameters=(KEY,),
-        problems=REFUSALS,
-        form=FORM,
-    ),
+    "Upload a file to a person, as a direct message. 200 for a repeated Idempotency-Key",
+    "POST",
+    "/user/{user}/files",
+    {201: Message, 200: Message},
+    parameters=(KEY,),
+    problems=REFUSALS,
+    form=FORM,
 )
 def upload_to_user(user: str) -> Response:
     other, key = find_user(user), idempotency_key()
@@ -79,16 +75,14 @@ def _upload(room_id: int, key: str | None) -> Response:
     return answer_posted(uploads.receive(upload, body_length(request.environ), form, auth.caller_token()))
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "A file, whole or in part. A browser shows it only if it is a plain picture, sound or film, and downloads it otherwise",
-        "GET",
-        "/file/{file}/{name}",
-        {200: BINARY, 206: BINARY, 304: None},
-        parameters=(RANGE,),
-        problems=(NotFound, WrongRange),
-    ),
+    "A file, whole or in part. A browser shows it only if it is a plain picture, sound or film, and downloads it otherwise",
+    "GET",
+    "/file/{file}/{name}",
+    {200: BINARY, 206: BINARY, 304: None},
+    parameters=(RANGE,),
+    problems=(NotFound, WrongRange),
 )
 def get_file(file: str, name: str) -> Response:  # noqa: ARG001 - the name is for people only
     row = _find(file)
@@ -96,16 +90,14 @@ def get_file(file: str, name: str) -> Response:  # noqa: ARG001 - the name is fo
     return download(request.environ, Download(row.type, row.size, row.sha256.hex(), disposition(row.type, row.name), portions))
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "A small picture of a picture",
-        "GET",
-        "/file/{file}/preview",
-        {200: BINARY, 206: BINARY, 304: None},
-        parameters=(RANGE,),
-        problems=(NotFound, WrongRange),
-    ),
+    "A small picture of a picture",
+    "GET",
+    "/file/{file}/preview",
+    {200: BINARY, 206: BINARY, 304: None},
+    parameters=(RANGE,),
+    problems=(NotFound, WrongRange),
 )
 def get_preview(file: str) -> Response:
     row = _find(file)

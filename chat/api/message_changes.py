@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from chat.api import auth
 from chat.api.auth import service
-from chat.api.operation import Operation, answer, checked, operation
+from chat.api.operation import Operation, answer, checked
 from chat.domain import validation
 from chat.domain.record import whole
 from chat.domain.shapes.events import Message
@@ -16,16 +16,14 @@ from chat.services.message_changes import ChangeRequest
 blueprint = Blueprint("message_changes", __name__)
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Edit one's own message. Its former text is not kept",
-        "PATCH",
-        "/message/{message}",
-        {200: Message},
-        MessagePatch,
-        problems=(NotYours, NotFound, Gone),
-    ),
+    "Edit one's own message. Its former text is not kept",
+    "PATCH",
+    "/message/{message}",
+    {200: Message},
+    MessagePatch,
+    problems=(NotYours, NotFound, Gone),
 )
 def edit_message(message: str, body: MessagePatch) -> Response:
     change = _change(message)
@@ -36,49 +34,40 @@ def edit_message(message: str, body: MessagePatch) -> Response:
     return answer(whole(record))
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Delete one's own message, or any in a room that one owns, with its text, its file and its reactions",
-        "DELETE",
-        "/message/{message}",
-        {204: None},
-        problems=(NotYours, NotFound, Gone),
-    ),
+    "Delete one's own message, or any in a room that one owns, with its text, its file and its reactions",
+    "DELETE",
+    "/message/{message}",
+    {204: None},
+    problems=(NotYours, NotFound, Gone),
 )
-def delete_message(message: str) -> Response:
+def delete_message(message: str) -> None:
     service().message_changes.delete(_change(message))
-    return Response(status=204)
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "React to a message; a second time changes nothing",
-        "PUT",
-        "/message/{message}/reactions/{emoji}",
-        {204: None},
-        problems=(BadInput, NotFound, Overfull, Gone),
-    ),
+    "React to a message; a second time changes nothing",
+    "PUT",
+    "/message/{message}/reactions/{emoji}",
+    {204: None},
+    problems=(BadInput, NotFound, Overfull, Gone),
 )
-def react(message: str, emoji: str) -> Response:
+def react(message: str, emoji: str) -> None:
     service().message_changes.react(_change(message), checked("emoji", validation.emoji, emoji))
-    return Response(status=204)
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Take a reaction back; a second time changes nothing",
-        "DELETE",
-        "/message/{message}/reactions/{emoji}",
-        {204: None},
-        problems=(BadInput, NotFound, Gone),
-    ),
+    "Take a reaction back; a second time changes nothing",
+    "DELETE",
+    "/message/{message}/reactions/{emoji}",
+    {204: None},
+    problems=(BadInput, NotFound, Gone),
 )
-def unreact(message: str, emoji: str) -> Response:
+def unreact(message: str, emoji: str) -> None:
     service().message_changes.unreact(_change(message), checked("emoji", validation.emoji, emoji))
-    return Response(status=204)
 
 
 def _change(message: str) -> ChangeRequest:

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from chat.api import auth, query
 from chat.api.accounts import find_user
 from chat.api.auth import service
-from chat.api.operation import Operation, Parameter, answer, checked, compressed, here, operation
+from chat.api.operation import Operation, Parameter, answer, checked, compressed, here
 from chat.api.rooms import readable_room
 from chat.domain import validation
 from chat.domain.record import whole
@@ -31,40 +31,31 @@ WINDOW = (query.LIMIT, query.BEFORE, query.AFTER)
 WINDOW_IN_ROOM = (*WINDOW, query.AROUND)
 
 
-def _by_id(room: str) -> bool:
-    """A post to a room's id looks nothing up before its transaction."""
-    return validation.is_id(room)
-
-
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Post to a room, to an open one also without joining it. 200 for a repeated Idempotency-Key",
-        "POST",
-        "/room/{room}/messages",
-        {201: Message, 200: Message},
-        NewMessage,
-        (KEY,),
-        (BadInput, NotFound, NotJoined, Gone, KeyReused),
-    ),
-    hinted=_by_id,
+    "Post to a room, to an open one also without joining it. 200 for a repeated Idempotency-Key",
+    "POST",
+    "/room/{room}/messages",
+    {201: Message, 200: Message},
+    NewMessage,
+    (KEY,),
+    (BadInput, NotFound, NotJoined, Gone, KeyReused),
+    hinted=validation.is_id,  # a post to a room's id looks nothing up before its transaction
 )
 def post_to_room(room: str, body: NewMessage) -> Response:
     room_id = validation.id_of(room) if validation.is_id(room) else readable_room(room)[0].id
     return answer_posted(service().messages.post(_post(room_id, body), auth.caller_token()))
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Post directly to a person. 200 for a repeated Idempotency-Key",
-        "POST",
-        "/user/{user}/messages",
-        {201: Message, 200: Message},
-        NewMessage,
-        (KEY,),
-        (BadInput, NotFound, KeyReused),
-    ),
+    "Post directly to a person. 200 for a repeated Idempotency-Key",
+    "POST",
+    "/user/{user}/messages",
+    {201: Message, 200: Message},
+    NewMessage,
+    (KEY,),
+    (BadInput, NotFound, KeyReused),
 )
 def post_to_user(user: str, body: NewMessage) -> Response:
     other_id = find_user(user).id
@@ -86,16 +77,14 @@ def idempotency_key() -> str | None:
     return None if key is None else checked("Idempotency-Key", validation.idempotency_key, key)
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "A room's messages; of an ephemeral room those since the caller joined",
-        "GET",
-        "/room/{room}/messages",
-        {200: MessagePage},
-        parameters=(*WINDOW_IN_ROOM,),
-        problems=(BadInput, NotFound, NotJoined, Gone),
-    ),
+    "A room's messages; of an ephemeral room those since the caller joined",
+    "GET",
+    "/room/{room}/messages",
+    {200: MessagePage},
+    parameters=(*WINDOW_IN_ROOM,),
+    problems=(BadInput, NotFound, NotJoined, Gone),
 )
 def list_room_messages(room: str) -> Response:
     window = query.window_in_room()
@@ -103,16 +92,14 @@ def list_room_messages(room: str) -> Response:
     return _page(history.page_of_room(service().reads, record.id, window, since), window)
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "The conversation with a person",
-        "GET",
-        "/user/{user}/messages",
-        {200: MessagePage},
-        parameters=(*WINDOW_IN_ROOM,),
-        problems=(BadInput, NotFound),
-    ),
+    "The conversation with a person",
+    "GET",
+    "/user/{user}/messages",
+    {200: MessagePage},
+    parameters=(*WINDOW_IN_ROOM,),
+    problems=(BadInput, NotFound),
 )
 def list_conversation(user: str) -> Response:
     window = query.window_in_room()
@@ -120,18 +107,13 @@ def list_conversation(user: str) -> Response:
     return _page(history.page_of_room(service().reads, room_id, window) if room_id is not None else Page([], False, False), window)
 
 
-@operation(
-    blueprint,
-    Operation("All direct messages to the caller", "GET", "/messages", {200: MessagePage}, parameters=WINDOW, problems=(BadInput,)),
-)
+@Operation(blueprint, "All direct messages to the caller", "GET", "/messages", {200: MessagePage}, parameters=WINDOW, problems=(BadInput,))
 def list_inbox() -> Response:
     window = query.window()
     return _page(history.page_of_inbox(service().reads, auth.caller().user_id, window), window)
 
 
-@operation(
-    blueprint, Operation("One message, if the caller may see it", "GET", "/message/{message}", {200: Message}, problems=(NotFound, Gone))
-)
+@Operation(blueprint, "One message, if the caller may see it", "GET", "/message/{message}", {200: Message}, problems=(NotFound, Gone))
 def get_message(message: str) -> Response:
     record = history.message(service().reads, validation.id_of(message), auth.caller().user_id) if validation.is_id(message) else None
     if record is None:

@@ -26,6 +26,7 @@ BINARY = bytes  # the shape of an answer that is a file
 
 Checked = TypeVar("Checked")
 Value = TypeVar("Value")
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,16 @@ IN_PATH = {
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The description of a call for OpenAPI. The parameters of its path are those of IN_PATH, unless `parameters` names them.
+    """The decorator of a view, and the description of its call for OpenAPI. The view gets the body, if there is one, as its last argument.
+    One that returns nothing is answered with 204.
+
+    The parameters of the path are those of IN_PATH, unless `parameters` names them.
     answers: by status, the shape of the body, or None for an empty one.
     keyed: the view requires an API key instead of a session. optional: a request without a body has the shape's defaults.
-    form: the JSON Schema of a multipart body, which the view reads itself."""
+    form: the JSON Schema of a multipart body, which the view reads itself.
+    hinted: for which paths a recent identity from memory is enough, because a transaction checks the session."""
 
+    blueprint: Blueprint
     summary: str
     method: str
     path: str
@@ -72,6 +78,7 @@ class Operation:
     keyed: bool = False
     optional: bool = False
     form: Mapping[str, Any] | None = None
+    hinted: Callable[[str], bool] | None = None
 
     @property
     def all_parameters(self) -> Sequence[Parameter]:
@@ -79,37 +86,24 @@ class Operation:
         own = {parameter.name for parameter in self.parameters if parameter.where == "path"}
         return *(IN_PATH[name] for name in re.findall(r"\{(\w+)\}", self.path) if name not in own), *self.parameters
 
+    def __call__(self, view: View) -> View:
+        OPERATIONS.append(self)
 
-OPERATIONS: list[Operation] = []
-
-
-def _never(**_path: str) -> bool:
-    return False
-
-
-def operation(
-    blueprint: Blueprint, described: Operation, *, hinted: Callable[..., bool] = _never
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Registers the view, which gets the body, if there is one, as its last argument.
-
-    hinted: whether for this path a recent identity from memory is enough, because a transaction checks the session."""
-    OPERATIONS.append(described)
-
-    def register(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def checked(**path: str) -> Any:
-            auth.refuse_foreign_pages(described.method)
-            if not (described.public or described.keyed):
-                auth.require(hinted=hinted(**path))
-            if described.body is not None:
-                return view(*path.values(), body(described.body, optional=described.optional))
-            return view(*path.values())
+            auth.refuse_foreign_pages(self.method)
+            if not (self.public or self.keyed):
+                auth.require(hinted=self.hinted is not None and self.hinted(*path.values()))
+            bodies = () if self.body is None else (body(self.body, optional=self.optional),)
+            answered = view(*path.values(), *bodies)
+            return Response(status=204) if answered is None else answered
 
-        rule = re.sub(r"\{(\w+)\}", r"<\1>", described.path)
-        blueprint.add_url_rule(rule, endpoint=view.__name__, view_func=checked, methods=[described.method])
+        rule = re.sub(r"\{(\w+)\}", r"<\1>", self.path)
+        self.blueprint.add_url_rule(rule, endpoint=view.__name__, view_func=checked, methods=[self.method])
         return view
 
-    return register
+
+OPERATIONS: list[Operation] = []
 
 
 def body(shape: type[Checked], *, optional: bool = False) -> Checked:

@@ -6,7 +6,7 @@ from msgspec import UNSET
 from chat.api import auth
 from chat.api.accounts import find_user
 from chat.api.auth import service
-from chat.api.operation import Operation, answer, checked, operation
+from chat.api.operation import Operation, answer, checked
 from chat.domain import validation
 from chat.domain.shapes.answers import User
 from chat.domain.shapes.requests import PasswordChange, ProfilePatch
@@ -15,7 +15,7 @@ from chat.problems import BadInput, TooMany, WrongPassword
 blueprint = Blueprint("profile", __name__)
 
 
-@operation(blueprint, Operation("Change the caller's profile", "PATCH", "/user/me", {200: User}, ProfilePatch, problems=(BadInput,)))
+@Operation(blueprint, "Change the caller's profile", "PATCH", "/user/me", {200: User}, ProfilePatch, problems=(BadInput,))
 def change_profile(body: ProfilePatch) -> Response:
     user_id = auth.caller().user_id
     if body.about is not UNSET:
@@ -23,18 +23,15 @@ def change_profile(body: ProfilePatch) -> Response:
     return answer(find_user(str(user_id)))
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Change the caller's password. All other sessions of the caller end, with their open streams",
-        "PUT",
-        "/password",
-        {204: None},
-        PasswordChange,
-        problems=(BadInput, WrongPassword, TooMany),
-    ),
+    "Change the caller's password. All other sessions of the caller end, with their open streams",
+    "PUT",
+    "/password",
+    {204: None},
+    PasswordChange,
+    problems=(BadInput, WrongPassword, TooMany),
 )
-def change_password(body: PasswordChange) -> Response:
+def change_password(body: PasswordChange) -> None:
     new_password = checked("new_password", validation.password, body.new_password)
     service().accounts.change_password(auth.caller(), body.password, new_password, auth.client())
-    return Response(status=204)

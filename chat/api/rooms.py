@@ -8,7 +8,7 @@ from msgspec import UNSET, structs
 
 from chat.api import auth, query
 from chat.api.auth import service
-from chat.api.operation import Operation, answer, checked, compressed, here, operation
+from chat.api.operation import Operation, answer, checked, compressed, here
 from chat.domain import validation
 from chat.domain.shapes.answers import Connect, CreatedRoom, Invitation, Room
 from chat.domain.shapes.refs import RoomRef, UserRef
@@ -23,16 +23,14 @@ blueprint = Blueprint("rooms", __name__)
 OWNERS = (BadInput, NotFound, NotOwner, Gone)
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "The open rooms, and those that the caller is a member of",
-        "GET",
-        "/rooms",
-        {200: list[Room]},
-        parameters=(query.NAME, query.LIMIT, query.AFTER),
-        problems=(BadInput,),
-    ),
+    "The open rooms, and those that the caller is a member of",
+    "GET",
+    "/rooms",
+    {200: list[Room]},
+    parameters=(query.NAME, query.LIMIT, query.AFTER),
+    problems=(BadInput,),
 )
 def list_rooms() -> Response:
     most = query.limit()
@@ -40,16 +38,14 @@ def list_rooms() -> Response:
     return compressed(listed[:most], headers=query.next_page(listed, most))
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Create a room; the caller owns it and is its first member",
-        "POST",
-        "/rooms",
-        {201: CreatedRoom},
-        NewRoom,
-        problems=(BadInput, Taken),
-    ),
+    "Create a room; the caller owns it and is its first member",
+    "POST",
+    "/rooms",
+    {201: CreatedRoom},
+    NewRoom,
+    problems=(BadInput, Taken),
 )
 def create_room(body: NewRoom) -> Response:
     room_id, invite_key = service().rooms.create(_spec(body))
@@ -71,21 +67,19 @@ def _spec(body: NewRoom) -> RoomSpec:
     )
 
 
-@operation(blueprint, Operation("A room as it is now", "GET", "/room/{room}", {200: Room}, problems=(NotFound, Gone)))
+@Operation(blueprint, "A room as it is now", "GET", "/room/{room}", {200: Room}, problems=(NotFound, Gone))
 def get_room(room: str) -> Response:
     return answer(_room(room))
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Change a room: its name, topic, limit of members, and its end if it ends by the clock, within 24 hours of its creation",
-        "PATCH",
-        "/room/{room}",
-        {200: Room},
-        RoomPatch,
-        problems=(*OWNERS, Taken),
-    ),
+    "Change a room: its name, topic, limit of members, and its end if it ends by the clock, within 24 hours of its creation",
+    "PATCH",
+    "/room/{room}",
+    {200: Room},
+    RoomPatch,
+    problems=(*OWNERS, Taken),
 )
 def change_room(room: str, body: RoomPatch) -> Response:
     room_id, change = owned_room(room).id, _change(body)
@@ -105,36 +99,32 @@ def _change(body: RoomPatch) -> RoomChange:
     )
 
 
-@operation(
-    blueprint,
-    Operation(
-        "End a room: its streams end, and its messages and files are deleted", "DELETE", "/room/{room}", {204: None}, problems=OWNERS
-    ),
+@Operation(
+    blueprint, "End a room: its streams end, and its messages and files are deleted", "DELETE", "/room/{room}", {204: None}, problems=OWNERS
 )
-def end_room(room: str) -> Response:
+def end_room(room: str) -> None:
     service().rooms.close(owned_room(room).id, "owner")
-    return Response(status=204)
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Create a new invite key for a closed room. The old one ends", "POST", "/room/{room}/invite", {201: Invitation}, problems=OWNERS
-    ),
+    "Create a new invite key for a closed room. The old one ends",
+    "POST",
+    "/room/{room}/invite",
+    {201: Invitation},
+    problems=OWNERS,
 )
 def renew_invite(room: str) -> Response:
     return answer(Invitation(service().rooms.renew_invite(owned_room(room))), 201)
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Everything that a client needs to connect to a room",
-        "GET",
-        "/connect/{room}",
-        {200: Connect},
-        problems=(NotFound, NotJoined, Gone),
-    ),
+    "Everything that a client needs to connect to a room",
+    "GET",
+    "/connect/{room}",
+    {200: Connect},
+    problems=(NotFound, NotJoined, Gone),
 )
 def connect(room: str) -> Response:
     readable_room(room)

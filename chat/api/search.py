@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 
 from chat.api import auth, query
 from chat.api.auth import service
-from chat.api.operation import ID_SCHEMA, Operation, Parameter, answer, checked, operation
+from chat.api.operation import ID_SCHEMA, Operation, Parameter, answer, checked
 from chat.api.rooms import readable_room
 from chat.domain import validation
 from chat.domain.shapes.answers import Results
@@ -27,16 +27,14 @@ LIMIT = query.limit_of(PAGE, MOST)
 BEFORE = Parameter("before", "query", "the id of the last result so far: only results after it", ID_SCHEMA)
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Messages that contain these words, the best match first; of very many matches the newest 1,000",
-        "GET",
-        "/search",
-        {200: Results},
-        parameters=(WORDS, IN_ROOM, LIMIT, BEFORE),
-        problems=(BadInput, NotFound, NotJoined, Gone),
-    ),
+    "Messages that contain these words, the best match first; of very many matches the newest 1,000",
+    "GET",
+    "/search",
+    {200: Results},
+    parameters=(WORDS, IN_ROOM, LIMIT, BEFORE),
+    problems=(BadInput, NotFound, NotJoined, Gone),
 )
 def search() -> Response:
     """Pages are stable: a message's rank depends only on its own text and the query, so new messages move no other result.

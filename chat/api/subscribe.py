@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from chat.api import auth, problem_handlers, query
 from chat.api.auth import service
-from chat.api.operation import ID_SCHEMA, Operation, Parameter, checked, operation
+from chat.api.operation import ID_SCHEMA, Operation, Parameter, checked
 from chat.api.rooms import readable_room
 from chat.domain import validation
 from chat.domain.event import room_channel, shared
@@ -46,35 +46,34 @@ def stop_asking(problem: SessionOver) -> Response:
     return Response(status=204) if _wants_stream() else problem_handlers.respond(problem)
 
 
-@operation(
-    blueprint, Operation("Subscribe to one room", "GET", "/room/{room}/subscribe", {200: Polled}, parameters=(*COMMON,), problems=PROBLEMS)
-)
+@Operation(blueprint, "Subscribe to one room", "GET", "/room/{room}/subscribe", {200: Polled}, parameters=(*COMMON,), problems=PROBLEMS)
 def subscribe_to_room(room: str) -> Response:
     _require_ready()
     return _subscribe(_select([room]))
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Subscribe to direct messages to the caller", "GET", "/messages/subscribe", {200: Polled}, parameters=COMMON, problems=(BadInput,)
-    ),
+    "Subscribe to direct messages to the caller",
+    "GET",
+    "/messages/subscribe",
+    {200: Polled},
+    parameters=COMMON,
+    problems=(BadInput,),
 )
 def subscribe_to_inbox() -> Response:
     _require_ready()
     return _subscribe(Selection(inbox=True))
 
 
-@operation(
+@Operation(
     blueprint,
-    Operation(
-        "Subscribe to all of the caller's rooms and conversations, and to the open rooms that are named",
-        "GET",
-        "/subscribe",
-        {200: Polled},
-        parameters=(NAMED, *COMMON),
-        problems=PROBLEMS,
-    ),
+    "Subscribe to all of the caller's rooms and conversations, and to the open rooms that are named",
+    "GET",
+    "/subscribe",
+    {200: Polled},
+    parameters=(NAMED, *COMMON),
+    problems=PROBLEMS,
 )
 def subscribe_to_all() -> Response:
     _require_ready()
