@@ -6,13 +6,13 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 
 from chat.cli.preflight import ROOT
 from chat.embedded import CannotStart
-from chat.embedded.child_process import spawn
+from chat.embedded.child_process import end, run, spawn
 
 HEALTHY_SECONDS = 60
 GRACE_SECONDS = 35  # more than gunicorn gives its workers
@@ -29,12 +29,9 @@ class GunicornDied(Exception):
 
 def apply_schema(environment: Mapping[str, str]) -> None:
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "init-db"]
-    with tempfile.TemporaryFile() as output:
-        applied = spawn(command, parent_death_signal=signal.SIGTERM, folder=ROOT, environment=environment, output=output)
-        if applied.wait() == 0:
-            return
-        output.seek(0)
-        raise CannotStart(f"the schema could not be applied: {_error_line(output.read().decode(errors='replace'))}")
+    code, output = run(command, parent_death_signal=signal.SIGTERM, folder=ROOT, environment=environment)
+    if code != 0:
+        raise CannotStart(f"the schema could not be applied: {_error_line(output)}")
 
 
 def start_gunicorn(environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -53,16 +50,9 @@ def wait_until_healthy(web: subprocess.Popen[bytes], port: int) -> None:
 
 
 def stop_gunicorn(web: subprocess.Popen[bytes]) -> None:
-    web.terminate()
-    try:
-        web.wait(GRACE_SECONDS)
-    except subprocess.TimeoutExpired:
-        web.kill()
-        web.wait()
-    try:  # A master that died by itself leaves its workers behind.
+    end(web, (signal.SIGTERM, GRACE_SECONDS))
+    with suppress(ProcessLookupError):  # A master that died by itself leaves its workers behind.
         os.killpg(web.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 def _is_healthy(port: int) -> bool:
@@ -76,8 +66,8 @@ def _is_healthy(port: int) -> bool:
         connection.close()
 
 
-def _error_line(output: str) -> str:
+def _error_line(output: list[str]) -> str:
     """Returns the line of a traceback that names the error, not the advice after it."""
-    lines = [line for line in output.splitlines() if line.strip()] or ["no reason given"]
+    lines = [line for line in output if line.strip()] or ["no reason given"]
     errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Failure)\b", line)]
     return (errors or lines)[-1]

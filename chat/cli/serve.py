@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any, NoReturn
 
 from chat.cli.environment_file import environment_file
@@ -98,10 +98,8 @@ def _restart(server: Server, deaths: deque[float]) -> None:
 
 def _reap(pid: int) -> None:
     """The first process of a container also inherits the orphans of others."""
-    try:
+    with suppress(ChildProcessError):  # It is one of ours, and was reaped already.
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:  # It is one of ours, and was reaped already.
-        return
 
 
 def _welcome(preflight: Preflight) -> None:

@@ -5,9 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from chat.embedded.unix_user import UnixUser
 
@@ -41,6 +42,27 @@ def spawn(
         extra_groups=[] if user else None,
         preexec_fn=_tie_to_parent(parent_death_signal),
     )
+
+
+def run(command: list[str], **options: Any) -> tuple[int, list[str]]:
+    """Waits for a child process of `spawn`. Returns its exit code, and its output in lines."""
+    with tempfile.TemporaryFile() as output:
+        code = spawn(command, output=output, **options).wait()
+        output.seek(0)
+        return code, output.read().decode(errors="replace").splitlines()
+
+
+def end(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, float]) -> None:
+    """Sends each signal in turn and waits its seconds for the process to end, at last SIGKILL."""
+    for number, seconds in steps:
+        process.send_signal(number)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            continue
+        return
+    process.kill()
+    process.wait()
 
 
 def _tie_to_parent(death_signal: signal.Signals) -> Callable[[], None] | None:

@@ -5,7 +5,7 @@ import re
 import signal
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -64,7 +64,8 @@ class Postgres(Server):
         sessions = children.read_text().split() if children.exists() else []
         super().kill()
         for session in sessions:
-            _kill_if_alive(int(session))
+            with suppress(ProcessLookupError):
+                os.kill(int(session), signal.SIGKILL)
 
     def _prepare(self, user: UnixUser | None) -> None:
         self._programs = postgres_programs(user)
@@ -110,10 +111,3 @@ class Postgres(Server):
         """Reads its pid file: another server might answer at the address."""
         pid, rest = read_lock(self._data)
         return pid == str(self.pid) and rest.rstrip().endswith("ready")
-
-
-def _kill_if_alive(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return

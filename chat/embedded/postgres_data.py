@@ -5,10 +5,9 @@ import re
 import shutil
 import signal
 import subprocess
-import tempfile
 from pathlib import Path
 
-from chat.embedded.child_process import ENVIRONMENT, spawn
+from chat.embedded.child_process import ENVIRONMENT, run
 from chat.embedded.errors import CannotStart
 from chat.embedded.unix_user import UnixUser
 
@@ -33,7 +32,10 @@ def initialize_data(programs: Path, folder: Path, user: UnixUser | None, durable
     # Every commit waits while a new segment of the write-ahead log is filled with zeros: the default 16 MB took up to 90 ms.
     command += ["--wal-segsize=1", "-U", NAME, "-A", "trust", "-E", "UTF8", "--lc-collate=C", "--lc-ctype=C.UTF-8"]
     command += [] if durable else ["--no-sync"]
-    _initdb(command, unfinished, user)
+    code, lines = run(command, parent_death_signal=signal.SIGKILL, user=user, folder=unfinished, environment=ENVIRONMENT)
+    if code != 0:
+        errors = [line for line in lines if "error" in line or "FATAL" in line]
+        raise CannotStart(f"PostgreSQL could not make {folder}: {(errors or lines or ['no reason given'])[0]}")
     unfinished.rename(folder / "data")
 
 
@@ -67,17 +69,6 @@ def read_lock(data: Path) -> tuple[str, str]:
     except FileNotFoundError:
         return "", ""
     return pid, rest
-
-
-def _initdb(command: list[str], folder: Path, user: UnixUser | None) -> None:
-    with tempfile.TemporaryFile() as output:
-        process = spawn(command, parent_death_signal=signal.SIGKILL, user=user, folder=folder, environment=ENVIRONMENT, output=output)
-        failed = process.wait() != 0
-        output.seek(0)
-        lines = output.read().decode(errors="replace").splitlines()
-    if failed:
-        errors = [line for line in lines if "error" in line or "FATAL" in line]
-        raise CannotStart(f"PostgreSQL could not make {folder.parent}: {(errors or lines or ['no reason given'])[0]}")
 
 
 def _is_postgres(pid: str) -> bool:

@@ -10,7 +10,7 @@ import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 
-from chat.embedded.child_process import ENVIRONMENT, spawn
+from chat.embedded.child_process import ENVIRONMENT, end, spawn
 from chat.embedded.errors import CannotStart
 from chat.embedded.folders import find_socket_folder, make_private_folder
 from chat.embedded.unix_user import UnixUser, user_for
@@ -71,7 +71,7 @@ class Server(ABC):
     def stop(self) -> None:
         """Stops gracefully, then immediately, then by SIGKILL. Does nothing if the server is not running."""
         if self._process:
-            _end(self._process, [(self.graceful_signal, STOP_SECONDS), (self.immediate_signal, STOP_SECONDS)])
+            end(self._process, (self.graceful_signal, STOP_SECONDS), (self.immediate_signal, STOP_SECONDS))
         self._remove_sockets()
 
     def kill(self) -> None:
@@ -131,15 +131,3 @@ class Server(ABC):
             file.unlink()
         if not any(self.sockets.iterdir()):
             self.sockets.rmdir()
-
-
-def _end(process: subprocess.Popen[bytes], steps: list[tuple[signal.Signals, float]]) -> None:
-    for number, seconds in steps:
-        process.send_signal(number)
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            continue
-        return
-    process.kill()
-    process.wait()
