@@ -7,7 +7,7 @@ import os
 import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
 import click
@@ -23,14 +23,6 @@ from chat.services.tokens import hash_token
 NAME_LENGTH = 80
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """Which service's keys: the address of its database, and the key of its token hashes."""
-
-    database_url: str
-    secret_key: str
 
 
 @click.group("key")
@@ -49,8 +41,8 @@ def add(name: str, scope: Scope, as_json: bool) -> None:
     if not 0 < len(name) <= NAME_LENGTH or not name.isprintable():
         raise click.BadParameter(f"has 1 to {NAME_LENGTH} printable characters", param_hint="NAME")
     key = api_keys.new_key(scope)
-    with _credentials() as service:
-        key_id = api_keys.add(one_connection(service.database_url), _actor(), name, scope, hash_token(key, service.secret_key))
+    with _service() as (url, secret_key):
+        key_id = api_keys.add(one_connection(url), _actor(), name, scope, hash_token(key, secret_key))
     click.echo(json.dumps({"id": key_id, "name": name, "scope": scope, "key": key}) if as_json else key)
 
 
@@ -58,8 +50,8 @@ def add(name: str, scope: Scope, as_json: bool) -> None:
 @as_json
 def list_keys(as_json: bool) -> None:
     """List all keys, ended ones too, with the time of their last use."""
-    with _credentials() as service:
-        listed = api_keys.listed(one_connection(service.database_url))
+    with _service() as (url, _):
+        listed = api_keys.listed(one_connection(url))
     click.echo(json.dumps([asdict(key) for key in listed], default=str) if as_json else _table(listed))
 
 
@@ -67,19 +59,19 @@ def list_keys(as_json: bool) -> None:
 @click.argument("key_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
 def end(key_id: int) -> None:
     """End a key: it is refused from then on."""
-    with _credentials() as service:
-        ended = api_keys.end(one_connection(service.database_url), _actor(), key_id)
+    with _service() as (url, _):
+        ended = api_keys.end(one_connection(url), _actor(), key_id)
     if not ended:
         raise click.ClickException(f"no living key has the id {key_id}")
     click.echo(f"Key {key_id} has ended.")
 
 
 @contextmanager
-def _credentials() -> Iterator[Credentials]:
-    """Turns configuration and database errors into one line each."""
+def _service() -> Iterator[tuple[str, str]]:
+    """The database's address, and the key of the token hashes. Turns configuration and database errors into one line each."""
     environment = read_environment(os.environ)
     try:
-        yield Credentials(database_url(environment), environment.get("SECRET_KEY", ""))
+        yield database_url(environment), environment.get("SECRET_KEY", "")
     except WrongSetting as error:
         raise click.ClickException(f"{error}; or start bin/serve, and name its folder with CHAT_DATA") from None
     except DBAPIError as error:
