@@ -29,13 +29,12 @@ blueprint = Blueprint("web", __name__, template_folder="templates")
 def page(room: int | None = None, message: int | None = None, **_: object) -> Response:
     """One shell for every address of the page, which its script reads. Somebody signed in gets preloads of what the script will request."""
     head = auth.visitors_head()
-    response = _signed_out() if head is None else _signed_in(head, room if message is None else None)
+    if head is None:
+        response = static_files.send(_signed_out_shell(), static_files.REVALIDATE)
+    else:
+        response = _signed_in(head, room if message is None else None)
     response.vary.add("Cookie")
     return response
-
-
-def _signed_out() -> Response:
-    return static_files.send(_signed_out_shell(), static_files.REVALIDATE)
 
 
 def _signed_in(head: int, room: int | None) -> Response:

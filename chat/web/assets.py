@@ -70,20 +70,11 @@ def made_of(contents: dict[str, bytes]) -> Assets:
 
 
 def asset(path: str, content: bytes) -> Asset:
-    brotli_first = {"br": _brotli} if path in BROTLI else {}
-    packed = {coding: pack(content) for coding, pack in {**brotli_first, "gzip": _gzip}.items()}
+    packed = {"br": brotli.compress(content, quality=BROTLI_QUALITY)} if path in BROTLI else {}
+    packed["gzip"] = gzip.compress(content, mtime=0)
     smaller = {coding: body for coding, body in packed.items() if len(body) < len(content)}
     mimetype = TYPES.get(Path(path).suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
     return Asset(content, smaller, mimetype, _sum(content))
-
-
-def _brotli(content: bytes) -> bytes:
-    packed: bytes = brotli.compress(content, quality=BROTLI_QUALITY)
-    return packed
-
-
-def _gzip(content: bytes) -> bytes:
-    return gzip.compress(content, mtime=0)
 
 
 def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
