@@ -2,19 +2,17 @@
 
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
-import httpx
 import psutil
 import pytest
 
-from tests.harness import http_client
 from tests.harness.deadline import eventually
 from tests.harness.listeners import Listener
 from tests.harness.people import Person
+from tests.harness.posters import Poster, all_ids, posted
 from tests.harness.server import Server
 from tests.harness.streams import EventStream
 
@@ -29,38 +27,6 @@ BYE_MS = range(500, 5001)
 def server(mended_server: Server) -> Server:
     """Alice and bob use the server that the tests stop and kill."""
     return mended_server
-
-
-class Poster:
-    """Posts without a pause, each time on a connection of its own, as clients behind a router do."""
-
-    def __init__(self, person: Person, room: int) -> None:
-        self.posted: list[int] = []
-        self.unanswered: list[str] = []
-        self._url = f"{person.http.base_url}/api/v1/room/{room}/messages"
-        self._headers = {"Authorization": f"Bearer {person.token}"}
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def _run(self) -> None:
-        while not self._over.is_set():
-            try:
-                answer = http_client.post(self._url, json={"text": "hello"}, headers=self._headers)
-            except httpx.TransportError as error:
-                self.unanswered.append(repr(error))
-                continue
-            if answer.status_code == 201:
-                self.posted.append(answer.json()["id"])
-            else:
-                self.unanswered.append(f"{answer.status_code} {answer.text}")
-
-    def __enter__(self) -> "Poster":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._over.set()
-        self._thread.join(35)
 
 
 @contextmanager
@@ -79,14 +45,6 @@ def load(alice: Person, room: int) -> Iterator[tuple[list[Listener], list[Poster
 def connections(pid: int) -> int:
     """How many clients a worker has: it may be all of them, or none."""
     return len(psutil.Process(pid).net_connections("tcp"))
-
-
-def all_ids(posters: list[Poster]) -> list[int]:
-    return sorted(event_id for poster in posters for event_id in poster.posted)
-
-
-def posted(posters: list[Poster], count: int) -> None:
-    eventually(lambda: len(all_ids(posters)) >= count, within=30)
 
 
 def nobody_lost_anything(listeners: list[Listener], posters: list[Poster]) -> None:
