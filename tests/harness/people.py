@@ -62,6 +62,12 @@ class Person:
         return cls.with_token(_client(server.url), user, token)
 
     @classmethod
+    def sign_in(cls, url: str, name: str) -> Self:
+        """Somebody who has signed up before, as on another server."""
+        with cls(_client(url), {"id": 0, "name": name}, "") as known:
+            return known.sign_in_again()
+
+    @classmethod
     def with_token(cls, http: httpx.Client, user: dict[str, Any], token: str) -> Self:
         http.headers["Authorization"] = f"Bearer {token}"
         return cls(http, user, token)

@@ -43,6 +43,7 @@ class Server:
         workers: int = 2,
         settings: Mapping[str, str] | None = None,
         wsgi: str = "wsgi:app",
+        root: Path = ROOT,
     ) -> None:
         self.database_url = database_url
         self.redis_url = redis_url
@@ -52,6 +53,7 @@ class Server:
         admin_bind = f"127.0.0.1:{free_port()}"
         self.admin_url = f"http://{admin_bind}"
         self._wsgi = wsgi
+        self._root = root
         self._files = tempfile.TemporaryDirectory(prefix="chat-files-")
         self.files = Path(self._files.name)
         own = {"HOST": "127.0.0.1", "PORT": str(self.port), "ADMIN_BIND": admin_bind, "WEB_CONCURRENCY": str(workers)}
@@ -60,17 +62,21 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:
-        command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", self._wsgi]
-        environment = product_environment(self.database_url, self.redis_url, self._settings)
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
-        )
+        self.launch()
         try:
             self.wait_until_whole()
         except (AssertionError, ServerEnded):
             self._kill_all()
             raise
         return self
+
+    def launch(self) -> None:
+        """Starts it, and waits for nothing."""
+        command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", self._wsgi]
+        environment = product_environment(self.database_url, self.redis_url, self._settings)
+        self._process = subprocess.Popen(
+            command, cwd=self._root, env=environment, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
+        )
 
     def wait_until_whole(self) -> None:
         """Waits until all workers run and are ready."""
@@ -89,6 +95,11 @@ class Server:
 
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    def exit_code(self) -> int:
+        """Of a master that has ended."""
+        assert self._process is not None and self._process.poll() is not None, "it runs"
+        return int(self._process.returncode)
 
     def is_ready(self) -> bool:
         """The readiness check of a router."""
