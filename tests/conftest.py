@@ -66,6 +66,14 @@ def database_url(databases: Databases) -> Iterator[str]:
 
 
 @pytest.fixture
+def empty(databases: Databases) -> Iterator[str]:
+    """A database without anything."""
+    url = databases.empty()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
 def redis_url(keyspaces: Keyspaces) -> Iterator[str]:
     """An empty Redis database."""
     url = keyspaces.take()

@@ -4,7 +4,7 @@ import click
 from flask import Flask
 
 from chat.services import migrations
-from chat.services.database import in_transactions
+from chat.services.database import in_transactions, wait_without_end
 from chat.services.models import db
 
 SEEN_AT_MOST = 10_000_000  # events since the backup: more than a day at 100 a second
@@ -13,11 +13,12 @@ SEEN_AT_MOST = 10_000_000  # events since the backup: more than a day at 100 a s
 @click.command("init-db")
 def init_db() -> None:
     """Bring the database to this version's schema. Several may run at the same time."""
+    wait_without_end()
     try:
-        step = migrations.apply(in_transactions(db.engine))
-    except migrations.NewerSchema as error:
+        version = migrations.apply(db.engine)
+    except migrations.Unfit as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"The database is at step {step}.")
+    click.echo(f"The database is at version {version}.")
 
 
 @click.command("after-restore")

@@ -16,6 +16,7 @@ READABLE = 0x1  # POLLIN
 
 POOL_SIZE = 5  # a small PaaS plan allows 20 connections: two workers, a release command, and room for a psql
 POOL_WAIT_SECONDS = 10.0
+CONNECT_SECONDS = 5
 QUERY_SECONDS = 30.0  # a database that has not answered by then is away; the caller answers 503
 
 
@@ -27,13 +28,13 @@ def engine_options() -> dict[str, Any]:
         "pool_timeout": POOL_WAIT_SECONDS,
         "pool_use_lifo": True,
         "isolation_level": "AUTOCOMMIT",
-        "connect_args": {"connect_timeout": 5, "keepalives_idle": 30, "application_name": "chat"},
+        "connect_args": {"connect_timeout": CONNECT_SECONDS, "keepalives_idle": 30, "application_name": "chat"},
     }
 
 
 def one_connection(url: str) -> Engine:
     """For a command that runs a few queries and ends."""
-    return create_engine(url, poolclass=NullPool)
+    return create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
 
 
 def drop_dead_connections(engine: Engine) -> None:
@@ -53,6 +54,11 @@ def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:
 def wait_with_gevent() -> None:
     """Makes psycopg2 wait by gevent: otherwise every query would stop the whole worker."""
     extensions.set_wait_callback(_wait)
+
+
+def wait_without_end() -> None:
+    """For a command in which nothing else runs: a step of the schema may take longer than any query of the service."""
+    extensions.set_wait_callback(None)
 
 
 def _wait(connection: Any) -> None:

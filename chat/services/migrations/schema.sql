@@ -1,12 +1,15 @@
 -- The schema of a new database. `flask --app wsgi init-db` applies it once, under an advisory lock.
 -- A later change is made here and in a numbered step of this folder, which the same command applies to an older database (docs/migrations.md).
+-- A new column stands last in its table, where a step adds it.
 
 -- One row: the counter that all event ids are taken from, and what the schema is.
 -- A transaction that will append locks this row before any other, so ids are dense and in commit order.
 CREATE TABLE log (
     single boolean PRIMARY KEY DEFAULT true CHECK (single),
     head bigint NOT NULL DEFAULT 0 CHECK (head >= 0),
-    step integer NOT NULL DEFAULT 0
+    step integer NOT NULL DEFAULT 0, -- the schema's version
+    compatible_from integer NOT NULL DEFAULT 1, -- the lowest version of the service that may run on it
+    under_way integer -- a step outside a transaction that has begun and not ended
 ) WITH (fillfactor = 10);
 INSERT INTO log DEFAULT VALUES;
 
