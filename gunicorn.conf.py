@@ -7,14 +7,16 @@ monkey.patch_all()  # before anything of the application is imported, also with 
 import gc
 import os
 import tempfile
+from contextlib import suppress
 
 gc.disable()  # until the end of this file: what is imported is no garbage, and looking for some takes a third of the start
 
 # Set before prometheus_client is imported: the workers of this start share their metrics in a folder that is empty at first.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="chat-metrics-")
 
-from chat.config import admin_bind
+from chat.config import WrongSetting, admin_bind, database_url
 from chat.server import hooks
+from chat.server.schema_check import check_at_start
 
 bind = [os.environ.get("BIND") or f"{os.environ.get('HOST', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"]
 if ADMIN_BIND := admin_bind(os.environ):
@@ -42,6 +44,12 @@ post_request = hooks.post_request
 worker_exit = hooks.worker_exit
 child_exit = hooks.child_exit
 on_exit = hooks.on_exit
+
+
+def on_starting(_: object) -> None:
+    with suppress(WrongSetting):  # the worker's, which stops the start by it
+        check_at_start(database_url(os.environ))
+
 
 gc.freeze()  # what was imported is never looked at again, also not by the workers
 gc.enable()

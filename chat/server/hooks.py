@@ -11,6 +11,7 @@ from prometheus_client import multiprocess
 
 from chat.server.balance import BalancedServer, WorkerLoads
 from chat.server.drain import drain_when_stopped, stop_soon
+from chat.server.schema_check import check_when_back
 from chat.server.worker import ChatWorker
 from chat.wiring import Service
 
@@ -27,6 +28,7 @@ def post_worker_init(worker: ChatWorker) -> None:
     gevent.spawn(_log_when_ready, worker, service)
     gevent.spawn(drain_when_stopped, worker, service)
     gevent.spawn(worker.close_idle)
+    gevent.spawn(check_when_back, worker, service)
 
 
 def pre_request(_worker: Any, request: Any) -> None:

@@ -16,9 +16,12 @@ import psutil
 import pytest
 
 from chat.cli.serve import DEATHS
+from chat.embedded import Postgres
 from chat.embedded.unix_user import nobody_user
+from tests.harness.backends import short_folder
 from tests.harness.deadline import eventually
 from tests.harness.processes import arguments, is_alive
+from tests.harness.schemas import load_version_1
 from tests.harness.server import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -129,6 +132,16 @@ def test_alice_finds_everything_as_it_was_and_nothing_is_left_running_meanwhile(
         token = {"Authorization": f"Bearer {signed_up.json()['token']}"}
         assert httpx.get(f"{again.url}/api/v1/session", headers=token).status_code == 200
         assert httpx.post(f"{again.url}/api/v1/users", json=ALICE).status_code == 409
+
+
+def test_the_data_of_an_earlier_version_are_migrated_by_the_start() -> None:
+    with short_folder() as folder:
+        postgres = Postgres(folder / "postgres")
+        postgres.start()
+        load_version_1(postgres.url)
+        postgres.stop()
+        with served(folder) as serving:
+            assert httpx.post(f"{serving.url}/api/v1/session", json=ALICE).status_code == 201
 
 
 def test_what_would_disturb_a_running_service_is_refused_in_one_line(serving: Serving, data: Path, tmp_path: Path) -> None:
