@@ -1,7 +1,7 @@
 """The rules of access, each written once, as SQL over a room `r`, an event `e`, a session `s` and a :reader.
 
 Every query for a reader takes them along: what one may not see is not found. `post_messages` (schema.sql) has a copy of its own;
-tests/operations/test_rules.py holds the two against each other."""
+tests/operations/test_rules.py holds the two against each other. Who may edit or delete a message: message_changes.py beside this."""
 
 from chat.domain.event import POSTED_KINDS
 

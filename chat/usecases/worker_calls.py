@@ -20,7 +20,7 @@ from chat.services.pubsub import PubSub, Replies
 
 logger = logging.getLogger(__name__)
 
-TOPIC = "orders"
+TOPIC = "orders"  # as earlier versions name it: during a deploy workers of both versions run
 REPLY_SECONDS = 2.0  # a worker that has not replied by then is busy, or was killed
 
 Method = Callable[[Any], Any]
