@@ -7,6 +7,7 @@ from typing import Protocol
 from sqlalchemy import Engine
 
 from chat.config import Settings
+from chat.domain.epochs import LogState
 from chat.domain.record import Record
 from chat.live.batch_send import BatchSender
 from chat.live.epoll import EpollSet
@@ -14,7 +15,7 @@ from chat.live.follower import Follower
 from chat.live.heartbeats import Heartbeats
 from chat.live.hub import Hub
 from chat.live.signals import SignalDelivery
-from chat.services import events
+from chat.services import epochs, events
 from chat.services.database import drop_dead_connections, in_transactions
 from chat.services.delivery_delays import DeliveryDelays
 from chat.services.files import open_store
@@ -67,8 +68,8 @@ class History:
 
     reads: Engine
 
-    def head(self) -> int:
-        return events.head(self.reads)
+    def state(self, known: int) -> LogState:
+        return epochs.state(self.reads, known)
 
     def between(self, above: int, up_to: int, most: int) -> list[Record]:
         return events.read_range(self.reads, above, up_to, most)
@@ -116,7 +117,7 @@ class Service(Core):
         self.accounts = Accounts(engine, reads, Passwords(), SignInLimit(redis, settings.redis_url), publisher, secret_key)
         self.rooms = Rooms(engine, publisher, secret_key)
         self.conversations = Conversations(engine, reads)
-        self.messages = Messages(reads, Writer(reads, publisher, self._delays), self.room_access, self.conversations)
+        self.messages = Messages(reads, Writer(reads, publisher, self._delays, lambda: hub.position), self.room_access, self.conversations)
         self.read_markers = ReadMarkers(reads, self.signals)
         grants = Grants(reads, self.lookups, lambda: hub.position)
         self.streams = Streams(hub, reads, grants)

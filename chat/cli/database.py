@@ -3,11 +3,9 @@
 import click
 from flask import Flask
 
-from chat.services import migrations
+from chat.services import epochs, migrations
 from chat.services.database import in_transactions, wait_without_end
 from chat.services.models import db
-
-SEEN_AT_MOST = 10_000_000  # events since the backup: more than a day at 100 a second
 
 
 @click.command("init-db")
@@ -23,8 +21,8 @@ def init_db() -> None:
 
 @click.command("after-restore")
 def after_restore() -> None:
-    """Move the event counter beyond every id that clients saw before the backup was restored. Run it before the service starts."""
-    click.echo(f"New events begin after {migrations.move_ahead(in_transactions(db.engine), SEEN_AT_MOST)}.")
+    """Begin a new epoch, whose event ids clients have not seen. Run it after a backup was restored, before the service starts."""
+    click.echo(f"New events begin after {epochs.begin(in_transactions(db.engine))}.")
 
 
 def init_app(app: Flask) -> None:

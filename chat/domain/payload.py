@@ -41,3 +41,8 @@ class Payload:
 def polled(events: Sequence[Event], cursor: int) -> bytes:
     """The body of a long poll's answer, with the same JSON that the streams carry."""
     return b'{"events":[%s],"cursor":%d}' % (b",".join([event.data for event in events]), cursor)
+
+
+def poll_reset(cursor: int) -> bytes:
+    """The answer to a cursor of what was lost: the cursor up to which the client's events hold."""
+    return b'{"events":[],"cursor":%d,"reset":true}' % cursor

@@ -30,9 +30,9 @@ def heartbeat(cursor: int) -> bytes:
     return b"id: %d\nevent: heartbeat\ndata: {}\n\n" % cursor
 
 
-def reset(head: int) -> bytes:
-    """The client's cursor is beyond the newest id: what it knows is from before a restored backup."""
-    return b'id: %d\nevent: reset\ndata: {"cursor":%d}\n\n' % (head, head)
+def reset(cursor: int) -> bytes:
+    """The client's cursor is of what was lost, or beyond the newest id. cursor: where the stream goes on, and up to which events hold."""
+    return b'id: %d\nevent: reset\ndata: {"cursor":%d}\n\n' % (cursor, cursor)
 
 
 def bye(retry_ms: int) -> bytes:

@@ -5,6 +5,7 @@ It hands the hub every event once, in id order."""
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from operator import attrgetter
 from typing import Protocol
@@ -14,6 +15,7 @@ from gevent.event import Event as GeventEvent
 from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from chat.domain.epochs import LogState, OtherEpoch
 from chat.domain.event import Event
 from chat.domain.record import Record, encode
 from chat.domain.tail import TAIL_EVENTS
@@ -25,21 +27,23 @@ READ_EVENTS = 500  # read from the log at once
 BLOCK_MS = 1000  # an idle worker looks this often for events that a dead one left unpublished
 JOIN_SECONDS = 0.004  # between two reads: events that arrive meanwhile go out in one send instead of many
 DATABASE_SECONDS = 0.2  # between looks at the database while Redis is away
+WATCH_SECONDS = 1.0  # between looks at the epoch
+AGREE_SECONDS = 0.05  # before a log that disagreed is read again
 RETRY_SECONDS = 1.0  # before the next try of a log or a database that is away
 
 
 class Log(Protocol):
-    """The stream between the workers. Raises RedisError."""
+    """The stream between the workers. Raises RedisError, and OtherEpoch."""
 
-    def read(self, above: int, most: int, block_ms: int) -> list[Event]: ...
+    def read(self, above: int, most: int, block_ms: int, epoch: str) -> list[Event]: ...
 
-    def newest(self, most: int) -> list[Event]: ...
+    def newest(self, most: int, epoch: str) -> list[Event]: ...
 
 
 class History(Protocol):
     """The events in the database. Raises SQLAlchemyError."""
 
-    def head(self) -> int: ...
+    def state(self, known: int) -> LogState: ...
 
     def between(self, above: int, up_to: int, most: int) -> list[Record]: ...
 
@@ -55,12 +59,13 @@ class Follower:
         self._history = history
         self._mend = mend
         self._kick = GeventEvent()
-        self._greenlet: gevent.Greenlet[[], None] | None = None
+        self._out_of_date = False
+        self._greenlets: list[gevent.Greenlet[[], None]] = []
 
     def start(self) -> None:
         """Once a process; a second call does nothing."""
-        if self._greenlet is None:
-            self._greenlet = gevent.spawn(self._follow)
+        if not self._greenlets:
+            self._greenlets = [gevent.spawn(self._follow), gevent.spawn(self._watch)]
 
     def kick(self) -> None:
         """Ends a wait for the database: something was committed on this worker."""
@@ -72,6 +77,9 @@ class Follower:
                 self._follow_log()
             except SQLAlchemyError as error:
                 self._wait_for_database(error)
+            except OtherEpoch:
+                logger.warning("the log and the database disagree: the log begins again from the database")
+                gevent.sleep(AGREE_SECONDS)
             except RedisError as error:
                 logger.warning("the log is away, following the database: %s", error)
                 self._try_database()
@@ -88,34 +96,51 @@ class Follower:
             logger.exception("the database cannot be followed")
             gevent.sleep(RETRY_SECONDS)
 
+    def _watch(self) -> None:
+        """Looks whether the record has gone back, also while the log has events all the time. A database that is away shows elsewhere."""
+        while True:
+            gevent.sleep(WATCH_SECONDS)
+            with suppress(SQLAlchemyError):
+                if self._hub.ready.is_set() and self._history.state(self._hub.position).epochs != self._hub.epochs:
+                    self._out_of_date = True
+
+    def _head(self) -> int:
+        """The newest committed id. The hub takes the database's epoch."""
+        state = self._history.state(self._hub.position)
+        self._out_of_date = False
+        if state.epochs != self._hub.epochs:
+            self._hub.change_epoch(state)
+        return state.head
+
     def _wait_for_database(self, error: Exception) -> None:
         logger.warning("the database is away: %s", error)
         gevent.sleep(RETRY_SECONDS)
 
     def _follow_log(self) -> None:
         self._mend()
+        self._head()
         if not self._hub.ready.is_set():
-            self._begin(self._fill_gaps(self._log.newest(TAIL_EVENTS)))
+            self._begin(self._fill_gaps(self._log.newest(TAIL_EVENTS, self._hub.epochs.name)))
         self._hub.collect_deletions()
-        while True:
+        while not self._out_of_date:
             began = time.monotonic()
-            events = self._log.read(self._hub.position, READ_EVENTS, BLOCK_MS)
+            events = self._log.read(self._hub.position, READ_EVENTS, BLOCK_MS, self._hub.epochs.name)
             if events:
                 self._deliver(events)
                 gevent.sleep(max(0.0, began + JOIN_SECONDS - time.monotonic()))
-            elif (head := self._history.head()) > self._hub.position:
+            elif (head := self._head()) > self._hub.position:
                 self._mend()
                 self._catch_up(head)  # also past an id whose row is gone: no log will ever have it
 
     def _follow_database(self) -> None:
         """Returns when the log is back and has everything that was committed meanwhile."""
         if not self._hub.ready.is_set():
-            head = self._history.head()
+            head = self._head()
             self._begin([encode(record) for record in self._history.between(head - READ_EVENTS, head, READ_EVENTS)])
         next_try = time.monotonic() + RETRY_SECONDS
         while True:
             self._kick.clear()
-            if not self._catch_up(self._history.head()):
+            if not self._catch_up(self._head()):
                 self._kick.wait(DATABASE_SECONDS)
             if time.monotonic() >= next_try:
                 if self._is_back():
@@ -131,7 +156,7 @@ class Follower:
         return True
 
     def _begin(self, events: Sequence[Event]) -> None:
-        self._hub.begin(events[0].id - 1 if events else self._history.head(), events)
+        self._hub.begin(events[0].id - 1 if events else self._head(), events)
 
     def _fill_gaps(self, events: Sequence[Event]) -> list[Event]:
         """Adds the events that were dropped from the log because they held a deleted message: the database has them without its text."""
@@ -154,11 +179,14 @@ class Follower:
         self._hub.deliver(run)
 
     def _catch_up(self, up_to: int) -> bool:
-        """Delivers events of the database up to an id. Returns whether there were any."""
+        """Delivers events of the database up to an id. Returns whether there were any. Raises OtherEpoch if the database ends before."""
         delivered = False
         while self._hub.position < up_to:
             records = self._history.between(self._hub.position, up_to, READ_EVENTS)
             if not records:
+                epochs = self._hub.epochs
+                if self._head() < up_to or self._hub.epochs != epochs:
+                    raise OtherEpoch
                 self._hub.tail.advance(up_to)
                 break
             delivered = True

@@ -11,6 +11,7 @@ import msgspec
 from gevent.event import Event as GeventEvent
 
 from chat.domain.close_reason import CloseReason
+from chat.domain.epochs import Epochs, LogState
 from chat.domain.event import CONTROL_KINDS, Channel, Event, control_channel, room_channel, shared
 from chat.domain.payload import Payload
 from chat.domain.redaction import redacter
@@ -37,6 +38,7 @@ class Hub:
     def __init__(self, heartbeat_seconds: float, batch_sender: BatchSender | None = None) -> None:
         self.tail = Tail(0)
         self.delivered = 0
+        self.epochs = Epochs()
         self.after_delivery: Callable[[int], None] = _ignore
         self.fanout = Fanout(batch_sender or BatchSender())
         self.subscribers = TimerWheel(heartbeat_seconds)
@@ -57,6 +59,24 @@ class Hub:
         self._forget_content(events)
         self.delivered = self.position
         self.ready.set()
+
+    def change_epoch(self, state: LogState) -> None:
+        """Takes the database's epoch. If this worker delivered what the record has lost, it steps back to before that: the tail is
+        dropped, and each subscriber that is past it is reset. Of another database nothing holds that was delivered."""
+        known, self.epochs = self.epochs, state.epochs
+        if not known.names:
+            return
+        is_other = known.name not in state.epochs.names
+        back = state.head if is_other else self.epochs.valid(self.position)
+        if back == self.position:
+            return
+        logger.warning("the record has gone back: this worker steps back from event %d to %d", self.position, back)
+        self.tail = Tail(back)
+        self.delivered = back
+        for subscriber in self.subscribers:
+            valid = back if is_other else self.epochs.valid(subscriber.cursor)
+            if valid != subscriber.cursor:
+                subscriber.step_back(valid)
 
     def register(self, subscriber: Subscriber, channels: Sequence[Channel], reads_above: Mapping[int, int] = READS_ALL) -> None:
         """Sends to it from now on. The caller has sent it everything up to `position`, without a switch to another greenlet since."""

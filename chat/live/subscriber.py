@@ -17,7 +17,7 @@ from gevent.queue import Queue
 from chat.domain import sse
 from chat.domain.close_reason import CloseReason
 from chat.domain.event import ROOMS_SHARED, Channel
-from chat.domain.payload import Payload, polled
+from chat.domain.payload import Payload, poll_reset, polled
 from chat.live.epoll import EpollSet
 
 BACKLOG_BYTES = 256 * 1024  # some 1,000 messages: a client this far behind is closed, and resumes
@@ -163,6 +163,14 @@ class Subscriber:
         else:
             self.write(sse.bye(retry_ms))
             self.close(CloseReason.DRAIN)
+
+    def step_back(self, cursor: int) -> None:
+        """The record has lost what the client was sent after this cursor. Tells the client, whose stream goes on from here."""
+        self.cursor = cursor
+        if self.subscription.polls:
+            self.answer(poll_reset(cursor))
+        else:
+            self.write(sse.reset(cursor))
 
     def answer_empty(self) -> None:
         """Answers a long poll with its cursor and no events."""

@@ -16,9 +16,10 @@ from chat.services import database, records
 
 @contextmanager
 def appending(engine: Engine) -> Iterator[Connection]:
-    """A transaction that appends. It takes the counter row before any other lock: otherwise two could wait for each other for ever."""
+    """A transaction that appends. It takes the counter row before any other lock: otherwise two could wait for each other for ever. Begins
+    a new epoch if the record has gone back (`lock_log` in schema.sql)."""
     with engine.begin() as connection:
-        connection.execute(text("SELECT head FROM log FOR UPDATE"))
+        connection.execute(text("SELECT lock_log(0)"))
         yield connection
 
 

@@ -1,9 +1,9 @@
 """The codec of the log's entries: the fields of an entry of the Redis stream, and the event that they are.
 
-An entry has two fields: `frame`, the SSE frame, and `route`, the words of a Route with a space between. Its form stays: during a deploy
-workers of the version before read and write the same stream, and they take a route apart by position. A field for each word beside the
-route would take a tenth more of Redis's memory (283 bytes an entry instead of 256, of 20,000) and two to four times as long to read;
-instead of the route, the version before could not read it."""
+An entry has three fields: `frame`, the SSE frame, `route`, the words of a Route with a space between, and `epoch`, the log's. The first
+two stay as they are: during a deploy workers of earlier versions read and write the same stream, and they take a route apart by position.
+A field for each word beside the route would take a tenth more of Redis's memory (283 bytes an entry instead of 256, of 20,000) and two to
+four times as long to read; instead of the route, the version before could not read it."""
 
 from collections.abc import Mapping
 from typing import NamedTuple, cast

@@ -3,7 +3,7 @@ dropped: of rooms that have ended, and of deleted messages.
 
 It is never the truth: it may be lost at any time, and begins again near its head, from the database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from redis import BlockingConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from chat.domain.epochs import OtherEpoch
 from chat.domain.event import Event
 from chat.services.log_entry import decode_entry, encode_entry, event_id
 
@@ -49,19 +50,22 @@ class Log:
         self._forget = self._redis.register_script((SCRIPTS / "forget.lua").read_text())
         self._erase = self._redis.register_script((SCRIPTS / "erase.lua").read_text())
 
-    def append(self, expected: int, events: Sequence[Event], floor: int = 0, restart: bool = False) -> int:
-        """Appends the events if the log ends with the id `expected`. Returns the id that it ends with afterwards.
+    def append(self, expected: int, events: Sequence[Event], epoch: str, floor: int = 0, restart: bool = False) -> int:
+        """Appends the events if the log ends with the id `expected`. Returns the id that it ends with afterwards. Raises OtherEpoch.
 
         Entries below `floor` may be trimmed: no worker's tail holds them any more."""
-        arguments: list[Any] = [expected, floor, "restart" if restart else ""]
+        arguments: list[Any] = [expected, floor, "restart" if restart else "", epoch]
         for event in events:
             entry = encode_entry(event)
             arguments += (event.id, entry["route"], entry["frame"])
-        return int(self._append(keys=[STREAM], args=arguments))
+        last = self._append(keys=[STREAM], args=arguments)
+        if last == b"other epoch":
+            raise OtherEpoch
+        return int(last)
 
     def clear(self, expected: int) -> None:
         """Empties the log if it still ends with the id `expected`."""
-        self.append(expected, [], restart=True)
+        self.append(expected, [], "", restart=True)
 
     def drop(self) -> None:
         """Empties the log, whatever it ends with."""
@@ -92,17 +96,25 @@ class Log:
             dropped += int(answer)
         return dropped
 
-    def read(self, above: int, most: int, block_ms: int) -> list[Event]:
-        """The first `most` entries above an id. Waits up to block_ms for one (0: does not wait)."""
+    def read(self, above: int, most: int, block_ms: int, epoch: str) -> list[Event]:
+        """The first `most` entries above an id. Waits up to block_ms for one (0: does not wait). Raises OtherEpoch."""
         streams = self._reader.xread({STREAM: f"{above}-0"}, count=most, block=block_ms or None)
-        return [decode_entry(*entry) for entry in streams[0][1]] if streams else []
+        return _events_of(streams[0][1], epoch) if streams else []
 
-    def newest(self, most: int) -> list[Event]:
-        """The newest entries, in order."""
-        entries = self._redis.xrevrange(STREAM, count=most)
-        return [decode_entry(*entry) for entry in reversed(entries)]
+    def newest(self, most: int, epoch: str) -> list[Event]:
+        """The newest entries, in order. Raises OtherEpoch."""
+        return _events_of(reversed(self._redis.xrevrange(STREAM, count=most)), epoch)
 
-    def last(self) -> int:
-        """The id of the last entry; 0 for a log that was lost."""
+    def end(self) -> tuple[int, str]:
+        """The id of the last entry and its epoch, which is empty if an earlier version wrote it; (0, "") for a log that was lost."""
         entries = self._redis.xrevrange(STREAM, count=1)
-        return event_id(entries[0][0]) if entries else 0
+        return (event_id(entries[0][0]), entries[0][1].get(b"epoch", b"").decode()) if entries else (0, "")
+
+
+def _events_of(entries: Iterable[tuple[bytes, Mapping[bytes, bytes]]], epoch: str) -> list[Event]:
+    events, own = [], epoch.encode()
+    for entry_id, fields in entries:
+        if fields.get(b"epoch", own) != own:
+            raise OtherEpoch
+        events.append(decode_entry(entry_id, fields))
+    return events

@@ -16,7 +16,7 @@ from chat.services.permissions import SESSION_ALIVE
 _POST = text("""
     SELECT * FROM post_messages(
         CAST(:room AS bigint[]), CAST(:sender AS bigint[]), CAST(:session AS bigint[]), CAST(:text AS text[]), CAST(:key AS text[]),
-        CAST(:reply AS bigint[])
+        CAST(:reply AS bigint[]), :known
     )
 """)
 
@@ -46,13 +46,13 @@ class Posted:
     corrected: bool = False
 
 
-def commit(engine: Engine, posts: Sequence[Post]) -> list[Posted | Exception | None]:
-    """Commits the posts in one transaction. The result has None for a post that its sender may not make, and an error for one whose
-    outcome is not known.
+def commit(engine: Engine, posts: Sequence[Post], known: int = 0) -> list[Posted | Exception | None]:
+    """Commits the posts in one transaction. known: an id that was committed; a record without it has gone back. The result has None for a
+    post that its sender may not make, and an error for one whose outcome is not known.
 
     The engine is in autocommit: the call of post_messages is a transaction of its own, and one round trip."""
     with engine.connect() as connection:
-        rows = connection.execute(_POST, _columns(posts)).all()
+        rows = connection.execute(_POST, {**_columns(posts), "known": known}).all()
         written = {row.place: _posted(posts[row.place - 1], row) for row in rows}
         return [written.get(place) or _replayed(connection, post) for place, post in enumerate(posts, 1)]
 

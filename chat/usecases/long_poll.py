@@ -8,7 +8,7 @@ from time import monotonic
 import gevent
 from sqlalchemy import Engine
 
-from chat.domain.payload import polled
+from chat.domain.payload import poll_reset, polled
 from chat.domain.refusals import NoSuchRoom, SessionInvalid
 from chat.live.hub import Hub
 from chat.live.subscriber import Subscriber
@@ -29,10 +29,12 @@ class LongPoll:
 
     def poll(self, request: SubscriptionRequest, wait_seconds: int, token: str) -> bytes | Callable[[Subscriber], None]:
         """Returns the answer's body, or what starts a subscriber that waits for it. Raises SessionInvalid, NoSuchRoom."""
-        head = request.head(self._hub.position)
-        if request.cursor is None or request.cursor > head:
-            return polled((), head)
-        self._catch_up(head)
+        cursor = request.valid_cursor(self._hub)
+        if request.cursor is None:
+            return polled((), cursor)
+        if request.cursor != cursor:
+            return poll_reset(cursor)
+        self._catch_up(request.head(self._hub.position))
         grant = self._grants.grant(request)
         page = self._first_page(grant, request.cursor)
         if self._hub.rights_changed(request.identity.user_id, grant.as_of):

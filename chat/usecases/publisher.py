@@ -13,9 +13,10 @@ from redis.exceptions import OutOfMemoryError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from chat.domain.epochs import Epochs, OtherEpoch
 from chat.domain.event import Event
 from chat.domain.record import encode
-from chat.services import events, metrics
+from chat.services import epochs, events, metrics
 from chat.services.events import IdRange
 from chat.services.log_stream import Log
 
@@ -37,6 +38,7 @@ class Publisher:
         self._reads = reads
         self._kick: Callable[[], object] = lambda: None  # without a follower nobody waits, and all is kept
         self._floor: Callable[[], int] = lambda: 0
+        self._epochs = Epochs()
         self._pending: list[Event] = []
         self._wake = GeventEvent()
         self._worker: gevent.Greenlet[[], None] | None = None
@@ -76,7 +78,7 @@ class Publisher:
                 self.append(pending)
             except OutOfMemoryError:
                 self._make_room()
-            except (RedisError, SQLAlchemyError) as error:
+            except (RedisError, SQLAlchemyError, OtherEpoch) as error:
                 logger.warning("not appended to the log, to be mended later: %s", error)
                 self._kick()
 
@@ -89,26 +91,41 @@ class Publisher:
             logger.warning("the log cannot be emptied: %s", error)
 
     def append(self, committed: Sequence[Event]) -> None:
-        """Appends events in id order, and before them those that the log lacks. Raises RedisError, SQLAlchemyError."""
+        """Appends events in id order, and before them those that the log lacks. Raises RedisError, SQLAlchemyError, OtherEpoch."""
+        if not self._epochs.names:
+            self._epochs = epochs.state(self._reads).epochs
         for run in _dense_runs(committed):
-            self._append_run(run)
+            try:
+                self._append_run(run)
+            except OtherEpoch:
+                self.mend()
 
     def _append_run(self, run: list[Event]) -> None:
-        """Appends events with consecutive ids. Waits a little first if another worker is about to append earlier ones."""
+        """Appends events with consecutive ids. Waits a little first if another worker is about to append earlier ones.
+
+        Those that the record has lost meanwhile are left out. The first event of an epoch that this worker does not know yet follows no
+        entry: `mend` appends it."""
         for seconds in PATIENCE_SECONDS:
-            ends = self._log.append(run[0].id - 1, run, self._floor())
+            run = [event for event in run if self._epochs.valid(event.id) == event.id]
+            if not run:
+                return
+            ends = self._log.append(run[0].id - 1, run, self._epochs.name, self._floor())
             run = [event for event in run if event.id > ends]
             if not run:
                 return
             gevent.sleep(seconds)
-        self._fill(ends, run[-1].id)
+        self.mend()
 
     def mend(self) -> None:
-        """Appends what a dead worker left unpublished. Restarts a log that was lost or belongs to another database."""
-        last, head = self._log.last(), events.head(self._reads)
-        if last > head:
-            last = self._restart(last, head)
-        self._fill(last, head)
+        """Appends what the log lacks. Restarts a log that was lost, or is of another epoch or another database."""
+        last, epoch = self._log.end()
+        state = epochs.state(self._reads)
+        if last > state.head and epoch == state.epochs.name:
+            state = epochs.state(self._reads, last)  # the record lacks what was committed: a new epoch begins
+        self._epochs = state.epochs
+        if last > state.head or epoch not in ("", state.epochs.name) or state.epochs.valid(last) != last:
+            last = self._restart(last, state.head)
+        self._fill(last, state.head)
 
     def _fill(self, last: int, up_to: int) -> None:
         """Appends from the database what a log that ends with `last` lacks. Another worker may do the same meanwhile."""
@@ -119,7 +136,7 @@ class Publisher:
             missing = self._missing(last, up_to)
             if not missing:
                 return
-            last = self._log.append(last, missing, self._floor())
+            last = self._log.append(last, missing, self._epochs.name, self._floor())
 
     def _restart(self, last: int, up_to: int) -> int:
         """Empties a log that ends far from the head, and restarts it near the head, where a tail would begin. Returns its last id."""
@@ -128,7 +145,7 @@ class Publisher:
         if not first:
             self._log.clear(last)
             return up_to
-        return self._log.append(last, first, restart=True)
+        return self._log.append(last, first, self._epochs.name, restart=True)
 
     def _missing(self, above: int, up_to: int) -> list[Event]:
         metrics.MENDS.inc()

@@ -77,6 +77,10 @@ class Resume:
             if grant is None:
                 subscriber.end(CloseReason.NO_ACCESS)
                 return
+            if (valid := self._hub.epochs.valid(cursor)) != cursor:
+                cursor = valid
+                subscriber.step_back(valid)
+                continue
             page = next_page(self._hub, self._reads, grant, cursor)
             if self._hub.rights_changed(subscriber.user_id, grant.as_of):
                 grant = self._regrant()

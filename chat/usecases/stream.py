@@ -18,11 +18,10 @@ class Streams:
         self._grants = grants
 
     def open(self, request: SubscriptionRequest) -> Callable[[Subscriber], None]:
-        """Returns what brings a subscriber to the present. A cursor beyond the newest id is reset: it is from a log that is lost."""
-        head = request.head(self._hub.position)
-        beyond = request.cursor is not None and request.cursor > head
-        cursor = head if request.cursor is None or beyond else request.cursor
-        hello = sse.hello(cursor) + (sse.reset(head) if beyond else b"")
+        """Returns what brings a subscriber to the present. A cursor of what the record has lost is reset."""
+        cursor = request.valid_cursor(self._hub)
+        is_lost = request.cursor not in (None, cursor)
+        hello = sse.hello(cursor) + (sse.reset(cursor) if is_lost else b"")
         grant = self._grants.grant(request)
 
         def start(subscriber: Subscriber) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from chat.domain.close_reason import CloseReason
 from chat.domain.event import Channel, Event, conversations_channel, inbox_channel, room_channel
+from chat.live.hub import Hub
 from chat.live.subscriber import Subscriber
 from chat.services import rooms, sessions
 from chat.services.sessions import Identity
@@ -36,6 +37,12 @@ class SubscriptionRequest:
     def head(self, position: int) -> int:
         """The newest committed id when the session was looked up. The hub's position may be newer."""
         return max(self.identity.head, position)
+
+    def valid_cursor(self, hub: Hub) -> int:
+        """The request's cursor, or the newest one of a request without. If the record has lost what the cursor names, the last before
+        that which holds; if it is beyond the newest id, that one."""
+        head = self.head(hub.position)
+        return head if self.cursor is None else min(hub.epochs.valid(self.cursor), head)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The writer commits posts in groups: all that wait in a worker in one transaction. It answers each after the commit."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -21,9 +21,11 @@ WAITING_POSTS = 5_000  # about a second of posts: past it a post is refused as B
 class Writer:
     """Commits posts. All that wait go into one transaction."""
 
-    def __init__(self, engine: Engine, publisher: Publisher, delays: DeliveryDelays) -> None:
+    def __init__(self, engine: Engine, publisher: Publisher, delays: DeliveryDelays, known: Callable[[], int]) -> None:
+        """known: the newest id that this worker knows of."""
         self._engine = engine
         self._publisher = publisher
+        self._known = known
         self._delays = delays
         self._batcher: Batcher[Post, Posted | Exception | None] = Batcher(self._commit, BATCH_POSTS, WAITING_POSTS)
 
@@ -46,7 +48,7 @@ class Writer:
 
     def _commit_together(self, posts: Sequence[Post]) -> list[Posted | Exception | None]:
         try:
-            return list(posting.commit(self._engine, posts))
+            return list(posting.commit(self._engine, posts, self._known()))
         except DBAPIError as error:
             if not _was_rolled_back(error):
                 raise
@@ -55,7 +57,7 @@ class Writer:
 
     def _commit_alone(self, post: Post) -> Posted | Exception | None:
         try:
-            return posting.commit(self._engine, [post])[0]
+            return posting.commit(self._engine, [post], self._known())[0]
         except SQLAlchemyError as error:
             return error
 

@@ -279,11 +279,11 @@ def log(redis_url: str) -> Iterator[Log]:
 
 
 def held(log: Log) -> list[int]:
-    return [event.id for event in log.newest(10_000)]
+    return [event.id for event in log.newest(10_000, "first")]
 
 
 def test_the_log_drops_the_rooms_that_ended_and_keeps_their_end(log: Log) -> None:
-    log.append(0, [said(1, 7, "join"), said(2, 8), said(3, 7), said(4, 9), said(5, 9, "room_closed"), said(6, 7, "room_closed")])
+    log.append(0, [said(1, 7, "join"), said(2, 8), said(3, 7), said(4, 9), said(5, 9, "room_closed"), said(6, 7, "room_closed")], "first")
     assert log.forget([7, 9], 6) == 3
     assert held(log) == [2, 5, 6]
     assert log.forget([7, 9], 6) == 0
@@ -292,16 +292,16 @@ def test_the_log_drops_the_rooms_that_ended_and_keeps_their_end(log: Log) -> Non
 def test_the_log_drops_nothing_before_it_reaches_the_end_of_the_room(log: Log) -> None:
     """The next append is compared with its newest entry."""
     assert log.forget([7], 3) is None
-    log.append(0, [said(1, 7), said(2, 7)])
+    log.append(0, [said(1, 7), said(2, 7)], "first")
     assert log.forget([7], 3) is None
     assert held(log) == [1, 2]
-    assert log.append(2, [said(3, 7, "room_closed")]) == 3
+    assert log.append(2, [said(3, 7, "room_closed")], "first") == 3
     assert log.forget([7], 3) == 2
-    assert log.append(3, [said(4, 8)]) == 4
+    assert log.append(3, [said(4, 8)], "first") == 4
     assert held(log) == [3, 4]
 
 
 def test_the_log_is_looked_through_page_by_page(log: Log) -> None:
-    log.append(0, [said(number, 7 + number % 2) for number in range(1, 1001)] + [said(1001, 7, "room_closed")])
+    log.append(0, [said(number, 7 + number % 2) for number in range(1, 1001)] + [said(1001, 7, "room_closed")], "first")
     assert log.forget([7], 1001) == 500
     assert held(log) == [*range(1, 1000, 2), 1001]

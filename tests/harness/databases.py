@@ -8,7 +8,7 @@ from psycopg2 import sql
 from sqlalchemy.engine import make_url
 
 from chat.services import migrations
-from tests.harness.tables import engine_of
+from tests.harness.tables import engine_of, execute
 
 
 class Databases:
@@ -25,7 +25,9 @@ class Databases:
         if self._template is None:
             self._template = self._create("template0")
             migrations.apply(engine_of(self._url(self._template)))
-        return self._url(self._create(self._template))
+        url = self._url(self._create(self._template))
+        execute(url, "UPDATE log SET origin = log_origin()")  # a clone is a database of its own, whose ids begin at 1
+        return url
 
     def empty(self) -> str:
         """The URL of a new database without a schema."""

@@ -19,6 +19,7 @@ from chat.usecases.publisher import LOST_EVENTS, RESTART_EVENTS, Publisher
 from tests.harness.tables import execute, insert_messages, insert_room, insert_user, log_head
 
 OF_ANOTHER_DATABASE = 1_000_000
+EPOCH = "first"
 
 
 @pytest.fixture
@@ -94,20 +95,20 @@ def up_to(head: int, first: int = 1) -> list[int]:
 
 def test_an_append_that_does_not_follow_the_end_adds_nothing_and_says_where_the_log_ends(log: Log, redis: Redis, chat: Chat) -> None:
     first, second, third = chat.commit(3)
-    assert log.append(0, [first]) == 1
-    assert log.append(2, [third]) == 1
-    assert log.append(0, [second]) == 1
+    assert log.append(0, [first], EPOCH) == 1
+    assert log.append(2, [third], EPOCH) == 1
+    assert log.append(0, [second], EPOCH) == 1
     assert ids(redis) == [1]
 
 
 def test_an_entry_comes_out_as_it_went_in(log: Log, chat: Chat) -> None:
     committed = chat.commit(3)
-    log.append(0, committed)
-    assert log.read(0, 10, 0) == committed
-    assert log.read(1, 1, 0) == committed[1:2]
-    assert log.newest(2) == committed[1:]
-    assert log.last() == 3
-    assert log.read(3, 10, 20) == [], "it waits a moment for more, and says that there is none"
+    log.append(0, committed, EPOCH)
+    assert log.read(0, 10, 0, EPOCH) == committed
+    assert log.read(1, 1, 0, EPOCH) == committed[1:2]
+    assert log.newest(2, EPOCH) == committed[1:]
+    assert log.end() == (3, EPOCH)
+    assert log.read(3, 10, 20, EPOCH) == [], "it waits a moment for more, and says that there is none"
 
 
 def test_the_room_of_an_entry_of_the_version_before_is_forgotten(log: Log, redis: Redis) -> None:
@@ -115,7 +116,7 @@ def test_the_room_of_an_entry_of_the_version_before_is_forgotten(log: Log, redis
     for event_id, route in enumerate(("message 7 5 0 0 0 plain", "message 9 5 0 0 0 plain", "room_closed 7 0 0 0 0 plain"), 1):
         redis.xadd(STREAM, {"route": route, "frame": f"id: {event_id}\nevent: x\ndata: {{}}\n\n"}, id=f"{event_id}-0")
     assert log.forget([7], 3) == 1
-    assert [(event.id, event.kind, event.room_id) for event in log.newest(10)] == [(2, "message", 9), (3, "room_closed", 7)]
+    assert [(event.id, event.kind, event.room_id) for event in log.newest(10, EPOCH)] == [(2, "message", 9), (3, "room_closed", 7)]
 
 
 def test_two_workers_that_reach_the_log_in_the_other_order_lose_nothing(
@@ -160,8 +161,8 @@ def test_many_workers_at_the_same_time_make_one_log(settings: Settings, reads: E
 
 def test_what_no_worker_remembers_any_more_goes_from_the_beginning(log: Log, redis: Redis, chat: Chat) -> None:
     committed = chat.commit(1000)
-    log.append(0, committed[:500])
-    log.append(500, committed[500:], floor=900)
+    log.append(0, committed[:500], EPOCH)
+    log.append(500, committed[500:], EPOCH, floor=900)
     left = ids(redis)
     assert 1 < left[0] <= 901
     assert left == up_to(1000, first=left[0])

@@ -29,7 +29,7 @@ class Control:
 def without_compare_and_append() -> None:
     """Entries are added in the order of the workers. An entry that Redis refuses, because its id is not above the last, is lost."""
 
-    def plain_append(self: Log, expected: int, events: Sequence[Event], floor: int = 0, restart: bool = False) -> int:
+    def plain_append(self: Log, expected: int, events: Sequence[Event], epoch: str, floor: int = 0, restart: bool = False) -> int:
         for event in events:
             try:
                 self._redis.xadd(log_stream.STREAM, encode_entry(event), id=f"{event.id}-0")
@@ -57,10 +57,10 @@ def without_healing() -> None:
     """A publisher appends only its own events. Missing events, also those of a dead worker, are never read from the database."""
 
     def own_only(self: Publisher, run: list[Event]) -> None:
-        last = self._log.last()
+        last, _ = self._log.end()
         rest = [event for event in run if event.id > last]
         if rest:
-            self._log.append(last, rest)
+            self._log.append(last, rest, self._epochs.name)
 
     def leave_it(self: Publisher) -> None:
         return

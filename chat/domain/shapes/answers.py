@@ -150,13 +150,15 @@ class Results(Struct, frozen=True):
 
 
 class Polled(Struct, frozen=True):
-    """The long poll's answer: the events after the request's cursor, and the cursor for the next request."""
+    """The long poll's answer: the events after the request's cursor, and the cursor for the next request. reset: present and true if the
+    request's cursor was of what the service has lost; what the client knows holds up to `cursor`."""
 
     events: Annotated[
         list[Any],
         Meta(extra_json_schema={"items": {"anyOf": [ref(shape.__name__) for shape in EVENT_SHAPES]}}),
     ]
     cursor: int
+    reset: bool | UnsetType = UNSET
 
 
 class MadeRef(Struct, frozen=True):

@@ -13,13 +13,12 @@ from psycopg2 import errors
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
-from chat.services import database
 from chat.services.database import in_transactions
 from chat.services.migrations import fitness, steps
 from chat.services.migrations.fitness import NewerSchema, NoSchema, State, Unfit
 from chat.services.migrations.steps import Step
 
-__all__ = ["STEPS", "NewerSchema", "Unfit", "apply", "check", "move_ahead", "newest_version"]
+__all__ = ["STEPS", "NewerSchema", "Unfit", "apply", "check", "newest_version"]
 
 STEPS = Path(__file__).parent
 SCHEMA = STEPS / "schema.sql"
@@ -62,11 +61,6 @@ def apply(engine: Engine, folder: Path = STEPS) -> int:
         except NoSchema:
             return _create(engine, all_steps)
         return _migrate(engine, folder, state, all_steps)
-
-
-def move_ahead(engine: Engine, by: int) -> int:
-    """Skips so many event ids; returns the last one skipped. An id that a client has seen must never name another event."""
-    return int(database.value(engine, text("UPDATE log SET head = head + :by RETURNING head"), {"by": by}))
 
 
 @contextmanager

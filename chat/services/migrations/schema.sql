@@ -2,6 +2,13 @@
 -- A later change is made here and in a numbered step of this folder, which the same command applies to an older database (docs/migrations.md).
 -- A new column stands last in its table, where a step adds it.
 
+-- Which past a database has: of which system, on which timeline, and which database it is. A standby that is promoted is on a new
+-- timeline, and a dump is restored into another system or another database.
+CREATE FUNCTION log_origin() RETURNS text LANGUAGE sql VOLATILE AS $$
+    SELECT concat_ws('/', (SELECT system_identifier FROM pg_control_system()), left(pg_walfile_name(pg_current_wal_lsn()), 8),
+        (SELECT oid FROM pg_database WHERE datname = current_database()))
+$$;
+
 -- One row: the counter that all event ids are taken from, and what the schema is.
 -- A transaction that will append locks this row before any other, so ids are dense and in commit order.
 CREATE TABLE log (
@@ -9,9 +16,47 @@ CREATE TABLE log (
     head bigint NOT NULL DEFAULT 0 CHECK (head >= 0),
     step integer NOT NULL DEFAULT 0, -- the schema's version
     compatible_from integer NOT NULL DEFAULT 1, -- the lowest version of the service that may run on it
-    under_way integer -- a step outside a transaction that has begun and not ended
+    under_way integer, -- a step outside a transaction that has begun and not ended
+    origin text NOT NULL DEFAULT log_origin() -- where the present epoch began
 ) WITH (fillfactor = 10);
 INSERT INTO log DEFAULT VALUES;
+
+-- The epochs of the log, the present one with the greatest `first`. Ids above `last` and up to `first` are no events: those that were
+-- lost when the record went back to an earlier state are among them, and never come again.
+CREATE TABLE epochs (
+    name text PRIMARY KEY DEFAULT left(md5(gen_random_uuid()::text), 12),
+    last bigint NOT NULL, -- the newest event that the epoch before kept
+    first bigint NOT NULL UNIQUE, -- the events of this epoch have ids above it
+    began_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CHECK (last <= first)
+);
+INSERT INTO epochs (last, first) VALUES (0, 0);
+
+-- Begins a new epoch, in a transaction that has locked the counter row. Its ids begin above all that were taken before: 10,000,000 events
+-- are more than a day at 100 a second, and no log takes ids faster than one a millisecond for long. known: an id that was taken.
+CREATE FUNCTION begin_epoch(known bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    first_id bigint;
+BEGIN
+    SELECT greatest(greatest(head, known) + 10000000, (extract(epoch FROM clock_timestamp()) * 1000)::bigint) INTO first_id FROM log;
+    INSERT INTO epochs (last, first) SELECT head, first_id FROM log;
+    UPDATE log SET head = first_id, origin = log_origin();
+    RETURN first_id;
+END
+$$;
+
+-- Locks the counter row: the first thing that a transaction does that will append. Begins a new epoch if the record has gone back to an
+-- earlier state: its origin is another one, or its head is below `known`, an id that was committed.
+CREATE FUNCTION lock_log(known bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    present record;
+BEGIN
+    SELECT * INTO present FROM log FOR UPDATE;
+    IF present.head < known OR present.origin <> log_origin() THEN
+        PERFORM begin_epoch(known);
+    END IF;
+END
+$$;
 
 CREATE TABLE users (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -192,13 +237,15 @@ CREATE TABLE reactions (
 -- Group commit: all posts that wait in a worker, in one transaction of one round trip. It is a function so that its plan is kept:
 -- planning took as long as running. A post whose key was used, in the batch or before, has no row in the result.
 -- The first statement locks the counter row. The second one's snapshot is taken after that, so it sees every earlier event,
--- removal and sign-out: a sender who may not post by then does not.
-CREATE FUNCTION post_messages(in_rooms bigint[], by_senders bigint[], by_sessions bigint[], texts text[], keys text[], replies bigint[])
+-- removal and sign-out: a sender who may not post by then does not. known: the newest id that the worker knows of.
+CREATE FUNCTION post_messages(
+    in_rooms bigint[], by_senders bigint[], by_sessions bigint[], texts text[], keys text[], replies bigint[], known bigint DEFAULT 0
+)
 RETURNS TABLE (place bigint, id bigint, room_kind text, room_name text, recipient_id bigint, created_at timestamptz, quoted text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM head FROM log FOR UPDATE;
+    PERFORM lock_log(known);
     RETURN QUERY WITH posted AS (
         SELECT * FROM unnest(in_rooms, by_senders, by_sessions, texts, keys, replies)
             WITH ORDINALITY AS p (room_id, sender_id, session_id, text, key, reply_to, place)
