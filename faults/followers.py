@@ -1,0 +1,153 @@
+"""Followers on both transports: each comes back with the last id that it was given, and understands `reset`.
+
+A patient one stays on a stream however silent it is; the others leave it as a page does, after 2.5 heartbeats."""
+
+import asyncio
+import json
+from collections import Counter
+from time import monotonic
+from typing import Any
+
+from chat.audit.connection import READ_BYTES, Address, opened
+from chat.audit.frames import Frame, FrameParser
+from chat.audit.wire import target
+from faults.client import Person, Reply, ask, request
+from faults.evidence import BROKEN, Follower, Received, Silence
+from faults.service import HEARTBEAT_SECONDS
+
+SILENCE_SECONDS = 2.5 * HEARTBEAT_SECONDS
+PATIENCE_SECONDS = 120.0
+OPEN_SECONDS = 35.0  # until the first byte
+POLL_SECONDS = 5
+POLL_ANSWER_SECONDS = 40.0
+AWAY_SECONDS = 0.5
+NOTED_SECONDS = 1.5 * HEARTBEAT_SECONDS  # a silence that is shorter is none
+MESSAGES = frozenset({"message"})
+
+
+class Following:
+    """One follower at work; what it saw is in `seen`."""
+
+    def __init__(self, seen: Follower, person: Person, address: Address, *, patient: bool = False, stays: float = 0.0) -> None:
+        self.seen = seen
+        self._person = person
+        self._address = address
+        self._patience = PATIENCE_SECONDS if patient else SILENCE_SECONDS
+        self._stays = stays  # seconds on a stream before it leaves by itself; 0: it never does
+        self._ends: Counter[str] = Counter()
+        self._heard = 0.0
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        way = self._read_stream if self.seen.transport == "SSE" else self._poll
+        while True:
+            why = await way()
+            self._ends[why] += 1
+            self.seen.ends = dict(self._ends)
+            await asyncio.sleep(AWAY_SECONDS)
+
+    def finish(self) -> None:
+        """The silence that is not over counts too."""
+        self._note_silence()
+
+    async def _read_stream(self) -> str:
+        self._heard = 0.0
+        exchange = request(self._address, "GET", self._target(), self._person.token, more=self._headers("text/event-stream"))
+        parser, why = FrameParser(), "closed"
+        leaves = monotonic() + self._stays if self._stays else float("inf")
+        try:
+            async with opened(self._address, exchange) as incoming:
+                while not exchange.finished:
+                    data = await self._within(incoming, leaves)
+                    if data is None:
+                        return "left" if monotonic() >= leaves else "silent"
+                    why = self._take(exchange, parser, data) or why
+        except OSError:
+            return BROKEN
+        finally:
+            self._note_silence()
+        return why if exchange.status == 200 else f"refused {exchange.status}"
+
+    async def _within(self, incoming: asyncio.StreamReader, leaves: float) -> bytes | None:
+        patience = self._patience if self._heard else OPEN_SECONDS
+        try:
+            async with asyncio.timeout(min(patience, leaves - monotonic())):
+                data = await incoming.read(READ_BYTES)
+        except TimeoutError:
+            return None
+        self._note_silence()
+        self._heard = monotonic()
+        return data
+
+    def _note_silence(self) -> None:
+        if self._heard and (silence := monotonic() - self._heard) > NOTED_SECONDS:
+            self.seen.silences.append(Silence(self._heard, silence))
+            self._heard = 0.0
+
+    def _take(self, exchange: Any, parser: FrameParser, data: bytes) -> str | None:
+        body = exchange.feed(data)
+        why = None
+        for frame in parser.feed(body) if exchange.status == 200 else ():
+            self._take_frame(frame)
+            why = frame.event if frame.event in {"bye", "end"} else why
+        return why
+
+    def _take_frame(self, frame: Frame) -> None:
+        if frame.event == "reset":
+            self._reset(_cursor_in(frame))
+            return
+        if frame.event in MESSAGES and frame.id is not None:
+            self._see(json.loads(frame.data or "{}"))
+        if frame.id is not None:
+            self._move_to(frame.id)
+
+    async def _poll(self) -> str:
+        exchange = request(
+            self._address, "GET", self._target(wait=POLL_SECONDS), self._person.token, more={"Accept": "application/json"}
+        )
+        reply = await ask(self._address, exchange, POLL_ANSWER_SECONDS)
+        while reply.status == 200:
+            self._take_answer(reply)
+            exchange = request(
+                self._address, "GET", self._target(wait=POLL_SECONDS), self._person.token, more={"Accept": "application/json"}
+            )
+            reply = await ask(self._address, exchange, POLL_ANSWER_SECONDS)
+        return f"refused {reply.status}" if reply.status else reply.failure
+
+    def _take_answer(self, reply: Reply) -> None:
+        """An answer whose cursor lies below the one that was sent is a reset, whether it says so or not."""
+        polled = json.loads(reply.body)
+        if polled.get("reset") or (self.seen.cursor is not None and polled["cursor"] < self.seen.cursor):
+            self._reset(polled["cursor"])
+        for event in polled["events"]:
+            if event["kind"] in MESSAGES:
+                self._see(event)
+        self._move_to(polled["cursor"])
+
+    def _see(self, event: dict[str, Any]) -> None:
+        self.seen.received.append(Received("event", event["id"], event["text"].rstrip(), monotonic()))
+
+    def _reset(self, cursor: int) -> None:
+        self.seen.received.append(Received("reset", cursor, "", monotonic()))
+        self.seen.cursor = cursor
+
+    def _move_to(self, cursor: int) -> None:
+        if self.seen.start is None:
+            self.seen.start = cursor
+        self.seen.cursor = cursor
+
+    def _headers(self, accept: str) -> dict[str, str]:
+        return {"Accept": accept}
+
+    def _target(self, **query: object) -> str:
+        rooms = self.seen.rooms
+        if len(rooms) == 1:
+            return target(f"{self._address.base}/api/v1/room/{rooms[0]}/subscribe", after=self.seen.cursor, **query)
+        return target(f"{self._address.base}/api/v1/subscribe", room=rooms, after=self.seen.cursor, **query)
+
+
+def _cursor_in(frame: Frame) -> int:
+    try:
+        return int(json.loads(frame.data or "")["cursor"])
+    except (ValueError, TypeError, KeyError):
+        return frame.id or 0
