@@ -6,6 +6,8 @@ import traceback
 from pathlib import Path
 from time import monotonic
 
+import click
+
 from faults import table
 from faults.checker import judge
 from faults.proxy import Proxy
@@ -21,10 +23,10 @@ def main() -> int:
     """0 if every scenario came to a row, 1 if one could not be run to its end, 2 for a wrong name."""
     arguments = _arguments()
     if arguments.list:
-        print("\n".join(f"{each.name:<34} {each.title}" for each in SCENARIOS.values()))
+        click.echo("\n".join(f"{each.name:<34} {each.title}" for each in SCENARIOS.values()))
         return 0
     if unknown := [name for name in arguments.only if name not in SCENARIOS]:
-        print(f"faults: no such scenario: {', '.join(unknown)} (bin/faults --list)", file=sys.stderr)
+        click.echo(f"faults: no such scenario: {', '.join(unknown)} (bin/faults --list)", err=True)
         return 2
     rows, failed = _run([SCENARIOS[name] for name in arguments.only or SCENARIOS], arguments)
     if arguments.write:
@@ -35,14 +37,14 @@ def main() -> int:
 def _run(chosen: list[Scenario], arguments: argparse.Namespace) -> tuple[list[str], int]:
     proxy = Proxy().start()
     rows, failed = [], 0
-    print(table.heading(), flush=True)
+    click.echo(table.heading())
     try:
         with template() as folder:
             for scenario in chosen:
                 row, went_wrong = _row(scenario, proxy, folder, arguments)
                 failed += went_wrong
                 rows.append(row)
-                print(row, flush=True)
+                click.echo(row)
     finally:
         proxy.stop()
     return rows, failed
@@ -61,7 +63,7 @@ def _row(scenario: Scenario, proxy: Proxy, folder: Path, arguments: argparse.Nam
         arguments.evidence.mkdir(parents=True, exist_ok=True)
         evidence.write(arguments.evidence / f"{scenario.name}.json")
     verdict = judge(evidence)
-    print(f"{scenario.name}: {monotonic() - begun:.0f} s; {'; '.join((*verdict.notes, *verdict.problems))}", file=sys.stderr, flush=True)
+    click.echo(f"{scenario.name}: {monotonic() - begun:.0f} s; {verdict.deliveries} deliveries; {verdict.well_parts}", err=True)
     return table.line(scenario.title, verdict), False
 
 

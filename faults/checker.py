@@ -78,7 +78,9 @@ def judge(evidence: Evidence) -> Verdict:
         doubled=doubled(evidence.posts, evidence.record),
         refused_but_landed=refused_but_landed(evidence.posts, evidence.record),
         behind=behind(evidence.followers, evidence.record),
-        longest_silence=max((s.seconds for f in evidence.followers for s in f.silences if s.begun + s.seconds > evidence.began), default=0.0),
+        longest_silence=max(
+            (s.seconds for f in evidence.followers for s in f.silences if s.begun + s.seconds > evidence.began), default=0.0
+        ),
         ends=_sum(follower.ends for follower in evidence.followers),
         until_well=max(parts.values()),
         well_parts=parts,

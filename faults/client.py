@@ -52,7 +52,9 @@ async def ask(address: Address, exchange: Exchange, within: float) -> Reply:
     return Reply(begun, monotonic(), answer.status, failure, answer.body)
 
 
-def request(address: Address, method: str, target: str, token: str = "", body: bytes = b"", more: Mapping[str, str] | None = None) -> Exchange:
+def request(
+    address: Address, method: str, target: str, token: str = "", body: bytes = b"", more: Mapping[str, str] | None = None
+) -> Exchange:
     headers = {"Host": address.host, **({"Authorization": f"Bearer {token}"} if token else {}), **(more or {})}
     if body and "Content-Type" not in headers:
         headers["Content-Type"] = "application/json"

@@ -102,9 +102,7 @@ class Following:
             self._move_to(frame.id)
 
     async def _poll(self) -> str:
-        exchange = request(
-            self._address, "GET", self._target(wait=POLL_SECONDS), self._person.token, more={"Accept": "application/json"}
-        )
+        exchange = request(self._address, "GET", self._target(wait=POLL_SECONDS), self._person.token, more={"Accept": "application/json"})
         reply = await ask(self._address, exchange, POLL_ANSWER_SECONDS)
         while reply.status == 200:
             self._take_answer(reply)

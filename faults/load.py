@@ -55,7 +55,7 @@ class Load:
         self.rooms: list[int] = []
         self.start_cursor = 0
         self._url = url
-        self._address = Address.of(url)
+        self.address = Address.of(url)
         self._size = size
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="load", daemon=True)
@@ -167,7 +167,7 @@ class Load:
         keyed = number < self._size.keyed
         name = f"{'keyed' if keyed else 'unkeyed'} {number}".replace(" ", "-")
         person, room = self.people[number % len(self.people)], self.rooms[number % len(self.rooms)]
-        return Poster(name, person, room, self._address, self._size.pause, keyed=keyed, padding=self._size.padding)
+        return Poster(name, person, room, self.address, self._size.pause, keyed=keyed, padding=self._size.padding)
 
     def _follower(self, number: int, *, late: bool = False) -> Following:
         """Of four on streams one is patient, one leaves by itself now and then, two are as a page is."""
@@ -176,7 +176,7 @@ class Load:
         name = f"{'latecomer' if late else 'follower'} {number}"
         seen = Follower(name, "SSE" if by_stream else "long poll", list(rooms), late, self.start_cursor, self.start_cursor)
         person = self.people[number % len(self.people)]
-        return Following(seen, person, self._address, patient=number % 4 == 0, stays=3.0 if number % 4 == 1 else 0.0)
+        return Following(seen, person, self.address, patient=number % 4 == 0, stays=3.0 if number % 4 == 1 else 0.0)
 
     async def _probe_on_and_on(self) -> None:
         """One probe after the other begins, whether or not those before have ended."""
@@ -188,8 +188,8 @@ class Load:
                 await asyncio.sleep(max(0.0, due - monotonic()))
 
     async def _probe(self) -> None:
-        path = f"{self._address.base}/readyz"
-        reply = await ask(self._address, request(self._address, "GET", path), PROBE_SECONDS)
+        path = f"{self.address.base}/readyz"
+        reply = await ask(self.address, request(self.address, "GET", path), PROBE_SECONDS)
         self.probes.append(Probe(reply.begun, reply.ended - reply.begun, reply.result, _state(reply.body)))
 
 

@@ -73,7 +73,7 @@ class FaultyPostgres(Postgres):
         """One of PostgreSQL's programs, on this server. Raises TooLate and RuntimeError."""
         account = account_for(self.folder)
         command = [str(postgres_programs(account) / name), "-h", str(self.sockets), "-U", USER, *arguments]
-        with (output.open("wb") if output else open("/dev/null", "wb")) as out:
+        with output.open("wb") if output else open("/dev/null", "wb") as out:
             _run(command, account, out)
 
     def copy_to(self, folder: Path) -> None:

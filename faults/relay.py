@@ -87,11 +87,11 @@ class Direction:
         loop = asyncio.get_running_loop()
         while True:
             data = await loop.sock_recv(self._source, READ_BYTES)
-            data = await self._connection.through(self, self._way, data)
-            if data is None:
+            passed = await self._connection.through(self, self._way, data)
+            if passed is None:
                 continue
-            await self._put(data)
-            if not data:
+            await self._put(passed)
+            if not passed:
                 return
 
     async def write(self) -> None:

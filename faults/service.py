@@ -1,7 +1,6 @@
 """The service under test: gunicorn with two workers, as an operator starts it, with handles on its processes."""
 
 import os
-import re
 import resource
 import signal
 import subprocess
@@ -9,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from time import monotonic
 
 import httpx
 
@@ -20,7 +20,6 @@ START_SECONDS = 60.0
 STOP_SECONDS = 40.0
 PROBE_SECONDS = 5.0
 HEARTBEAT_SECONDS = 2.0
-BOOTED = re.compile(r"Booting worker with pid: (\d+)")
 SHOWN_CHARACTERS = 3000
 
 
@@ -46,7 +45,8 @@ class Service:
         self.log = folder / "gunicorn.log"
         self.files = folder / "files"
         self._wsgi = wsgi
-        self._limits = dict(limits or {})
+        self.limits = dict(limits or {})
+        self._groups: list[int] = []
         self._process: subprocess.Popen[bytes] | None = None
         self.environment = environment(
             {
@@ -67,8 +67,8 @@ class Service:
 
     def launch(self) -> None:
         self.files.mkdir(exist_ok=True)
-        before = {what: resource.getrlimit(what) for what in self._limits}
-        for what, value in self._limits.items():
+        before = {what: resource.getrlimit(what) for what in self.limits}
+        for what, value in self.limits.items():
             resource.setrlimit(what, (value, before[what][1]))
         try:
             with self.log.open("ab") as log:
@@ -79,6 +79,7 @@ class Service:
                     environment=self.environment,
                     output=log,
                 )
+            self._groups.append(self._process.pid)
         finally:
             for what, limit in before.items():
                 resource.setrlimit(what, limit)
@@ -96,13 +97,28 @@ class Service:
         self.kill_all()
 
     def kill_all(self) -> None:
-        """No worker outlives the run: all share the master's process group."""
-        if self._process is not None:
+        """No worker outlives the run: all share the group of the master that started them."""
+        for group in self._groups:
             with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGCONT)
-                os.killpg(self._process.pid, signal.SIGKILL)
+                os.killpg(group, signal.SIGCONT)
+                os.killpg(group, signal.SIGKILL)
+        self._groups = []
+        if self._process is not None:
             self._process.wait()
             self._process = None
+
+    def supervise(self, within: float) -> None:
+        """Starts a master again and again until one stays, as a supervisor does."""
+        end = monotonic() + within
+        while monotonic() < end:
+            assert self._process is not None
+            self._process.wait()
+            self.launch()
+            try:
+                self.wait_until_ready(end - monotonic())
+            except NotServing:
+                continue
+            return
 
     @property
     def master(self) -> int:
@@ -115,8 +131,14 @@ class Service:
     def workers(self) -> list[int]:
         return sorted(children(self.master)) if self.running() else []
 
+    def log_text(self) -> str:
+        return self.log.read_text(errors="replace")
+
     def last_lines(self) -> str:
-        return self.log.read_text(errors="replace")[-SHOWN_CHARACTERS:]
+        return self.log_text()[-SHOWN_CHARACTERS:]
+
+    def last_line(self) -> str:
+        return (self.log_text().strip().splitlines() or [""])[-1]
 
     def command(self, *arguments: str) -> None:
         """A `flask` command on its database."""

@@ -1,6 +1,8 @@
 """The servers of one run: PostgreSQL, Valkey and the service, each behind a relay, and the load on them."""
 
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -40,6 +42,8 @@ class Setup:
     pgbouncer: bool = False
     relayed_clients: bool = False
     small_disk_mb: int = 0  # of the database, on a file system of its own
+    small_files_mb: int = 0  # of the store of files
+    false_clock: bool = False  # the service's clock can be set
     wsgi: str = "wsgi:app"
     patience: float = 30.0
 
@@ -52,16 +56,16 @@ class Stage:
         self.setup = setup
         self.notes: list[str] = []
         self.began = self.over = 0.0
+        self.seconds = 0.0
         self._proxy = proxy
         self._template = template
         self._stack = ExitStack()
-        self._seconds = 0.0
 
     # Starting and stopping
 
     def open(self, seconds: float) -> None:
         """seconds: how long a fault lasts, of those that last."""
-        self._seconds = seconds
+        self.seconds = seconds
         self._start_postgres()
         self._start_valkey()
         self._start_service()
@@ -121,13 +125,38 @@ class Stage:
 
     def _start_service(self) -> None:
         database_url = f"postgresql://{USER}@{self.to_postgres.address}/{DATABASE}?sslmode=disable&gssencmode=disable"
-        settings = {"TMPDIR": str(self.folder), **self.setup.settings}
+        settings = {"TMPDIR": str(self.folder), **self.setup.settings, **(self._false_clock() if self.setup.false_clock else {})}
         self.service = Service(
             self.folder, database_url, f"redis://{self.to_valkey.address}/0", settings, self.setup.wsgi, self.setup.limits
         )
         self._stack.callback(self.service.kill_all)
+        if self.setup.small_files_mb:
+            self._stack.enter_context(small_disk(self.service.files, self.setup.small_files_mb))
         self.service.start()
         self.to_service = self._proxy.relay(self.service.address)
+
+    def relay(self, target: str) -> RelayHandle:
+        """One more."""
+        return self._proxy.relay(target)
+
+    def _false_clock(self) -> dict[str, str]:
+        """By Debian's libfaketime. Clocks that only run on stay true: timers go by them."""
+        library = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
+        if library is None:
+            raise Skipped("there is no libfaketime here")
+        self.set_clock(0)
+        file = {"FAKETIME_TIMESTAMP_FILE": str(self._clock), "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        return {"LD_PRELOAD": str(library), **file}
+
+    def set_clock(self, seconds: int) -> None:
+        """So much ahead of the true time."""
+        new = self._clock.with_suffix(".new")
+        new.write_text(f"{seconds:+d}\n")
+        new.replace(self._clock)
+
+    @property
+    def _clock(self) -> Path:
+        return self.folder / "clock"
 
     @property
     def client_url(self) -> str:
@@ -144,7 +173,18 @@ class Stage:
 
     def lasts(self, factor: float = 1.0) -> None:
         """The time during which a fault goes on."""
-        sleep(self._seconds * factor)
+        sleep(self.seconds * factor)
+
+    def repeatedly(self, every: float, act: Callable[[], int]) -> list[int]:
+        """For the time of the fault; returns the results."""
+        results, end = [], monotonic() + self.seconds
+        while monotonic() < end:
+            results.append(act())
+            sleep(every)
+        return results
+
+    def kill_worker(self) -> None:
+        os.kill(self.service.workers()[0], signal.SIGKILL)
 
     def note(self, line: str) -> None:
         self.notes.append(line)
@@ -160,7 +200,7 @@ class Stage:
         self.load.wait_until_well(self.setup.patience)
         self.load.come_late()
         posts = self.load.stop_posting()
-        newest = {room: number for room, number in self.postgres.execute(NEWEST)}
+        newest = dict(self.postgres.execute(NEWEST))
         self.load.wait_for_arrival(newest)
         record = [Row(number, room, text.rstrip()) for number, room, text in self.postgres.execute(RECORD)]
         followers = self.load.stop()

@@ -16,7 +16,7 @@ COLUMNS = (
     "phantom",
     "what `/readyz` said",
 )
-NOTHING = "–"
+NOTHING = "-"
 
 
 def heading() -> str:
@@ -59,6 +59,7 @@ def followers(verdict: Verdict) -> str:
     ends = {why: count for why, count in verdict.ends.items() if why != "left"}
     cells.append(counted(ends) if ends else "")
     cells.append(f"{verdict.resets} resets took back {verdict.withdrawn}" if verdict.resets else "")
+    cells += verdict.notes
     return "; ".join(cell for cell in cells if cell) or "all, at once"
 
 
@@ -89,12 +90,12 @@ def readyz(verdict: Verdict) -> str:
     if verdict.slowest_probe > 1:
         cells.append(f"slowest {verdict.slowest_probe:.1f} s")
     if verdict.ready_while_ill:
-        cells.append(f"**200 ×{verdict.ready_while_ill} while ill for {verdict.ill_seconds:.1f} s**")
+        cells.append(f"**200 said {verdict.ready_while_ill} times while ill (for {verdict.ill_seconds:.1f} s)**")
     return "; ".join(cells)
 
 
 def counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{what} ×{count}" for what, count in sorted(counts.items(), key=lambda pair: -pair[1])) or NOTHING
+    return ", ".join(f"{what}: {count}" for what, count in sorted(counts.items(), key=lambda pair: -pair[1])) or NOTHING
 
 
 def seconds(value: float) -> str:

@@ -20,6 +20,7 @@ class FaultyValkey(Valkey):
         super().__init__(folder, durable=False)
         self.port = free_port()
         self.settings = dict(settings or {})
+        self._waits = True
 
     def _command(self) -> list[str]:
         own = {"port": str(self.port), "bind": "127.0.0.1", "dir": str(self.folder), "enable-debug-command": "local", **self.settings}
@@ -58,6 +59,32 @@ class FaultyValkey(Valkey):
     def info(self, section: str, name: str) -> int:
         with self.client() as redis:
             return int(redis.info(section)[name])
+
+    def errors(self, kind: str) -> int:
+        """How often it has refused a command with this error."""
+        with self.client() as redis:
+            counted = redis.info("errorstats").get(f"errorstat_{kind}", {})
+        return int(counted.get("count", 0)) if isinstance(counted, dict) else 0
+
+    def fill(self, keys: int) -> None:
+        """Adds keys, and writes all to the file that it loads from."""
+        with self.client() as redis:
+            redis.execute_command("DEBUG", "POPULATE", str(keys), "filler", "100")
+            redis.save()
+
+    def start_loading(self, microseconds: int) -> None:
+        """Returns at once; each key takes so long to load."""
+        self.settings |= {"key-load-delay": str(microseconds), "loading-process-events-interval-bytes": "1024"}
+        self._waits = False
+        self.start()
+        self._waits = True
+
+    def wait_until_loaded(self, within: float) -> None:
+        wait_for(self._answers, within, "a Redis that has loaded")
+
+    def _wait_until_it_answers(self, deadline: float) -> None:
+        if self._waits:
+            super()._wait_until_it_answers(deadline)
 
     def stream(self) -> str:
         """The key of the log, which is the only stream there is."""

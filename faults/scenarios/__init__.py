@@ -1,0 +1,6 @@
+"""The closed list of faults, in the order of the table."""
+
+from faults.scenarios import redis, postgres, failover, workers, clients, machine  # noqa: F401, I001 - each adds its rows to the list, in this order
+from faults.scenarios.registry import SCENARIOS, Scenario
+
+__all__ = ["SCENARIOS", "Scenario"]
