@@ -112,12 +112,16 @@ def replay(follower: Follower) -> Replay:
     return Replay(frozenset(held.items()), withdrawn, repeated, reordered, resets)
 
 
-def lost(follower: Follower, held: frozenset[tuple[int, str]], record: Iterable[Row]) -> int:
-    """Messages of its rooms between its first cursor and its last that it does not hold: it will never ask for them again."""
+def owed(follower: Follower, record: Iterable[Row]) -> set[tuple[int, str]]:
+    """Messages of its rooms between its first cursor and its last: it will never ask for them again."""
     if follower.start is None or follower.cursor is None:
-        return 0
-    owed = {(row.id, row.text) for row in record if row.room in follower.rooms and follower.start < row.id <= follower.cursor}
-    return len(owed - held)
+        return set()
+    return {(row.id, row.text) for row in record if row.room in follower.rooms and follower.start < row.id <= follower.cursor}
+
+
+def lost(follower: Follower, held: frozenset[tuple[int, str]], record: Iterable[Row]) -> int:
+    """What it is owed and does not hold."""
+    return len(owed(follower, record) - held)
 
 
 def phantoms(held: frozenset[tuple[int, str]], record: Iterable[Row]) -> int:
@@ -183,18 +187,16 @@ def _last_bad_post(evidence: Evidence) -> float:
 
 
 def _last_bad_delivery(evidence: Evidence) -> float:
-    """When the last message arrived late. Never, if one that is owed did not arrive at all."""
-    if any(behind(evidence.followers, evidence.record)[:1]):
+    """When the last message arrived late, or should have arrived that never did. Never, if a follower did not reach the newest one."""
+    if behind(evidence.followers, evidence.record)[0]:
         return NEVER
     accepted = {post.text: told.ended for post in evidence.posts if (told := post.accepted)}
-    last = -NEVER
-    for follower in evidence.followers:
-        if follower.late:
-            continue
-        for kind, _, text, at in follower.received:
-            if kind == "event" and at - accepted.get(text, at) > PROMPT_SECONDS:
-                last = max(last, at)
-    return last
+    present = [follower for follower in evidence.followers if not follower.late]
+    lates = [
+        at for one in present for kind, _, text, at in one.received if kind == "event" and at - accepted.get(text, at) > PROMPT_SECONDS
+    ]
+    missing = [accepted[text] for one in present for _, text in owed(one, evidence.record) - replay(one).held if text in accepted]
+    return max(max(lates, default=-NEVER), max(missing, default=-NEVER) + PROMPT_SECONDS)
 
 
 def _last_bad_probe(evidence: Evidence) -> float:

@@ -54,13 +54,13 @@ def posters(verdict: Verdict) -> str:
 
 def followers(verdict: Verdict) -> str:
     stuck, all_of_them = verdict.behind
-    cells = [f"**{stuck} of {all_of_them} never at the head**" if stuck else ""]
+    cells = [f"{verdict.deliveries} deliveries", f"**{stuck} of {all_of_them} never at the head**" if stuck else ""]
     cells.append(f"silent {verdict.longest_silence:.1f} s" if verdict.longest_silence else "")
     ends = {why: count for why, count in verdict.ends.items() if why != "left"}
     cells.append(counted(ends) if ends else "")
     cells.append(f"{verdict.resets} resets took back {verdict.withdrawn}" if verdict.resets else "")
     cells += verdict.notes
-    return "; ".join(cell for cell in cells if cell) or "all, at once"
+    return "; ".join(cell for cell in cells if cell)
 
 
 def well(verdict: Verdict) -> str:
