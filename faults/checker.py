@@ -44,6 +44,7 @@ class Verdict:
     refused_but_landed: int
     behind: tuple[int, int]  # followers that did not reach the newest message, of all
     longest_silence: float
+    slowest_delivery: float
     ends: dict[str, int]
     until_well: float
     well_parts: dict[str, float]
@@ -81,12 +82,13 @@ def judge(evidence: Evidence) -> Verdict:
         longest_silence=max(
             (s.seconds for f in evidence.followers for s in f.silences if s.begun + s.seconds > evidence.began), default=0.0
         ),
+        slowest_delivery=slowest_delivery(evidence),
         ends=_sum(follower.ends for follower in evidence.followers),
         until_well=max(parts.values()),
         well_parts=parts,
         readyz=dict(Counter(_probe(probe.result, probe.state) for probe in probes)),
         slowest_probe=max((probe.seconds for probe in probes), default=0.0),
-        ready_while_ill=sum(1 for probe in probes if probe.result == "200" and _covers(ill, probe.begun)),
+        ready_while_ill=sum(1 for probe in probes if probe.result == "200" and _covers(ill, probe.begun + probe.seconds)),
         ill_seconds=sum(end - begin for begin, end in ill),
         problems=tuple(dict.fromkeys(line for follower in evidence.followers for line in follower.problems)),
         deliveries=sum(len(each.held) for each in replays),
@@ -170,6 +172,13 @@ def _waited(post: Post, ended: float) -> tuple[float, float]:
 
 def slowest_failure(attempts: Iterable[Attempt]) -> tuple[float, str]:
     return max(((attempt.seconds, attempt.result) for attempt in attempts if not attempt.accepted), default=(0.0, ""))
+
+
+def slowest_delivery(evidence: Evidence) -> float:
+    """Seconds from a 201 to the message's arrival at a follower that was there before the fault."""
+    accepted = {post.text: told.ended for post in evidence.posts if (told := post.accepted) and told.ended >= evidence.began}
+    present = [follower for follower in evidence.followers if not follower.late]
+    return max((at - accepted[text] for one in present for _, _, text, at in one.received if text in accepted), default=0.0)
 
 
 def well_parts(evidence: Evidence) -> dict[str, float]:

@@ -197,7 +197,11 @@ def _state(body: bytes) -> str:
     """What a body of /readyz says beside the status."""
     try:
         values = json.loads(body)
-        return str(values.get("status") or values.get("title") or "") if isinstance(values, dict) else ""
+        return (
+            str(values.get("status") if isinstance(values.get("status"), str) else values.get("title") or "")
+            if isinstance(values, dict)
+            else ""
+        )
     except ValueError:
         return ""
 

@@ -55,7 +55,8 @@ def posters(verdict: Verdict) -> str:
 def followers(verdict: Verdict) -> str:
     stuck, all_of_them = verdict.behind
     cells = [f"{verdict.deliveries} deliveries", f"**{stuck} of {all_of_them} never at the head**" if stuck else ""]
-    cells.append(f"silent {verdict.longest_silence:.1f} s" if verdict.longest_silence else "")
+    cells.append(f"the slowest after {verdict.slowest_delivery:.1f} s")
+    cells.append(f"silent for {verdict.longest_silence:.1f} s" if verdict.longest_silence else "")
     ends = {why: count for why, count in verdict.ends.items() if why != "left"}
     cells.append(counted(ends) if ends else "")
     cells.append(f"{verdict.resets} resets took back {verdict.withdrawn}" if verdict.resets else "")
