@@ -10,6 +10,7 @@ import click
 
 from faults import table
 from faults.checker import judge
+from faults.controls import CONTROLS, run
 from faults.proxy import Proxy
 from faults.run import evidence_of
 from faults.scenarios import SCENARIOS, Scenario
@@ -28,25 +29,34 @@ def main() -> int:
     if unknown := [name for name in arguments.only if name not in SCENARIOS]:
         click.echo(f"faults: no such scenario: {', '.join(unknown)} (bin/faults --list)", err=True)
         return 2
+    if arguments.controls:
+        return _control()
     rows, failed = _run([SCENARIOS[name] for name in arguments.only or SCENARIOS], arguments)
     if arguments.write:
         write(PAGE, table.whole(rows))
     return 1 if failed else 0
 
 
+def _control() -> int:
+    """1 if a column stayed at zero although a safeguard was taken out."""
+    blind = 0
+    with Proxy() as proxy, template() as folder:
+        for control in CONTROLS:
+            seen = run(control, proxy, folder)
+            blind += seen == 0
+            click.echo(f"{control.column:<22} without a safeguard ({control.sabotage}): {seen or 'NOTHING SEEN'}")
+    return 1 if blind else 0
+
+
 def _run(chosen: list[Scenario], arguments: argparse.Namespace) -> tuple[list[str], int]:
-    proxy = Proxy().start()
     rows, failed = [], 0
     click.echo(table.heading())
-    try:
-        with template() as folder:
-            for scenario in chosen:
-                row, went_wrong = _row(scenario, proxy, folder, arguments)
-                failed += went_wrong
-                rows.append(row)
-                click.echo(row)
-    finally:
-        proxy.stop()
+    with Proxy() as proxy, template() as folder:
+        for scenario in chosen:
+            row, went_wrong = _row(scenario, proxy, folder, arguments)
+            failed += went_wrong
+            rows.append(row)
+            click.echo(row)
     return rows, failed
 
 
@@ -82,6 +92,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these scenarios")
     parser.add_argument("--list", action="store_true", help="name the scenarios, and run none")
     parser.add_argument("--seconds", type=float, help="how long a fault lasts, instead of each scenario's own time")
+    parser.add_argument("--controls", action="store_true", help="take a safeguard out for each column, and see that it is not zero")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.relative_to(PAGE.parent.parent)}")
     parser.add_argument("--evidence", type=Path, metavar="FOLDER", help="keep what each run left behind, as JSON")
     return parser.parse_args()

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Self
 
 from faults.relay import Counts, Mode, Relay, as_mode
@@ -29,6 +30,12 @@ class Proxy:
         command = [sys.executable, "-m", "faults.proxy"]
         self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         return self
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
 
     def relay(self, target: str) -> "RelayHandle":
         """A new relay to `host:port` or a UNIX socket's path, on a port of its own."""

@@ -311,7 +311,7 @@ class Relay:
             asyncio.create_task(self._begin(client))  # noqa: RUF006 - it ends by itself, and the connection holds its own task
 
     async def _begin(self, client: socket.socket) -> None:
-        swallows = self.mode.kind == "swallow" and (not self.mode.pids or _opened_by(client, self.mode.pids))
+        swallows = self.mode.kind == "swallow" and self.mode.concerns(UP) and (not self.mode.pids or _opened_by(client, self.mode.pids))
         try:
             server = None if swallows else await _connected(self.target)
         except OSError:
