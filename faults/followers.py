@@ -66,7 +66,9 @@ class Following:
             return BROKEN
         finally:
             self._note_silence()
-        return why if exchange.status == 200 else f"refused {exchange.status}"
+        if exchange.status == 200:
+            return why
+        return f"refused {exchange.status}" if exchange.status else BROKEN
 
     async def _within(self, incoming: asyncio.StreamReader, leaves: float) -> bytes | None:
         patience = self._patience if self._heard else OPEN_SECONDS

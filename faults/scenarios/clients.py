@@ -11,7 +11,7 @@ from faults.scenarios.registry import scenario
 from faults.stage import Stage
 
 POSTS = "POST /api/v1/room/"
-CUSTOMERS = 500
+CROWD = 500
 TRICKLING = 150
 STORM = 3000
 BYTE_SECONDS = 0.1
@@ -21,9 +21,9 @@ MEGABYTE = 1_000_000
 @scenario("500 streams that never read, 15 s", 15, size=Size(padding=6000))
 def clients_never_read(stage: Stage) -> None:
     with _memory(stage), stage.fault():
-        silent = stage.load.call(crowd.silent_readers(stage.service.port, CUSTOMERS, _request(stage)))
+        silent = stage.load.call(crowd.silent_readers(stage.service.port, CROWD, _request(stage)))
         stage.lasts()
-        stage.note(f"{crowd.closed_by_server(silent)} of {CUSTOMERS} closed by the service")
+        stage.note(f"{crowd.closed_by_server(silent)} of {CROWD} closed by the service")
         for client in silent:
             client.close()
 
@@ -42,7 +42,7 @@ def clients_trickle(stage: Stage) -> None:
 def clients_vanish(stage: Stage) -> None:
     way = stage.relay(stage.service.address)
     with _memory(stage):
-        silent = stage.load.call(crowd.silent_readers(way.port, CUSTOMERS, _request(stage)))
+        silent = stage.load.call(crowd.silent_readers(way.port, CROWD, _request(stage)))
         with stage.fault(), way.mode("hold"):
             stage.lasts()
             way.cut()
@@ -87,8 +87,10 @@ def clients_truncated(stage: Stage) -> None:
 
 @scenario("clients' network swallows everything for 8 s", relayed_clients=True, patience=60)
 def clients_swallowed(stage: Stage) -> None:
-    with stage.fault(), stage.to_service.mode("swallow"):
-        stage.lasts()
+    with stage.fault():
+        with stage.to_service.mode("swallow"):
+            stage.lasts()
+        stage.must(stage.to_service.give_up(), "nothing was swallowed")  # the clients' systems end what is dead
 
 
 def _request(stage: Stage) -> bytes:

@@ -2,15 +2,21 @@
 
 import asyncio
 import subprocess
+import time
 from collections import Counter
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+import httpx
+
 from faults.client import ask, request
+from faults.processes import wait_for
 from faults.scenarios.postgres import fill
 from faults.scenarios.registry import scenario
 from faults.stage import Stage
 
-HOUR = 3600
+HOUR, MINUTE = 3600, 60
+REMOUNT_SECONDS = 10.0
 UPLOAD_BYTES = 20_000
 UPLOAD_SECONDS = 0.2
 BOUNDARY = "----faults"
@@ -22,6 +28,7 @@ def clock_jumps(stage: Stage) -> None:
         for hours in (1, -1, 0):
             stage.set_clock(hours * HOUR)
             stage.lasts(0.5)
+            stage.must(abs(_clock_of(stage) - time.time() - hours * HOUR) < MINUTE, "the clock did not jump")
 
 
 @scenario("the store of files is full, 8 s", small_files_mb=4)
@@ -83,4 +90,12 @@ def _note(stage: Stage, when: str, results: Counter[str]) -> None:
 
 
 def _remount(folder: Path, way: str) -> None:
-    subprocess.run(["mount", "-o", f"remount,{way}", str(folder)], check=True, capture_output=True)
+    """It is refused while somebody writes."""
+    command = ["mount", "-o", f"remount,{way}", str(folder)]
+    wait_for(lambda: subprocess.run(command, check=False, capture_output=True).returncode == 0, REMOUNT_SECONDS, f"a folder that is {way}")
+
+
+def _clock_of(stage: Stage) -> float:
+    """What the service takes for the time."""
+    answer = httpx.get(f"{stage.service.url}/healthz", timeout=10, trust_env=False)
+    return parsedate_to_datetime(answer.headers["Date"]).timestamp()

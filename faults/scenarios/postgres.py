@@ -55,6 +55,12 @@ def postgres_answers_swallowed(stage: Stage) -> None:
     stage.must(stage.to_postgres.counts().swallowed_bytes, "nothing was swallowed")
 
 
+@scenario("PostgreSQL's connections die silently, new ones work (a firewall forgot them)", patience=60)
+def postgres_half_open(stage: Stage) -> None:
+    with stage.fault():
+        stage.must(stage.to_postgres.half_open(), "there was no connection")
+
+
 @scenario("PostgreSQL has no connections left, 8 s", postgres={"max_connections": "25"})
 def postgres_out_of_connections(stage: Stage) -> None:
     with stage.fault(), ExitStack() as held:

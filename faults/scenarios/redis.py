@@ -35,6 +35,12 @@ def redis_swallowed(stage: Stage) -> None:
     stage.must(stage.to_valkey.counts().swallowed_bytes, "nothing was swallowed")
 
 
+@scenario("Redis's connections die silently, new ones work (a firewall forgot them)")
+def redis_half_open(stage: Stage) -> None:
+    with stage.fault():
+        stage.must(stage.to_valkey.half_open(), "there was no connection")
+
+
 @scenario("Redis killed, away for 8 s, back empty")
 def redis_killed(stage: Stage) -> None:
     with stage.fault():
