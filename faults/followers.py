@@ -10,7 +10,7 @@ from typing import Any
 
 from chat.audit.connection import READ_BYTES, Address, opened
 from chat.audit.frames import Frame, FrameParser
-from chat.audit.wire import target
+from chat.audit.wire import Exchange, target
 from faults.client import Person, Reply, ask, request
 from faults.evidence import BROKEN, Follower, Received, Silence
 from faults.service import HEARTBEAT_SECONDS
@@ -52,7 +52,7 @@ class Following:
 
     async def _read_stream(self) -> str:
         self._heard = 0.0
-        exchange = request(self._address, "GET", self._target(), self._person.token, more=self._headers("text/event-stream"))
+        exchange = self._request("text/event-stream")
         parser, why = FrameParser(), "closed"
         leaves = monotonic() + self._stays if self._stays else float("inf")
         try:
@@ -86,7 +86,7 @@ class Following:
             self.seen.silences.append(Silence(self._heard, silence))
             self._heard = 0.0
 
-    def _take(self, exchange: Any, parser: FrameParser, data: bytes) -> str | None:
+    def _take(self, exchange: Exchange, parser: FrameParser, data: bytes) -> str | None:
         body = exchange.feed(data)
         why = None
         for frame in parser.feed(body) if exchange.status == 200 else ():
@@ -104,14 +104,8 @@ class Following:
             self._move_to(frame.id)
 
     async def _poll(self) -> str:
-        exchange = request(self._address, "GET", self._target(wait=POLL_SECONDS), self._person.token, more={"Accept": "application/json"})
-        reply = await ask(self._address, exchange, POLL_ANSWER_SECONDS)
-        while reply.status == 200:
+        while (reply := await ask(self._address, self._request("application/json", wait=POLL_SECONDS), POLL_ANSWER_SECONDS)).status == 200:
             self._take_answer(reply)
-            exchange = request(
-                self._address, "GET", self._target(wait=POLL_SECONDS), self._person.token, more={"Accept": "application/json"}
-            )
-            reply = await ask(self._address, exchange, POLL_ANSWER_SECONDS)
         return f"refused {reply.status}" if reply.status else reply.failure
 
     def _take_answer(self, reply: Reply) -> None:
@@ -136,14 +130,12 @@ class Following:
             self.seen.start = cursor
         self.seen.cursor = cursor
 
-    def _headers(self, accept: str) -> dict[str, str]:
-        return {"Accept": accept}
-
-    def _target(self, **query: object) -> str:
-        rooms = self.seen.rooms
-        if len(rooms) == 1:
-            return target(f"{self._address.base}/api/v1/room/{rooms[0]}/subscribe", after=self.seen.cursor, **query)
-        return target(f"{self._address.base}/api/v1/subscribe", room=rooms, after=self.seen.cursor, **query)
+    def _request(self, accept: str, **query: object) -> Exchange:
+        """What resumes after the cursor."""
+        rooms, base = self.seen.rooms, f"{self._address.base}/api/v1"
+        query = {"after": self.seen.cursor, **query}
+        path = target(f"{base}/room/{rooms[0]}/subscribe", **query) if len(rooms) == 1 else target(f"{base}/subscribe", room=rooms, **query)
+        return request(self._address, "GET", path, self._person.token, more={"Accept": accept})
 
 
 def _cursor_in(frame: Frame) -> int:

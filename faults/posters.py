@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from time import monotonic
 
 from chat.audit.connection import Address
 from faults.client import Person, Reply, ask, request
@@ -79,9 +78,3 @@ def _id_in(reply: Reply) -> int | None:
         return int(json.loads(reply.body)["id"])
     except (ValueError, TypeError, KeyError):
         return None
-
-
-def time_without_answer(posters: list[Poster]) -> float:
-    """Seconds since any post was accepted."""
-    accepted = [attempt.ended for poster in posters for post in poster.posts[-3:] for attempt in post.attempts if attempt.accepted]
-    return monotonic() - max(accepted, default=monotonic())

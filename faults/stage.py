@@ -273,14 +273,8 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
         subprocess.run(["umount", "-l", str(folder)], check=False)
 
 
-Fault = Callable[[Stage], None]
-
-
 def wait_out(seconds: float, check: Callable[[], object]) -> None:
     """Looks again and again until it is true or the seconds are over."""
     end = monotonic() + seconds
     while monotonic() < end and not check():
         sleep(0.1)
-
-
-__all__ = ["Fault", "NotHappened", "RelayHandle", "Setup", "Skipped", "Stage", "staged", "template", "wait_out"]

@@ -11,9 +11,8 @@ NEWEST = "SELECT max(id) FROM events"
 def postgres_failover_asynchronous(stage: Stage) -> None:
     stage.standby.configure(primary_conninfo="")  # it hears no more of its primary
     stage.lasts(0.4)
-    had = stage.postgres.execute(NEWEST)[0][0]
+    stage.must(stage.standby.execute(NEWEST) < stage.postgres.execute(NEWEST), "the standby lacks nothing")
     _fail_over(stage)
-    stage.must(stage.standby.execute("SELECT 1 FROM events WHERE id = %s", had) == [] or stage.notes, "no commit was lost")
 
 
 @scenario("PostgreSQL fails over to a standby (synchronous)", standby=True, synchronous=True)
