@@ -81,8 +81,8 @@ def write(page: Path, rows: str) -> None:
     """Between the two markers of the page."""
     text = page.read_text()
     before, _, rest = text.partition(BEGIN)
-    _, found, after = rest.partition(END)
-    if not found:
+    _, end, after = rest.partition(END)
+    if not end:
         raise SystemExit(f"faults: {page} lacks the lines {BEGIN} and {END}")
     page.write_text(f"{before}{BEGIN}\n{rows}\n{END}{after}")
 

@@ -102,9 +102,9 @@ def replay(follower: Follower) -> Replay:
     newest = withdrawn = repeated = reordered = resets = 0
     for kind, number, text, _ in follower.received:
         if kind == "reset":
-            gone = [each for each in held if each > number]
-            withdrawn, resets, newest = withdrawn + len(gone), resets + 1, min(newest, number)
-            for each in gone:
+            above = [each for each in held if each > number]
+            withdrawn, resets, newest = withdrawn + len(above), resets + 1, min(newest, number)
+            for each in above:
                 del held[each]
             continue
         repeated += number in held
@@ -134,7 +134,7 @@ def phantoms(held: frozenset[tuple[int, str]], record: Iterable[Row]) -> int:
 def lost_posts(evidence: Evidence) -> int:
     """Accepted, and not in the record."""
     there = {(row.id, row.text) for row in evidence.record}
-    return sum(1 for post in evidence.posts if (told := post.accepted) and (told.id, post.text) not in there)
+    return sum(1 for post in evidence.posts if (accepted := post.accepted) and (accepted.id, post.text) not in there)
 
 
 def doubled(posts: Iterable[Post], record: Iterable[Row]) -> int:
@@ -176,7 +176,7 @@ def slowest_failure(attempts: Iterable[Attempt]) -> tuple[float, str]:
 
 def slowest_delivery(evidence: Evidence) -> float:
     """Seconds from a 201 to the message's arrival at a follower that was there before the fault."""
-    accepted = {post.text: told.ended for post in evidence.posts if (told := post.accepted) and told.ended >= evidence.began}
+    accepted = {post.text: post.accepted.ended for post in evidence.posts if post.accepted and post.accepted.ended >= evidence.began}
     present = [follower for follower in evidence.followers if not follower.late]
     return max((at - accepted[text] for one in present for _, _, text, at in one.received if text in accepted), default=0.0)
 
@@ -199,7 +199,7 @@ def _last_bad_delivery(evidence: Evidence) -> float:
     """When the last message arrived late, or should have arrived that never did. Never, if a follower did not reach the newest one."""
     if behind(evidence.followers, evidence.record)[0]:
         return NEVER
-    accepted = {post.text: told.ended for post in evidence.posts if (told := post.accepted)}
+    accepted = {post.text: post.accepted.ended for post in evidence.posts if post.accepted}
     present = [follower for follower in evidence.followers if not follower.late]
     lates = [
         at for one in present for kind, _, text, at in one.received if kind == "event" and at - accepted.get(text, at) > PROMPT_SECONDS
@@ -233,10 +233,10 @@ def _delivery_waits(evidence: Evidence) -> list[tuple[float, float]]:
                 counts[text] += 1
     audience = Counter(room for follower in present for room in follower.rooms)
     texts = {row.text for row in evidence.record}
-    told = [(post, accepted) for post in evidence.posts if (accepted := post.accepted) and post.text in texts]
+    answered = [(post, accepted) for post in evidence.posts if (accepted := post.accepted) and post.text in texts]
     return [
         (accepted.ended, arrived.get(post.text, evidence.ended) if counts[post.text] >= audience[post.room] else evidence.ended)
-        for post, accepted in told
+        for post, accepted in answered
     ]
 
 

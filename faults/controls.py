@@ -38,5 +38,5 @@ def run(control: Control, proxy: Proxy, template: Path, seconds: float = SECONDS
     """What the column shows without the safeguard: zero means that the table cannot see it."""
     plain = SCENARIOS[control.scenario]
     settings = {**plain.setup.settings, "FAULTS_CONTROL": control.sabotage, "HUB_LATE": "0.3"}
-    hurt = replace(plain, setup=replace(plain.setup, settings=settings, wsgi=WSGI, patience=5.0))
-    return control.count(judge(evidence_of(hurt, proxy, template, seconds)))
+    sabotaged = replace(plain, setup=replace(plain.setup, settings=settings, wsgi=WSGI, patience=5.0))
+    return control.count(judge(evidence_of(sabotaged, proxy, template, seconds)))

@@ -35,7 +35,7 @@ class Following:
         self._patience = PATIENCE_SECONDS if patient else SILENCE_SECONDS
         self._stays = stays  # seconds on a stream before it leaves by itself; 0: it never does
         self._ends: Counter[str] = Counter()
-        self._heard = 0.0
+        self._last_bytes = 0.0
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -51,7 +51,7 @@ class Following:
         self._note_silence()
 
     async def _read_stream(self) -> str:
-        self._heard = 0.0
+        self._last_bytes = 0.0
         exchange = self._request("text/event-stream")
         parser, why = FrameParser(), "closed"
         leaves = monotonic() + self._stays if self._stays else float("inf")
@@ -71,20 +71,20 @@ class Following:
         return f"refused {exchange.status}" if exchange.status else BROKEN
 
     async def _within(self, incoming: asyncio.StreamReader, leaves: float) -> bytes | None:
-        patience = self._patience if self._heard else OPEN_SECONDS
+        patience = self._patience if self._last_bytes else OPEN_SECONDS
         try:
             async with asyncio.timeout(min(patience, leaves - monotonic())):
                 data = await incoming.read(READ_BYTES)
         except TimeoutError:
             return None
         self._note_silence()
-        self._heard = monotonic()
+        self._last_bytes = monotonic()
         return data
 
     def _note_silence(self) -> None:
-        if self._heard and (silence := monotonic() - self._heard) > NOTED_SECONDS:
-            self.seen.silences.append(Silence(self._heard, silence))
-            self._heard = 0.0
+        if self._last_bytes and (silence := monotonic() - self._last_bytes) > NOTED_SECONDS:
+            self.seen.silences.append(Silence(self._last_bytes, silence))
+            self._last_bytes = 0.0
 
     def _take(self, exchange: Exchange, parser: FrameParser, data: bytes) -> str | None:
         body = exchange.feed(data)

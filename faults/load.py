@@ -92,7 +92,7 @@ class Load:
             threading.Event().wait(0.1)
         return False
 
-    def come_late(self) -> None:
+    def add_latecomers(self) -> None:
         """Clients that want everything since the load began."""
         for number in range(self._size.latecomers):
             one = self._follower(number, late=True)
@@ -148,19 +148,19 @@ class Load:
 
     def _accepted_before(self, moment: float) -> int:
         """The newest id that a poster knew by then."""
-        told = [post.accepted for poster in self.posters for post in poster.posts[-6:]]
-        return max((one.id or 0 for one in told if one and one.ended < moment), default=0)
+        accepted = [post.accepted for poster in self.posters for post in poster.posts[-6:]]
+        return max((one.id or 0 for one in accepted if one and one.ended < moment), default=0)
 
     def _sign_up(self) -> None:
         with httpx.Client(base_url=f"{self._url}/api/v1", timeout=30, trust_env=False) as http:
             for number in range(self._size.people):
-                made = http.post("/users", json={"name": f"person-{number}", "password": "correct horse battery"}).raise_for_status().json()
+                user = http.post("/users", json={"name": f"person-{number}", "password": "correct horse battery"}).raise_for_status().json()
                 http.cookies.clear()
-                self.people.append(Person(made["user"]["id"], made["token"]))
+                self.people.append(Person(user["user"]["id"], user["token"]))
             headers = {"Authorization": f"Bearer {self.people[0].token}"}
             for number in range(self._size.rooms):
-                made = http.post("/rooms", json={"name": f"room-{number}"}, headers=headers).raise_for_status().json()
-                self.rooms.append(made["id"])
+                room = http.post("/rooms", json={"name": f"room-{number}"}, headers=headers).raise_for_status().json()
+                self.rooms.append(room["id"])
             self.start_cursor = http.get("/subscribe", headers=headers).raise_for_status().json()["cursor"]
 
     def _poster(self, number: int) -> Poster:

@@ -52,8 +52,8 @@ class PgBouncer:
         return f"127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        found = program()
-        assert found, "no pgbouncer: bin/faults installs it from Debian"
+        path = program()
+        assert path, "no pgbouncer: bin/faults installs it from Debian"
         self._folder.mkdir(mode=0o700, exist_ok=True)
         if self._account:
             self._account.own(self._folder)
@@ -64,7 +64,7 @@ class PgBouncer:
         )
         configuration.chmod(0o644)
         self._process = spawn(
-            [found, "-q", str(configuration)], on_parents_death=signal.SIGKILL, account=self._account, environment=ENVIRONMENT
+            [path, "-q", str(configuration)], on_parents_death=signal.SIGKILL, account=self._account, environment=ENVIRONMENT
         )
         wait_for(self._answers, START_SECONDS, "PgBouncer that answers")
 

@@ -79,10 +79,10 @@ class FaultyPostgres(Postgres):
     def copy_to(self, folder: Path) -> None:
         """A physical copy that becomes a standby of this server when it is started."""
         account = account_for(self.folder)
-        for made in (folder, folder / "data"):
-            made.mkdir(mode=0o700)
+        for new in (folder, folder / "data"):
+            new.mkdir(mode=0o700)
             if account:
-                account.own(made)
+                account.own(new)
         self.tool("pg_basebackup", "-D", str(folder / "data"), "-X", "stream", "-c", "fast", "-R", "--no-sync")
 
     def dump(self, file: Path) -> None:

@@ -1,6 +1,6 @@
 """The process that all relays of a run live in, and the handles on it: the load and the faults do not slow the relays down.
 
-It is told what to do by lines of JSON on its standard input, answers each with one, and ends when its standard input does."""
+Its standard input takes one command a line, as JSON; its standard output has one line of JSON for each. It ends with its standard input."""
 
 import asyncio
 import json
@@ -39,8 +39,8 @@ class Proxy:
 
     def relay(self, target: str) -> "RelayHandle":
         """A new relay to `host:port` or a UNIX socket's path, on a port of its own."""
-        made = self.call("open", target=target)
-        return RelayHandle(self, made["number"], made["port"])
+        opened = self.call("open", target=target)
+        return RelayHandle(self, opened["number"], opened["port"])
 
     def call(self, command: str, **values: Any) -> Any:
         assert self._process and self._process.stdin and self._process.stdout, "start it first"
@@ -62,7 +62,7 @@ class Proxy:
 
 
 class RelayHandle:
-    """One relay, as the process that wants faults sees it."""
+    """One relay, as the process of the scenarios sees it."""
 
     def __init__(self, proxy: Proxy, number: int, port: int) -> None:
         self.port = port
@@ -81,9 +81,9 @@ class RelayHandle:
         finally:
             self.set()
 
-    def lead_to(self, target: str) -> None:
+    def retarget(self, target: str) -> None:
         """Where new connections go."""
-        self._call("lead_to", target=target)
+        self._call("retarget", target=target)
 
     def cut(self) -> int:
         return int(self._call("cut"))
@@ -94,6 +94,9 @@ class RelayHandle:
     def give_up(self) -> int:
         return int(self._call("give_up"))
 
+    def close(self) -> None:
+        self._call("close")
+
     def counts(self) -> Counts:
         return Counts(**self._call("counts"))
 
@@ -101,24 +104,24 @@ class RelayHandle:
         return self._proxy.call(command, number=self._number, **values)
 
 
-class Desk:
-    """Carries out the commands, inside the process."""
+class Commands:
+    """What a line of the standard input may ask for, inside the process."""
 
     def __init__(self) -> None:
         self._relays: list[Relay] = []
 
-    def carry_out(self, command: str, number: int = 0, **values: Any) -> Any:
+    def run(self, command: str, number: int = 0, **values: Any) -> Any:
         if command == "open":
             return self._open(values["target"])
         relay = self._relays[number]
         if command == "set":
             return relay.set(as_mode(values["mode"]))
-        if command == "lead_to":
+        if command == "retarget":
             relay.target = values["target"]
             return None
         if command == "counts":
             return asdict(relay.counts)
-        return {"cut": relay.cut, "half_open": relay.half_open, "give_up": relay.give_up}[command]()
+        return {"cut": relay.cut, "close": relay.close, "half_open": relay.half_open, "give_up": relay.give_up}[command]()
 
     def _open(self, target: str) -> dict[str, int]:
         relay = Relay(target)
@@ -130,11 +133,11 @@ class Desk:
 async def serve() -> None:
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    desk = Desk()
+    commands = Commands()
     while line := await reader.readline():
         try:
-            answer: dict[str, Any] = {"result": desk.carry_out(**json.loads(line))}
-        except Exception as error:  # noqa: BLE001 - whatever it is, the one who asked must be told
+            answer: dict[str, Any] = {"result": commands.run(**json.loads(line))}
+        except Exception as error:  # noqa: BLE001 - the caller gets every error
             answer = {"error": f"{type(error).__name__}: {error}"}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()

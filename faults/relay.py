@@ -153,7 +153,7 @@ class Connection:
             direction.black_hole = True
             self.relay.counts.swallowed_bytes += len(data)
             if not data:
-                await asyncio.Event().wait()  # the other side is never told of the end
+                await asyncio.Event().wait()  # the other side never learns of the end
             return None
         if mode.kind == "truncate" and way == DOWN:
             return self._truncated(mode, data)
@@ -208,7 +208,7 @@ class Connection:
                     group.create_task(direction.write())
         except* OSError:
             if self.is_black_hole:
-                await asyncio.Event().wait()  # one side is gone, and the other shall not know
+                await asyncio.Event().wait()  # the other side shall not learn of it
             self._abort()
         finally:
             self.relay.connections.discard(self)

@@ -12,7 +12,7 @@ def evidence_of(scenario: Scenario, proxy: Proxy, template: Path, seconds: float
     """Raises Skipped where the machine cannot do it, NotHappened where the fault did not come about."""
     with staged(proxy, template, scenario.setup, seconds or scenario.seconds) as stage:
         try:
-            scenario.hurt(stage)
+            scenario.inject(stage)
             evidence = stage.evidence()
         except Exception as error:
             error.add_note(stage.service.last_lines())

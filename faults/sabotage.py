@@ -83,7 +83,7 @@ def _deliver_through(change: Callable[[int, Any], Any]) -> None:
 
 
 def _reworded(event: Any) -> Any:
-    return replace(event, frame=event.frame.replace(b" says ", b" never said "))
+    return replace(event, frame=event.frame.replace(b" says ", b" never wrote "))
 
 
 def _replacing(inner: Wsgi, status: str, body: dict[str, Any], *, after: bool) -> Wsgi:

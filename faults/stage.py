@@ -82,14 +82,14 @@ class Stage:
             self._stack.enter_context(small_disk(home, self.setup.small_disk_mb))
         copy(self._template, home)
         self.postgres = self._started(FaultyPostgres(home, self.setup.postgres))
-        self.to_postgres = self._proxy.relay(self.postgres.target)
+        self.to_postgres = self.relay(self.postgres.target)
         if self.setup.standby:
             self._start_standby()
         if self.setup.pgbouncer:
             self.pgbouncer = PgBouncer(self.folder / "pgbouncer", self.postgres)
             self.pgbouncer.start()
             self._stack.callback(self.pgbouncer.stop)
-            self.to_postgres.lead_to(self.pgbouncer.target)
+            self.to_postgres.retarget(self.pgbouncer.target)
 
     def _start_standby(self) -> None:
         self.postgres.copy_to(self.folder / "standby")
@@ -112,7 +112,7 @@ class Stage:
 
     def _start_valkey(self) -> None:
         self.valkey = self.another_valkey("valkey")
-        self.to_valkey = self._proxy.relay(self.valkey.target)
+        self.to_valkey = self.relay(self.valkey.target)
         if self.setup.replica:
             self.replica = self.another_valkey("replica")
             self.replica.follow(self.valkey)
@@ -133,11 +133,13 @@ class Stage:
         if self.setup.small_files_mb:
             self._stack.enter_context(small_disk(self.service.files, self.setup.small_files_mb))
         self.service.start()
-        self.to_service = self._proxy.relay(self.service.address)
+        self.to_service = self.relay(self.service.address)
 
     def relay(self, target: str) -> RelayHandle:
-        """One more."""
-        return self._proxy.relay(target)
+        """A relay of this run."""
+        opened = self._proxy.relay(target)
+        self._stack.callback(opened.close)
+        return opened
 
     def _false_clock(self) -> dict[str, str]:
         """By Debian's libfaketime. Clocks that only run on stay true: timers go by them."""
@@ -171,7 +173,7 @@ class Stage:
         yield
         self.over = monotonic()
 
-    def lasts(self, factor: float = 1.0) -> None:
+    def dwell(self, factor: float = 1.0) -> None:
         """The time during which a fault goes on."""
         sleep(self.seconds * factor)
 
@@ -189,7 +191,7 @@ class Stage:
     def note(self, line: str) -> None:
         self.notes.append(line)
 
-    def must(self, happened: object, what: str) -> None:
+    def require(self, happened: object, what: str) -> None:
         """A fault that did not happen would show a service without one."""
         if not happened:
             raise NotHappened(what)
@@ -198,7 +200,7 @@ class Stage:
 
     def evidence(self) -> Evidence:
         self.load.wait_until_well(self.setup.patience)
-        self.load.come_late()
+        self.load.add_latecomers()
         posts = self.load.stop_posting()
         newest = dict(self.postgres.execute(NEWEST))
         self.load.wait_for_arrival(newest)

@@ -91,7 +91,7 @@ def readyz(verdict: Verdict) -> str:
     if verdict.slowest_probe > 1:
         cells.append(f"slowest {verdict.slowest_probe:.1f} s")
     if verdict.ready_while_ill:
-        cells.append(f"**200 said {verdict.ready_while_ill} times while ill (for {verdict.ill_seconds:.1f} s)**")
+        cells.append(f"**200: {verdict.ready_while_ill} while ill (for {verdict.ill_seconds:.1f} s)**")
     return "; ".join(cells)
 
 

@@ -22,7 +22,7 @@ MEGABYTE = 1_000_000
 def clients_never_read(stage: Stage) -> None:
     with _memory(stage), stage.fault():
         silent = stage.load.call(crowd.silent_readers(stage.service.port, CROWD, _request(stage)))
-        stage.lasts()
+        stage.dwell()
         stage.note(f"{crowd.closed_by_server(silent)} of {CROWD} closed by the service")
         for client in silent:
             client.close()
@@ -35,7 +35,7 @@ def clients_trickle(stage: Stage) -> None:
         for _ in range(TRICKLING):
             stage.load.spawn(crowd.trickle_in(stage.service.port, request, BYTE_SECONDS))
             stage.load.spawn(crowd.trickle_out(stage.service.port, request, BYTE_SECONDS))
-        stage.lasts()
+        stage.dwell()
 
 
 @scenario("500 streams whose clients vanish without a word, 12 s", 12, size=Size(padding=6000))
@@ -44,7 +44,7 @@ def clients_vanish(stage: Stage) -> None:
     with _memory(stage):
         silent = stage.load.call(crowd.silent_readers(way.port, CROWD, _request(stage)))
         with stage.fault(), way.mode("hold"):
-            stage.lasts()
+            stage.dwell()
             way.cut()
         for client in silent:
             client.close()
@@ -59,7 +59,7 @@ def clients_storm(stage: Stage) -> None:
         statuses = Counter(opening.status for opening in openings)
         stage.note(f"opened: {', '.join(f'{status}: {count}' for status, count in statuses.items())}")
         stage.note(f"half of them after {times[len(times) // 2]:.1f} s, the last after {times[-1]:.1f} s" if times else "none opened")
-        stage.lasts(0.5)
+        stage.dwell(0.5)
         for client in clients:
             client.close()
 
@@ -68,29 +68,29 @@ def clients_storm(stage: Stage) -> None:
 def clients_cut(stage: Stage) -> None:
     with stage.fault():
         cut = stage.repeatedly(1.0, stage.to_service.cut)
-    stage.must(sum(cut), "no connection was cut")
+    stage.require(sum(cut), "no connection was cut")
 
 
 @scenario("each 5th answer to a post lost on the way to the client, 8 s", relayed_clients=True)
 def clients_answers_lost(stage: Stage) -> None:
     with stage.fault(), stage.to_service.mode("lose", pattern=POSTS, every=5):
-        stage.lasts()
-    stage.must(stage.to_service.counts().lost_answers, "no answer was lost")
+        stage.dwell()
+    stage.require(stage.to_service.counts().lost_answers, "no answer was lost")
 
 
 @scenario("answers to clients truncated after 700 bytes, then cut, 8 s", relayed_clients=True)
 def clients_truncated(stage: Stage) -> None:
     with stage.fault(), stage.to_service.mode("truncate", after=700):
-        stage.lasts()
-    stage.must(stage.to_service.counts().truncated, "nothing was truncated")
+        stage.dwell()
+    stage.require(stage.to_service.counts().truncated, "nothing was truncated")
 
 
 @scenario("clients' network swallows everything for 8 s", relayed_clients=True, patience=60)
 def clients_swallowed(stage: Stage) -> None:
     with stage.fault():
         with stage.to_service.mode("swallow"):
-            stage.lasts()
-        stage.must(stage.to_service.give_up(), "nothing was swallowed")  # the clients' systems end what is dead
+            stage.dwell()
+        stage.require(stage.to_service.give_up(), "nothing was swallowed")  # the clients' systems end what is dead
 
 
 def _request(stage: Stage) -> bytes:

@@ -10,8 +10,8 @@ NEWEST = "SELECT max(id) FROM events"
 @scenario("PostgreSQL fails over to a standby (asynchronous) that lacks the last commits", standby=True)
 def postgres_failover_asynchronous(stage: Stage) -> None:
     stage.standby.configure(primary_conninfo="")  # it hears no more of its primary
-    stage.lasts(0.4)
-    stage.must(stage.standby.execute(NEWEST) < stage.postgres.execute(NEWEST), "the standby lacks nothing")
+    stage.dwell(0.4)
+    stage.require(stage.standby.execute(NEWEST) < stage.postgres.execute(NEWEST), "the standby lacks nothing")
     _fail_over(stage)
 
 
@@ -24,7 +24,7 @@ def postgres_failover_synchronous(stage: Stage) -> None:
 def postgres_restored(stage: Stage) -> None:
     file = stage.folder / "backup.sql"
     stage.postgres.dump(file)
-    stage.lasts(0.5)
+    stage.dwell(0.5)
     restored = stage.another_postgres("restored")
     with stage.fault():
         stage.postgres.stop()
@@ -36,7 +36,7 @@ def postgres_restored(stage: Stage) -> None:
 def postgres_restored_as_documented(stage: Stage) -> None:
     file = stage.folder / "backup.sql"
     stage.postgres.dump(file)
-    stage.lasts(0.5)
+    stage.dwell(0.5)
     restored = stage.another_postgres("restored")
     with stage.fault():
         stage.service.stop()
@@ -51,7 +51,7 @@ def postgres_restored_as_documented(stage: Stage) -> None:
 def postgres_rolled_back(stage: Stage) -> None:
     stage.postgres.copy_to(stage.folder / "copy")
     (stage.folder / "copy" / "data" / "standby.signal").unlink()
-    stage.lasts(0.5)
+    stage.dwell(0.5)
     with stage.fault():
         stage.postgres.kill()
         _lead_to(stage, stage.another_postgres("copy"))
@@ -66,6 +66,6 @@ def _fail_over(stage: Stage) -> None:
 
 
 def _lead_to(stage: Stage, postgres: FaultyPostgres) -> None:
-    stage.to_postgres.lead_to(postgres.target)
+    stage.to_postgres.retarget(postgres.target)
     stage.to_postgres.cut()
     stage.postgres = postgres

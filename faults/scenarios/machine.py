@@ -27,8 +27,8 @@ def clock_jumps(stage: Stage) -> None:
     with stage.fault():
         for hours in (1, -1, 0):
             stage.set_clock(hours * HOUR)
-            stage.lasts(0.5)
-            stage.must(abs(_clock_of(stage) - time.time() - hours * HOUR) < MINUTE, "the clock did not jump")
+            stage.dwell(0.5)
+            stage.require(abs(_clock_of(stage) - time.time() - hours * HOUR) < MINUTE, "the clock did not jump")
 
 
 @scenario("the store of files is full, 8 s", small_files_mb=4)
@@ -38,11 +38,11 @@ def files_full(stage: Stage) -> None:
     with stage.fault():
         uploads.clear()
         fill(filler)
-        stage.lasts()
+        stage.dwell()
         _note(stage, "full", uploads)
         filler.unlink()
     uploads.clear()
-    stage.lasts(0.4)
+    stage.dwell(0.4)
     _note(stage, "afterwards", uploads)
 
 
@@ -52,11 +52,11 @@ def files_read_only(stage: Stage) -> None:
     with stage.fault():
         _remount(stage.service.files, "ro")
         uploads.clear()
-        stage.lasts()
+        stage.dwell()
         _note(stage, "read-only", uploads)
         _remount(stage.service.files, "rw")
     uploads.clear()
-    stage.lasts(0.4)
+    stage.dwell(0.4)
     _note(stage, "afterwards", uploads)
 
 
@@ -64,8 +64,8 @@ def _upload_on(stage: Stage) -> Counter[str]:
     """Uploads one small file after the other until the load ends; the results."""
     results: Counter[str] = Counter()
     stage.load.spawn(_upload(stage, results))
-    stage.lasts(0.2)
-    stage.must(results["201"], f"no upload was accepted before the fault: {dict(results)}")
+    stage.dwell(0.2)
+    stage.require(results["201"], f"no upload was accepted before the fault: {dict(results)}")
     return results
 
 

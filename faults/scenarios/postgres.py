@@ -31,34 +31,34 @@ def postgres_restarted(stage: Stage) -> None:
 def postgres_killed(stage: Stage) -> None:
     with stage.fault():
         stage.postgres.kill()
-        stage.lasts()
+        stage.dwell()
         stage.postgres.start()
 
 
 @scenario("PostgreSQL stopped (SIGSTOP, all of it) for 10 s", 10, patience=45)
 def postgres_stopped(stage: Stage) -> None:
     with stage.fault(), stopped(stage.postgres.family()):
-        stage.lasts()
+        stage.dwell()
 
 
 @scenario("PostgreSQL swallows: its network takes everything and gives nothing, 10 s", 10, patience=60)
 def postgres_swallowed(stage: Stage) -> None:
     with stage.fault(), stage.to_postgres.mode("swallow"):
-        stage.lasts()
-    stage.must(stage.to_postgres.counts().swallowed_bytes, "nothing was swallowed")
+        stage.dwell()
+    stage.require(stage.to_postgres.counts().swallowed_bytes, "nothing was swallowed")
 
 
 @scenario("PostgreSQL's answers swallowed, requests arrive, 6 s", 6, patience=60)
 def postgres_answers_swallowed(stage: Stage) -> None:
     with stage.fault(), stage.to_postgres.mode("swallow", way="down"):
-        stage.lasts()
-    stage.must(stage.to_postgres.counts().swallowed_bytes, "nothing was swallowed")
+        stage.dwell()
+    stage.require(stage.to_postgres.counts().swallowed_bytes, "nothing was swallowed")
 
 
 @scenario("PostgreSQL's connections die silently, new ones work (a firewall forgot them)", patience=60)
 def postgres_half_open(stage: Stage) -> None:
     with stage.fault():
-        stage.must(stage.to_postgres.half_open(), "there was no connection")
+        stage.require(stage.to_postgres.half_open(), "there was no connection")
 
 
 @scenario("PostgreSQL has no connections left, 8 s", postgres={"max_connections": "25"})
@@ -67,15 +67,15 @@ def postgres_out_of_connections(stage: Stage) -> None:
         with stage.to_postgres.mode("refuse"):
             stage.to_postgres.cut()
             stage.postgres.terminate_clients()
-            stage.must(len(_take_all_connections(stage, held)) > 5, "no connections were taken")
-        stage.lasts()
+            stage.require(len(_take_all_connections(stage, held)) > 5, "no connections were taken")
+        stage.dwell()
 
 
 @scenario("PostgreSQL read-only, 8 s")
 def postgres_read_only(stage: Stage) -> None:
     with stage.fault():
         stage.postgres.configure(default_transaction_read_only="on")
-        stage.lasts()
+        stage.dwell()
         stage.postgres.configure(default_transaction_read_only="off")
 
 
@@ -84,32 +84,32 @@ def postgres_disk_full(stage: Stage) -> None:
     filler = stage.postgres.folder / "filler"
     with stage.fault():
         fill(filler)
-        stage.lasts()
+        stage.dwell()
         filler.unlink()
         if not stage.postgres.running():
             stage.note("PostgreSQL ended and was started again")
             stage.postgres.start()
-    stage.must("No space left" in stage.postgres.log.read_text(errors="replace"), "the disk never was full")
+    stage.require("No space left" in stage.postgres.log.read_text(errors="replace"), "the disk never was full")
 
 
 @scenario("PostgreSQL 40 ms away (a round trip), 10 s", 10)
 def postgres_slow(stage: Stage) -> None:
     with stage.fault(), stage.to_postgres.mode("pass", up_ms=20, down_ms=20):
-        stage.lasts()
+        stage.dwell()
 
 
 @scenario("PostgreSQL's sessions terminated every 200 ms, 8 s")
 def postgres_terminated(stage: Stage) -> None:
     with stage.fault():
         ended = stage.repeatedly(0.2, stage.postgres.terminate_clients)
-    stage.must(sum(ended), "no session was terminated")
+    stage.require(sum(ended), "no session was terminated")
 
 
 @scenario("each 5th group of posts is committed, and its reply lost (RST), 8 s")
 def postgres_replies_lost(stage: Stage) -> None:
     with stage.fault(), stage.to_postgres.mode("lose", pattern=COMMIT, every=5):
-        stage.lasts()
-    stage.must(stage.to_postgres.counts().lost_answers, "no reply was lost")
+        stage.dwell()
+    stage.require(stage.to_postgres.counts().lost_answers, "no reply was lost")
 
 
 @scenario("two groups of posts are committed, and their connections fall silent", patience=60)
@@ -126,7 +126,7 @@ def postgres_dead_holder(stage: Stage) -> None:
             wait_for(lambda: stage.to_postgres.counts().lost_answers, 10, "a transaction that holds the counter row")
         except TooLate:
             raise NotHappened("no transaction of the service holds the counter row over two round trips") from None
-        stage.lasts()
+        stage.dwell()
         stage.to_postgres.give_up()
 
 
@@ -134,7 +134,7 @@ def postgres_dead_holder(stage: Stage) -> None:
 def postgres_locked(stage: Stage) -> None:
     with stage.fault(), _session(stage) as cursor:
         cursor.execute("SELECT head FROM log FOR UPDATE")
-        stage.lasts()
+        stage.dwell()
 
 
 @scenario("PgBouncer in front (transaction mode): PostgreSQL restarted behind it", pgbouncer=True)
@@ -155,7 +155,7 @@ def pgbouncer_restarted(stage: Stage) -> None:
 def pgbouncer_paused(stage: Stage) -> None:
     with stage.fault():
         stage.pgbouncer.admin("PAUSE")
-        stage.lasts()
+        stage.dwell()
         stage.pgbouncer.admin("RESUME")
 
 
@@ -171,14 +171,14 @@ def fill(file: Path) -> None:
 
 
 def _take_all_connections(stage: Stage, held: ExitStack) -> list[Any]:
-    taken: list[Any] = []
+    connections: list[Any] = []
     try:
         for _ in range(200):
-            taken.append(psycopg2.connect(host=str(stage.postgres.sockets), user=USER, dbname=DATABASE))
-            held.enter_context(closing(taken[-1]))
+            connections.append(psycopg2.connect(host=str(stage.postgres.sockets), user=USER, dbname=DATABASE))
+            held.enter_context(closing(connections[-1]))
     except psycopg2.OperationalError:
         pass
-    return taken
+    return connections
 
 
 @contextmanager

@@ -19,33 +19,33 @@ Entry = tuple[int, dict[bytes, bytes]]
 @scenario("nothing: the load alone")
 def nothing(stage: Stage) -> None:
     with stage.fault():
-        stage.lasts()
+        stage.dwell()
 
 
 @scenario("Redis stopped (SIGSTOP) for 8 s")
 def redis_stopped(stage: Stage) -> None:
     with stage.fault(), stopped([stage.valkey.pid]):
-        stage.lasts()
+        stage.dwell()
 
 
 @scenario("Redis swallows: its network takes everything and gives nothing, 8 s")
 def redis_swallowed(stage: Stage) -> None:
     with stage.fault(), stage.to_valkey.mode("swallow"):
-        stage.lasts()
-    stage.must(stage.to_valkey.counts().swallowed_bytes, "nothing was swallowed")
+        stage.dwell()
+    stage.require(stage.to_valkey.counts().swallowed_bytes, "nothing was swallowed")
 
 
 @scenario("Redis's connections die silently, new ones work (a firewall forgot them)")
 def redis_half_open(stage: Stage) -> None:
     with stage.fault():
-        stage.must(stage.to_valkey.half_open(), "there was no connection")
+        stage.require(stage.to_valkey.half_open(), "there was no connection")
 
 
 @scenario("Redis killed, away for 8 s, back empty")
 def redis_killed(stage: Stage) -> None:
     with stage.fault():
         stage.valkey.kill()
-        stage.lasts()
+        stage.dwell()
         stage.valkey.start()
 
 
@@ -60,39 +60,39 @@ def redis_restarted(stage: Stage) -> None:
 def redis_connections_cut(stage: Stage) -> None:
     with stage.fault():
         cut = stage.repeatedly(0.2, stage.to_valkey.cut)
-    stage.must(sum(cut), "no connection was cut")
+    stage.require(sum(cut), "no connection was cut")
 
 
 @scenario("Redis's answers truncated after 300 bytes, then cut, 8 s")
 def redis_truncated(stage: Stage) -> None:
     with stage.fault(), stage.to_valkey.mode("truncate", after=300):
-        stage.lasts()
-    stage.must(stage.to_valkey.counts().truncated, "nothing was truncated")
+        stage.dwell()
+    stage.require(stage.to_valkey.counts().truncated, "nothing was truncated")
 
 
 @scenario("Redis full (maxmemory, noeviction), 8 s", size=LARGE)
 def redis_full(stage: Stage) -> None:
     with stage.fault():
         stage.valkey.configure(maxmemory_policy="noeviction", maxmemory=str(stage.valkey.used_bytes() + FULL_BYTES))
-        stage.lasts()
+        stage.dwell()
         stage.valkey.configure(maxmemory="0")
-    stage.must(stage.valkey.errors("OOM"), "Redis never was full")
+    stage.require(stage.valkey.errors("OOM"), "Redis never was full")
 
 
 @scenario("Redis evicts (maxmemory, allkeys-lru), 8 s", size=LARGE)
 def redis_evicting(stage: Stage) -> None:
     with stage.fault():
         stage.valkey.configure(maxmemory_policy="allkeys-lru", maxmemory=str(stage.valkey.used_bytes() + FULL_BYTES))
-        stage.lasts()
+        stage.dwell()
         stage.valkey.configure(maxmemory="0")
-    stage.must(stage.valkey.info("stats", "evicted_keys"), "nothing was evicted")
+    stage.require(stage.valkey.info("stats", "evicted_keys"), "nothing was evicted")
 
 
 @scenario("Redis fails over to a replica that is behind", replica=True)
 def redis_failover_behind(stage: Stage) -> None:
-    stage.replica.lead()  # it has heard the last of its primary
-    stage.lasts(0.5)
-    stage.must(stage.replica.entries()[-1][0] < stage.valkey.entries()[-1][0], "the replica is not behind")
+    stage.replica.lead()  # from now on it falls behind
+    stage.dwell(0.5)
+    stage.require(stage.replica.entries()[-1][0] < stage.valkey.entries()[-1][0], "the replica is not behind")
     _fail_over(stage)
 
 
@@ -122,9 +122,9 @@ def redis_demoted(stage: Stage) -> None:
     stage.replica.lead()
     with stage.fault():
         stage.valkey.follow(stage.replica)
-        stage.lasts()
+        stage.dwell()
         stage.valkey.lead()
-    stage.must(stage.valkey.errors("READONLY"), "nothing was refused as read-only")
+    stage.require(stage.valkey.errors("READONLY"), "nothing was refused as read-only")
 
 
 @scenario("Redis restarted, and loading its data for 8 s")
@@ -134,7 +134,7 @@ def redis_loading(stage: Stage) -> None:
         stage.valkey.kill()
         stage.valkey.start_loading(LOADING_MICROSECONDS)
         stage.valkey.wait_until_loaded(60)
-    stage.must(stage.valkey.errors("LOADING"), "nobody met a Redis that loads")
+    stage.require(stage.valkey.errors("LOADING"), "nobody met a Redis that loads")
 
 
 @scenario("Redis 5 ms away (a round trip), 150 posts a second, 10 s", 10, size=MANY)
@@ -154,14 +154,14 @@ def redis_slow_50(stage: Stage) -> None:
 
 def _slow(stage: Stage, milliseconds: float) -> None:
     with stage.fault(), stage.to_valkey.mode("pass", up_ms=milliseconds / 2, down_ms=milliseconds / 2):
-        stage.lasts()
+        stage.dwell()
 
 
 def _fail_over(stage: Stage) -> None:
     """The old primary is dead, and its name leads to the other."""
     with stage.fault():
         stage.valkey.kill()
-        stage.to_valkey.lead_to(stage.replica.target)
+        stage.to_valkey.retarget(stage.replica.target)
         stage.to_valkey.cut()
 
 
@@ -174,4 +174,4 @@ def _foreign(entry: Entry, number: int) -> Entry:
 def _renumbered(value: bytes, number: int) -> bytes:
     value = re.sub(rb"^id: \d+", b"id: %d" % number, value)
     value = re.sub(rb'"id":\d+', b'"id":%d' % number, value, count=1)
-    return value.replace(b" says ", b" never said ")
+    return value.replace(b" says ", b" never wrote ")

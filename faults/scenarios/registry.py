@@ -1,4 +1,4 @@
-"""How a scenario is declared: a function that hurts a stage, and what it needs."""
+"""How a scenario is declared: a function that causes a fault on a stage, and what it needs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 from faults.stage import Setup, Stage
 
-Hurt = Callable[[Stage], None]
+Injection = Callable[[Stage], None]
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Scenario:
 
     name: str
     title: str
-    hurt: Hurt
+    inject: Injection
     setup: Setup
     seconds: float
 
@@ -23,13 +23,13 @@ class Scenario:
 SCENARIOS: dict[str, Scenario] = {}
 
 
-def scenario(title: str, seconds: float = 8.0, **setup: Any) -> Callable[[Hurt], Hurt]:
+def scenario(title: str, seconds: float = 8.0, **setup: Any) -> Callable[[Injection], Injection]:
     """Its name is the function's. The function puts `with stage.fault()` around what happens."""
 
-    def register(hurt: Hurt) -> Hurt:
-        name = hurt.__name__.replace("_", "-")
+    def register(inject: Injection) -> Injection:
+        name = inject.__name__.replace("_", "-")
         assert name not in SCENARIOS, name
-        SCENARIOS[name] = Scenario(name, title, hurt, Setup(**setup), seconds)
-        return hurt
+        SCENARIOS[name] = Scenario(name, title, inject, Setup(**setup), seconds)
+        return inject
 
     return register

@@ -31,7 +31,7 @@ def workers_killed(stage: Stage) -> None:
 @scenario("a worker stopped (SIGSTOP) for 20 s", 20, patience=45)
 def worker_stopped(stage: Stage) -> None:
     with stage.fault(), stopped(stage.service.workers()[:1]):
-        stage.lasts()
+        stage.dwell()
 
 
 @scenario("workers out of descriptors for 8 s")
@@ -39,7 +39,7 @@ def workers_out_of_descriptors(stage: Stage) -> None:
     with stage.fault(), ExitStack() as limits:
         for worker in stage.service.workers():
             limits.enter_context(limited(worker, resource.RLIMIT_NOFILE, descriptors(worker) - 2))
-        stage.lasts()
+        stage.dwell()
 
 
 @scenario("started with `ulimit -n 256` for 12 s, then as it should be", 12)
@@ -60,7 +60,7 @@ def workers_out_of_memory(stage: Stage) -> None:
     with stage.fault(), ExitStack() as limits:
         for worker in stage.service.workers():
             limits.enter_context(limited(worker, resource.RLIMIT_AS, address_space(worker) + SPARE_BYTES))
-        stage.lasts()
+        stage.dwell()
     stage.note(f"{stage.service.log_text().count('MemoryError')} times MemoryError in the log")
 
 
@@ -89,19 +89,19 @@ def hung_up(stage: Stage) -> None:
 @scenario("Redis and PostgreSQL both away for 8 s")
 def both_away(stage: Stage) -> None:
     with stage.fault(), stage.to_postgres.mode("refuse"), stage.to_valkey.mode("refuse"):
-        stage.must(stage.to_postgres.cut() + stage.to_valkey.cut(), "no connection was cut")
-        stage.lasts()
+        stage.require(stage.to_postgres.cut() + stage.to_valkey.cut(), "no connection was cut")
+        stage.dwell()
 
 
 @scenario("Redis and PostgreSQL both swallow for 8 s", patience=60)
 def both_swallowed(stage: Stage) -> None:
     with stage.fault(), stage.to_postgres.mode("swallow"), stage.to_valkey.mode("swallow"):
-        stage.lasts()
+        stage.dwell()
 
 
 @scenario("one worker cut off from both (nothing arrives, nothing refused) for 20 s", 20, patience=60)
 def worker_cut_off(stage: Stage) -> None:
     alone = tuple(stage.service.workers()[:1])
     with stage.fault(), stage.to_postgres.mode("swallow", pids=alone), stage.to_valkey.mode("swallow", pids=alone):
-        stage.lasts()
-    stage.must(stage.to_postgres.counts().swallowed_bytes and stage.to_valkey.counts().swallowed_bytes, "nothing was swallowed")
+        stage.dwell()
+    stage.require(stage.to_postgres.counts().swallowed_bytes and stage.to_valkey.counts().swallowed_bytes, "nothing was swallowed")

@@ -117,7 +117,7 @@ def test_a_relay_leads_to_a_unix_socket(proxy: Proxy, tmp_path: Path) -> None:
 def test_a_relay_leads_elsewhere_from_now_on(relay: RelayHandle, dial: Dial) -> None:
     client = dial()
     assert echoed(client, b"a") == b"a"
-    relay.lead_to("127.0.0.1:1")
+    relay.retarget("127.0.0.1:1")
     with pytest.raises(ConnectionError):
         assert dial().recv(10) == b"never"
     assert echoed(client, b"b") == b"b"
