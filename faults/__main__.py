@@ -33,7 +33,7 @@ def main() -> int:
         return _control()
     rows, failed = _run([SCENARIOS[name] for name in arguments.only or SCENARIOS], arguments)
     if arguments.write:
-        write(PAGE, table.whole(rows))
+        write(PAGE, rows)
     return 1 if failed else 0
 
 
@@ -77,14 +77,16 @@ def _row(scenario: Scenario, proxy: Proxy, folder: Path, arguments: argparse.Nam
     return table.line(scenario.title, verdict), False
 
 
-def write(page: Path, rows: str) -> None:
-    """Between the two markers of the page."""
+def write(page: Path, rows: list[str]) -> None:
+    """Between the two markers of the page; rows of other scenarios stay as they are."""
     text = page.read_text()
     before, _, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    old, end, after = rest.partition(END)
     if not end:
         raise SystemExit(f"faults: {page} lacks the lines {BEGIN} and {END}")
-    page.write_text(f"{before}{BEGIN}\n{rows}\n{END}{after}")
+    by_title = {table.title_of(row): row for row in (*old.strip().splitlines(), *rows)}
+    ordered = [by_title[scenario.title] for scenario in SCENARIOS.values() if scenario.title in by_title]
+    page.write_text(f"{before}{BEGIN}\n{table.whole(ordered)}\n{END}{after}")
 
 
 def _arguments() -> argparse.Namespace:

@@ -185,8 +185,9 @@ class Stage:
             sleep(every)
         return results
 
-    def kill_worker(self) -> None:
-        os.kill(self.service.workers()[0], signal.SIGKILL)
+    def kill_workers(self, most: int = 99) -> None:
+        for worker in self.service.workers()[:most]:
+            os.kill(worker, signal.SIGKILL)
 
     def note(self, line: str) -> None:
         self.notes.append(line)

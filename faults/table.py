@@ -38,6 +38,10 @@ def line(title: str, verdict: Verdict) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def title_of(row: str) -> str:
+    return row.split("|")[1].strip() if row.startswith("|") else ""
+
+
 def skipped(title: str, why: str) -> str:
     return f"| {title} | not run: {why} |{' |' * (len(COLUMNS) - 2)}"
 

@@ -3,7 +3,7 @@
 import re
 
 from faults.load import Size
-from faults.processes import stopped
+from faults.processes import stopped, wait_for
 from faults.scenarios.registry import scenario
 from faults.stage import Stage
 
@@ -11,6 +11,7 @@ MANY = Size(keyed=20, pause=0.1)  # some 150 posts a second
 LARGE = Size(padding=2000)
 FULL_BYTES = 200_000  # beyond what is used
 AHEAD = 400
+ROUNDS = 5
 LOADING_KEYS, LOADING_MICROSECONDS = 4000, 2000
 
 Entry = tuple[int, dict[bytes, bytes]]
@@ -93,28 +94,39 @@ def redis_failover_behind(stage: Stage) -> None:
     stage.replica.lead()  # from now on it falls behind
     stage.dwell(0.5)
     stage.require(stage.replica.entries()[-1][0] < stage.valkey.entries()[-1][0], "the replica is not behind")
-    _fail_over(stage)
+    with stage.fault():
+        stage.valkey.kill()
+        stage.to_valkey.retarget(stage.replica.target)
+        stage.to_valkey.cut()
 
 
-@scenario("Redis fails over to a log that is ahead of the database", replica=True)
+@scenario("Redis fails over, five times, to a log that is ahead of the database", 12, replica=True, size=MANY)
 def redis_failover_ahead(stage: Stage) -> None:
+    """Again and again: a hub that waits for the log when its connection breaks meets the new one in another way than one that does not."""
     stage.replica.lead()
-    entries = stage.replica.entries()
-    last = entries[-1]
-    more = [_foreign(last, last[0] + number) for number in range(1, AHEAD + 1)]
-    stage.replica.replace(stage.replica.stream(), [*entries, *more])
-    _fail_over(stage)
+    servers = (stage.replica, stage.valkey)
+    with stage.fault():
+        for number in range(ROUNDS):
+            new, old = servers[number % 2], servers[(number + 1) % 2]
+            entries = wait_for(old.entries, 10, "a log")
+            last = entries[-1]
+            more = [_foreign(last, last[0] + ahead) for ahead in range(1, AHEAD + 1)]
+            new.replace(old.stream(), [*entries, *more])
+            stage.to_valkey.retarget(new.target)
+            stage.require(stage.to_valkey.cut(), "there was no connection")
+            stage.dwell(1 / ROUNDS)
 
 
-@scenario("Redis fails over to a log of another past, and a worker starts from it", replica=True)
+@scenario("Redis fails over to a log of another past (the same ids, other texts), and all workers start from it", replica=True)
 def redis_failover_foreign(stage: Stage) -> None:
     stage.replica.lead()
-    entries = stage.replica.entries()
-    last = entries[-1]
-    foreign = [_foreign(entry, entry[0]) for entry in entries] + [_foreign(last, last[0] + number) for number in range(1, AHEAD + 1)]
+    foreign = [_foreign(entry, entry[0]) for entry in stage.replica.entries()]
     stage.replica.replace(stage.replica.stream(), foreign)
-    _fail_over(stage)
-    stage.kill_worker()
+    with stage.fault():
+        stage.kill_workers()
+        stage.to_valkey.retarget(stage.replica.target)
+        stage.valkey.kill()
+        stage.to_valkey.cut()
 
 
 @scenario("Redis demoted to a read-only replica, 8 s", replica=True)
@@ -155,14 +167,6 @@ def redis_slow_50(stage: Stage) -> None:
 def _slow(stage: Stage, milliseconds: float) -> None:
     with stage.fault(), stage.to_valkey.mode("pass", up_ms=milliseconds / 2, down_ms=milliseconds / 2):
         stage.dwell()
-
-
-def _fail_over(stage: Stage) -> None:
-    """The old primary is dead, and its name leads to the other."""
-    with stage.fault():
-        stage.valkey.kill()
-        stage.to_valkey.retarget(stage.replica.target)
-        stage.to_valkey.cut()
 
 
 def _foreign(entry: Entry, number: int) -> Entry:

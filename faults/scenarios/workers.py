@@ -18,14 +18,13 @@ SPARE_BYTES = 1_000_000
 @scenario("a worker killed")
 def worker_killed(stage: Stage) -> None:
     with stage.fault():
-        stage.kill_worker()
+        stage.kill_workers(1)
 
 
 @scenario("all workers killed")
 def workers_killed(stage: Stage) -> None:
     with stage.fault():
-        for worker in stage.service.workers():
-            os.kill(worker, signal.SIGKILL)
+        stage.kill_workers()
 
 
 @scenario("a worker stopped (SIGSTOP) for 20 s", 20, patience=45)

@@ -335,11 +335,13 @@ def test_evidence_comes_back_from_its_file(tmp_path: Path) -> None:
 # The table and its page
 
 
-def test_the_page_keeps_what_is_around_the_table(tmp_path: Path) -> None:
+def test_the_page_keeps_what_is_around_the_table_and_other_rows(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
-    write(page, "new")
-    assert page.read_text() == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
+    first, second, *_ = [table.skipped(one.title, "old") for one in SCENARIOS.values()]
+    page.write_text(f"before\n{BEGIN}\n{table.whole([first, second])}\n{END}\nafter\n")
+    new = second.replace("old", "new")
+    write(page, [new])
+    assert page.read_text() == f"before\n{BEGIN}\n{table.whole([first, new])}\n{END}\nafter\n"
 
 
 def test_the_page_has_a_row_for_each_fault() -> None:
