@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 
-from chat.audit.connection import Address, Line
-from chat.audit.wire import Exchange
+from chat.audit.connection import Address, Connection
+from chat.audit.exchange import Exchange
 from faults.evidence import BROKEN, NO_ANSWER, REFUSED
 
 
@@ -36,10 +36,10 @@ class Reply:
 async def ask(address: Address, exchange: Exchange, within: float) -> Reply:
     """On a connection of its own. Never raises."""
     begun = monotonic()
-    line = Line(address, keeps=False)
+    connection = Connection(address, keep_alive=False)
     try:
         async with asyncio.timeout(within):
-            answer = await line.ask(exchange)
+            answer = await connection.request(exchange)
     except TimeoutError:
         return Reply(begun, monotonic(), None, NO_ANSWER)
     except ConnectionRefusedError:
@@ -47,7 +47,7 @@ async def ask(address: Address, exchange: Exchange, within: float) -> Reply:
     except OSError:
         return Reply(begun, monotonic(), None, BROKEN)
     finally:
-        line.drop()
+        connection.abort()
     failure = "" if answer.status is not None else BROKEN
     return Reply(begun, monotonic(), answer.status, failure, answer.body)
 

@@ -8,9 +8,9 @@ from collections import Counter
 from time import monotonic
 from typing import Any
 
-from chat.audit.connection import READ_BYTES, Address, opened
-from chat.audit.frames import Frame, FrameParser
-from chat.audit.wire import Exchange, target
+from chat.audit.connection import READ_BYTES, Address, open_response
+from chat.audit.exchange import Exchange, target
+from chat.audit.sse_parser import Frame, FrameParser
 from faults.client import Person, Reply, ask, request
 from faults.evidence import BROKEN, Follower, Received, Silence
 from faults.service import HEARTBEAT_SECONDS
@@ -56,7 +56,7 @@ class Following:
         parser, why = FrameParser(), "closed"
         leaves = monotonic() + self._stays if self._stays else float("inf")
         try:
-            async with opened(self._address, exchange) as incoming:
+            async with open_response(self._address, exchange) as incoming:
                 while not exchange.finished:
                     data = await self._within(incoming, leaves)
                     if data is None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import psycopg2
 
-from chat.embedded.account import account_for
-from chat.embedded.child import ENVIRONMENT, spawn
+from chat.embedded.child_process import ENVIRONMENT, spawn
+from chat.embedded.unix_user import user_for
 from faults.postgres import DATABASE, USER, FaultyPostgres
 from faults.processes import free_port, wait_for
 
@@ -42,7 +42,7 @@ class PgBouncer:
 
     def __init__(self, folder: Path, postgres: FaultyPostgres) -> None:
         self._folder = folder
-        self._account = account_for(postgres.folder)
+        self._account = user_for(postgres.folder)
         self._postgres = postgres
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
@@ -64,7 +64,7 @@ class PgBouncer:
         )
         configuration.chmod(0o644)
         self._process = spawn(
-            [path, "-q", str(configuration)], on_parents_death=signal.SIGKILL, account=self._account, environment=ENVIRONMENT
+            [path, "-q", str(configuration)], parent_death_signal=signal.SIGKILL, user=self._account, environment=ENVIRONMENT
         )
         wait_for(self._answers, START_SECONDS, "PgBouncer that answers")
 

@@ -9,9 +9,9 @@ from typing import Any
 import psycopg2
 
 from chat.embedded import Postgres
-from chat.embedded.account import Account, account_for
 from chat.embedded.binaries import postgres_programs
-from chat.embedded.child import ENVIRONMENT
+from chat.embedded.child_process import ENVIRONMENT
+from chat.embedded.unix_user import UnixUser, user_for
 from faults.processes import TooLate, family, wait_for
 
 USER = DATABASE = "chat"
@@ -71,14 +71,14 @@ class FaultyPostgres(Postgres):
 
     def tool(self, name: str, *arguments: str, output: Path | None = None) -> None:
         """One of PostgreSQL's programs, on this server. Raises TooLate and RuntimeError."""
-        account = account_for(self.folder)
+        account = user_for(self.folder)
         command = [str(postgres_programs(account) / name), "-h", str(self.sockets), "-U", USER, *arguments]
         with output.open("wb") if output else open("/dev/null", "wb") as out:
             _run(command, account, out)
 
     def copy_to(self, folder: Path) -> None:
         """A physical copy that becomes a standby of this server when it is started."""
-        account = account_for(self.folder)
+        account = user_for(self.folder)
         for new in (folder, folder / "data"):
             new.mkdir(mode=0o700)
             if account:
@@ -104,7 +104,7 @@ class FaultyPostgres(Postgres):
         return []
 
 
-def _run(command: list[str], account: Account | None, out: Any) -> None:
+def _run(command: list[str], account: UnixUser | None, out: Any) -> None:
     who: dict[str, Any] = {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
     try:
         subprocess.run(command, env=ENVIRONMENT, cwd="/", stdout=out, stderr=subprocess.PIPE, timeout=TOOL_SECONDS, check=True, **who)

@@ -12,7 +12,7 @@ from time import monotonic
 
 import httpx
 
-from chat.embedded.child import spawn
+from chat.embedded.child_process import spawn
 from faults.processes import children, free_port, wait_for
 
 ROOT = Path(__file__).parent.parent
@@ -74,7 +74,7 @@ class Service:
             with self.log.open("ab") as log:
                 self._process = spawn(
                     [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", self._wsgi],
-                    on_parents_death=signal.SIGKILL,
+                    parent_death_signal=signal.SIGKILL,
                     folder=ROOT,
                     environment=self.environment,
                     output=log,

@@ -80,11 +80,11 @@ class FaultyValkey(Valkey):
         self._waits = True
 
     def wait_until_loaded(self, within: float) -> None:
-        wait_for(self._answers, within, "a Redis that has loaded")
+        wait_for(self._is_ready, within, "a Redis that has loaded")
 
-    def _wait_until_it_answers(self, deadline: float) -> None:
+    def _wait_until_ready(self, deadline: float) -> None:
         if self._waits:
-            super()._wait_until_it_answers(deadline)
+            super()._wait_until_ready(deadline)
 
     def stream(self) -> str:
         """The key of the log, which is the only stream there is; empty if it is not there."""
