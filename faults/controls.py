@@ -29,6 +29,8 @@ CONTROLS = (
     Control("deliveries repeated", "ignore-cursors", "redis-stopped", lambda verdict: verdict.repeated),
     Control("posts doubled", "forget-keys", "clients-answers-lost", lambda verdict: verdict.doubled),
     Control("phantom", "invent-texts", "nothing", lambda verdict: verdict.phantom),
+    Control("phantom after a failover", "ignore-epochs", "postgres-failover-asynchronous", lambda verdict: verdict.phantom),
+    Control("phantom of a foreign log", "ignore-epochs", "redis-failover-ahead", lambda verdict: verdict.phantom),
     Control("refused, but landed", "refuse-what-was-done", "nothing", lambda verdict: verdict.refused_but_landed),
     Control("200 while ill", "be-ready-always", "postgres-killed", lambda verdict: verdict.ready_while_ill),
 )

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from chat.domain.epochs import Epochs
 from chat.live import hub
+from chat.services import log_stream
 from tests.torture.bounds import make_late
 from tests.torture.sabotage import without_cursor
 
@@ -55,6 +57,17 @@ def forget_keys(app: Any) -> None:
     app.wsgi_app = keyless
 
 
+def ignore_epochs(_: Any) -> None:
+    """Nobody looks whether the log, the record and a client's cursor are of the same past."""
+    read = log_stream._events_of
+    log_stream._events_of = lambda entries, epoch: read(
+        [(number, {**fields, b"epoch": epoch.encode()}) for number, fields in entries], epoch
+    )
+    log_stream.Log.end = lambda self: (self.newest(1, "")[-1].id if self.newest(1, "") else 0, "")  # type: ignore[method-assign]
+    hub.Hub.change_epoch = lambda self, state: setattr(self, "epochs", state.epochs)  # type: ignore[method-assign]
+    Epochs.valid = lambda self, cursor: cursor  # type: ignore[method-assign]
+
+
 def be_ready_always(app: Any) -> None:
     """/readyz without a look at anything."""
     inner: Wsgi = app.wsgi_app
@@ -69,7 +82,16 @@ def be_ready_always(app: Any) -> None:
 
 SABOTAGES: dict[str, Callable[[Any], None]] = {
     each.__name__.replace("_", "-"): each
-    for each in (forget_events, invent_texts, ignore_cursors, refuse_what_was_done, confirm_what_was_not_done, forget_keys, be_ready_always)
+    for each in (
+        forget_events,
+        invent_texts,
+        ignore_cursors,
+        refuse_what_was_done,
+        confirm_what_was_not_done,
+        forget_keys,
+        ignore_epochs,
+        be_ready_always,
+    )
 }
 
 

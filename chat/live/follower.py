@@ -166,7 +166,8 @@ class Follower:
         return sorted([*events, *missing], key=attrgetter("id"))
 
     def _deliver(self, events: Sequence[Event]) -> None:
-        """Delivers events of the log. If ids are missing before one, their events are read from the database and delivered first."""
+        """Delivers events of the log. If ids are missing before one, their events are read from the database and delivered first. An
+        entry without a frame is read from the database, too."""
         run: list[Event] = []
         for event in events:
             if event.id <= self._hub.position:
@@ -175,7 +176,12 @@ class Follower:
                 self._hub.deliver(run)
                 run = []
                 self._catch_up(event.id - 1)
-            run.append(event)
+            if event.frame:
+                run.append(event)
+            else:
+                self._hub.deliver(run)
+                run = []
+                self._catch_up(event.id)
         self._hub.deliver(run)
 
     def _catch_up(self, up_to: int) -> bool:

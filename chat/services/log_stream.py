@@ -4,6 +4,7 @@ dropped: of rooms that have ended, and of deleted messages.
 It is never the truth: it may be lost at any time, and begins again near its head, from the database."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,13 +98,14 @@ class Log:
         return dropped
 
     def read(self, above: int, most: int, block_ms: int, epoch: str) -> list[Event]:
-        """The first `most` entries above an id. Waits up to block_ms for one (0: does not wait). Raises OtherEpoch."""
+        """The first `most` entries above an id; those that have no epoch come without a frame. Waits up to block_ms for one (0: does not
+        wait). Raises OtherEpoch."""
         streams = self._reader.xread({STREAM: f"{above}-0"}, count=most, block=block_ms or None)
         return _events_of(streams[0][1], epoch) if streams else []
 
     def newest(self, most: int, epoch: str) -> list[Event]:
-        """The newest entries, in order. Raises OtherEpoch."""
-        return _events_of(reversed(self._redis.xrevrange(STREAM, count=most)), epoch)
+        """The newest entries, in order, without those that have no epoch. Raises OtherEpoch."""
+        return [event for event in _events_of(reversed(self._redis.xrevrange(STREAM, count=most)), epoch) if event.frame]
 
     def end(self) -> tuple[int, str]:
         """The id of the last entry and its epoch, which is empty if an earlier version wrote it; (0, "") for a log that was lost."""
@@ -112,9 +114,11 @@ class Log:
 
 
 def _events_of(entries: Iterable[tuple[bytes, Mapping[bytes, bytes]]], epoch: str) -> list[Event]:
+    """An entry without an epoch comes without its frame: an earlier version wrote it, or nobody knows who. The database has the event."""
     events, own = [], epoch.encode()
     for entry_id, fields in entries:
         if fields.get(b"epoch", own) != own:
             raise OtherEpoch
-        events.append(decode_entry(entry_id, fields))
+        event = decode_entry(entry_id, fields)
+        events.append(event if b"epoch" in fields else replace(event, frame=b""))
     return events

@@ -123,7 +123,7 @@ class Publisher:
         if last > state.head and epoch == state.epochs.name:
             state = epochs.state(self._reads, last)  # the record lacks what was committed: a new epoch begins
         self._epochs = state.epochs
-        if last > state.head or epoch not in ("", state.epochs.name) or state.epochs.valid(last) != last:
+        if last > state.head or (epoch or state.epochs.name) != state.epochs.name or state.epochs.valid(last) != last:
             last = self._restart(last, state.head)
         self._fill(last, state.head)
 

@@ -32,13 +32,14 @@ CREATE TABLE epochs (
 );
 INSERT INTO epochs (last, first) VALUES (0, 0);
 
--- Begins a new epoch, in a transaction that has locked the counter row. Its ids begin above all that were taken before: 10,000,000 events
+-- Begins a new epoch. Its ids begin above all that were taken before: 10,000,000 events
 -- are more than a day at 100 a second, and no log takes ids faster than one a millisecond for long. known: an id that was taken.
 CREATE FUNCTION begin_epoch(known bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     first_id bigint;
 BEGIN
-    SELECT greatest(greatest(head, known) + 10000000, (extract(epoch FROM clock_timestamp()) * 1000)::bigint) INTO first_id FROM log;
+    SELECT greatest(greatest(head, known) + 10000000, (extract(epoch FROM clock_timestamp()) * 1000)::bigint) INTO first_id FROM log
+    FOR UPDATE;
     INSERT INTO epochs (last, first) SELECT head, first_id FROM log;
     UPDATE log SET head = first_id, origin = log_origin();
     RETURN first_id;
