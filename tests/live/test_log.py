@@ -116,7 +116,7 @@ def test_the_room_of_an_entry_of_the_version_before_is_forgotten(log: Log, redis
     for event_id, route in enumerate(("message 7 5 0 0 0 plain", "message 9 5 0 0 0 plain", "room_closed 7 0 0 0 0 plain"), 1):
         redis.xadd(STREAM, {"route": route, "frame": f"id: {event_id}\nevent: x\ndata: {{}}\n\n"}, id=f"{event_id}-0")
     assert log.forget([7], 3) == 1
-    assert [(event.id, event.kind, event.room_id) for event in log.newest(10, EPOCH)] == [(2, "message", 9), (3, "room_closed", 7)]
+    assert [(event.id, event.kind, event.room_id) for event in log.read(0, 10, 0, EPOCH)] == [(2, "message", 9), (3, "room_closed", 7)]
 
 
 def test_two_workers_that_reach_the_log_in_the_other_order_lose_nothing(
