@@ -1,6 +1,6 @@
 """Heartbeats: sends each stream one in every heartbeat interval, and answers each long poll whose time is over.
 
-A subscriber whose session or membership ended is closed instead."""
+A subscriber whose session or membership ended is closed instead, also if the lookup of that comes after the heartbeat."""
 
 import logging
 import time
@@ -18,7 +18,7 @@ from chat.live.timer_wheel import TICK_SECONDS
 
 logger = logging.getLogger(__name__)
 
-LAPSED_SECONDS = 2.0  # a database that is away must not delay the heartbeats: routers cut a silent stream
+LAPSED_SECONDS = 0.2  # how long a heartbeat waits for the lookup: routers cut a silent stream, so it waits for no database
 Lapsed = Callable[
     [Collection[Subscriber]], dict[Subscriber, CloseReason]
 ]  # those whose right ended, with the reason; raises SQLAlchemyError
@@ -29,6 +29,8 @@ class Heartbeats:
         self._hub = hub
         self._lapsed = lapsed
         self._greenlets: list[gevent.Greenlet[[], None]] = []
+        self._unchecked: dict[Subscriber, None] = {}
+        self._lookup: gevent.Greenlet[[], None] | None = None
 
     def start(self) -> None:
         """Once a process; a second call does nothing."""
@@ -40,7 +42,7 @@ class Heartbeats:
             gevent.sleep(TICK_SECONDS)
             due = self._hub.subscribers.tick()
             if due:
-                self._beat(due)
+                gevent.spawn(self._beat, due)
 
     def _answer_polls(self) -> None:
         while True:
@@ -50,23 +52,32 @@ class Heartbeats:
                 subscriber.answer_empty()
 
     def _beat(self, due: list[Subscriber]) -> None:
-        """Authorises each subscriber again, then sends the newest delivered id: a newer event may be in a fan-out that is under way."""
-        try:
-            with gevent.Timeout(LAPSED_SECONDS, TimeoutError("no answer in time")):
-                lapsed = self._lapsed(due)
-        except (SQLAlchemyError, TimeoutError) as error:
-            logger.warning("the database is away: heartbeats are sent without authorising again: %s", error)
-            lapsed = {}
+        """Has each subscriber authorised again, then sends the newest delivered id: a newer event may be in a fan-out that is under way."""
+        self._unchecked.update(dict.fromkeys(due))
+        if self._lookup is None or self._lookup.dead:
+            self._lookup = gevent.spawn(self._end_lapsed)
+        self._lookup.join(LAPSED_SECONDS)
         for turn in turns(due):
             for subscriber in turn:
-                self._beat_one(subscriber, lapsed.get(subscriber))
+                if not subscriber.closed:
+                    subscriber.heartbeat(self._hub.delivered)
 
-    def _beat_one(self, subscriber: Subscriber, lapsed: CloseReason | None) -> None:
+    def _end_lapsed(self) -> None:
+        """Closes those whose right ended, of all that are not authorised yet: one lookup at a time, however late it is."""
+        while self._unchecked:
+            unchecked, self._unchecked = [subscriber for subscriber in self._unchecked if not subscriber.closed], {}
+            try:
+                lapsed = self._lapsed(unchecked)
+            except SQLAlchemyError as error:
+                logger.warning("the database is away: heartbeats are sent without authorising again: %s", error)
+                continue
+            for subscriber, reason in lapsed.items():
+                self._end(subscriber, reason)
+
+    def _end(self, subscriber: Subscriber, reason: CloseReason) -> None:
         if subscriber.closed:
             return
-        if lapsed is CloseReason.LEFT and subscriber.subscription.follows and not subscriber.subscription.named:
+        if reason is CloseReason.LEFT and subscriber.subscription.follows and not subscriber.subscription.named:
             subscriber.disconnect(sse.RETRY_MS)  # it has other rooms; the database knew that it left this one before the log said so
-        elif lapsed:
-            subscriber.end(lapsed)
         else:
-            subscriber.heartbeat(self._hub.delivered)
+            subscriber.end(reason)
