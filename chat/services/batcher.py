@@ -42,7 +42,11 @@ class Batcher(Generic[Item, Result]):
         self._wake.set()
         if self._worker is None or self._worker.dead:
             self._worker = gevent.spawn(self._run)
-        value: Any = result.get()
+        try:
+            value: Any = result.get()
+        except BaseException:
+            self._waiting = [waiting for waiting in self._waiting if waiting[1] is not result]  # who gave up asks for nothing any more
+            raise
         return cast(Result, value)
 
     def _run(self) -> None:
