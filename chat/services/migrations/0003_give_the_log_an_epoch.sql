@@ -1,5 +1,6 @@
 -- compatible from version 1
 -- Ids hold only together with the epoch of the log: docs/architecture.md. Workers of an earlier version call post_messages without `known`.
+
 -- Which past a database has: of which system, on which timeline, and which database it is. A standby that is promoted is on a new
 -- timeline, and a dump is restored into another system or another database.
 CREATE FUNCTION log_origin() RETURNS text LANGUAGE sql VOLATILE AS $$
@@ -20,13 +21,14 @@ CREATE TABLE epochs (
 );
 INSERT INTO epochs (last, first) VALUES (0, 0);
 
--- Begins a new epoch, in a transaction that has locked the counter row. Its ids begin above all that were taken before: 10,000,000 events
+-- Begins a new epoch. Its ids begin above all that were taken before: 10,000,000 events
 -- are more than a day at 100 a second, and no log takes ids faster than one a millisecond for long. known: an id that was taken.
 CREATE FUNCTION begin_epoch(known bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     first_id bigint;
 BEGIN
-    SELECT greatest(greatest(head, known) + 10000000, (extract(epoch FROM clock_timestamp()) * 1000)::bigint) INTO first_id FROM log;
+    SELECT greatest(greatest(head, known) + 10000000, (extract(epoch FROM clock_timestamp()) * 1000)::bigint) INTO first_id FROM log
+    FOR UPDATE;
     INSERT INTO epochs (last, first) SELECT head, first_id FROM log;
     UPDATE log SET head = first_id, origin = log_origin();
     RETURN first_id;
