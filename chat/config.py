@@ -14,6 +14,8 @@ ROOM_FILES_BYTES = 10**9  # of all files of one room
 FILES_BYTES = 10 * 10**9  # of all files: what a small machine's disk has to spare
 MOST_BYTES = 10**15  # a setting above this is a mistake
 
+REQUEST_SECONDS = 10.0  # a router gives up after 30 s, and people before
+DEAF_SECONDS = 10.0  # a failover of PostgreSQL or Redis is over before
 EMPTY_GRACE_SECONDS = 30.0  # so that a room outlives the reload of a page or a phone's change of network
 
 
@@ -33,6 +35,8 @@ class Settings:
     secret_key: str = ""
     heartbeat_seconds: float = HEARTBEAT_SECONDS
     empty_grace_seconds: float = EMPTY_GRACE_SECONDS
+    request_seconds: float = REQUEST_SECONDS
+    deaf_seconds: float = DEAF_SECONDS
     metrics_token: str = ""
     proxy_hops: int = 0
     io_uring: bool = True
@@ -52,6 +56,8 @@ class Settings:
             secret_key=environ.get("SECRET_KEY", ""),
             heartbeat_seconds=_number(environ, "HEARTBEAT_SECONDS", HEARTBEAT_SECONDS, 0.2, 50),
             empty_grace_seconds=_number(environ, "EMPTY_GRACE_SECONDS", EMPTY_GRACE_SECONDS, 1, 3600),
+            request_seconds=_number(environ, "REQUEST_SECONDS", REQUEST_SECONDS, 1, 300),
+            deaf_seconds=_number(environ, "DEAF_SECONDS", DEAF_SECONDS, 1, 3600),
             metrics_token=environ.get("METRICS_TOKEN", ""),
             proxy_hops=int(_number(environ, "PROXY_HOPS", 0, 0, 10)),
             io_uring=_switch(environ, "IO_URING", True),

@@ -16,7 +16,7 @@ from chat.live.heartbeats import Heartbeats
 from chat.live.hub import Hub
 from chat.live.signals import SignalDelivery
 from chat.services import epochs, events
-from chat.services.database import drop_dead_connections, in_transactions
+from chat.services.database import in_transactions, prepare_connections
 from chat.services.delivery_delays import DeliveryDelays
 from chat.services.files import open_store
 from chat.services.files.previews import Previews
@@ -88,13 +88,13 @@ class Core:
     """The stores, and the way of an event from its commit to the subscribers of this worker."""
 
     def __init__(self, settings: Settings, reads: Engine) -> None:
-        drop_dead_connections(reads)
+        prepare_connections(reads)
         self.settings, self.reads, self._engine = settings, reads, in_transactions(reads)
         self._redis, self._files = connect(settings.redis_url, CONNECTIONS), open_store(settings.files_url)
         self._log = Log(self._redis, connect(settings.redis_url, 1))
         self._publisher = Publisher(self._log, reads)
         self.hub = Hub(settings.heartbeat_seconds, BatchSender(settings.io_uring))
-        self.follower = Follower(self.hub, self._log, History(reads), self._publisher.mend)
+        self.follower = Follower(self.hub, self._log, History(reads), self._publisher.mend, settings.deaf_seconds)
         self._publisher.serve(kick=self.follower.kick, floor=lambda: self.hub.tail.floor)
         self._delays = DeliveryDelays()
         self.hub.after_delivery = self._delays.delivered
@@ -117,7 +117,8 @@ class Service(Core):
         self.accounts = Accounts(engine, reads, Passwords(), SignInLimit(redis, settings.redis_url), publisher, secret_key)
         self.rooms = Rooms(engine, publisher, secret_key)
         self.conversations = Conversations(engine, reads)
-        self.messages = Messages(reads, Writer(reads, publisher, self._delays, lambda: hub.position), self.room_access, self.conversations)
+        self.writer = Writer(reads, publisher, self._delays, lambda: hub.position)
+        self.messages = Messages(reads, self.writer, self.room_access, self.conversations)
         self.read_markers = ReadMarkers(reads, self.signals)
         grants = Grants(reads, self.lookups, lambda: hub.position)
         self.streams = Streams(hub, reads, grants)

@@ -65,7 +65,7 @@ def ignore_epochs(_: Any) -> None:
     )
     log_stream.Log.end = lambda self: (self.newest(1, "")[-1].id if self.newest(1, "") else 0, "")  # type: ignore[method-assign]
     hub.Hub.change_epoch = lambda self, state: setattr(self, "epochs", state.epochs)  # type: ignore[method-assign]
-    Epochs.valid = lambda self, cursor: cursor  # type: ignore[method-assign]
+    Epochs.valid = lambda self, cursor: cursor  # type: ignore[method-assign]  # noqa: ARG005
 
 
 def be_ready_always(app: Any) -> None:

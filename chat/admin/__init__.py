@@ -3,7 +3,7 @@
 from flask import Flask, request
 
 from chat.admin import api, pages
-from chat.api import api_keys, problem_handlers
+from chat.api import api_keys, deadline, problem_handlers
 from chat.wiring import Service
 
 BASE = "/api/v1"
@@ -15,6 +15,7 @@ def create_admin(service: Service) -> Flask:
     app.secret_key = service.settings.secret_key or None
     app.extensions["chat"] = service
     problem_handlers.init_app(app)
+    deadline.init_app(app, service.settings.request_seconds)
     app.before_request(_require_key)
     app.register_blueprint(api.blueprint, url_prefix=BASE)
     app.register_blueprint(pages.blueprint)

@@ -8,6 +8,7 @@ from chat.api import (
     auth,
     avatars,
     conversations,
+    deadline,
     files,
     health,
     members,
@@ -45,6 +46,7 @@ BLUEPRINTS = tuple(
 
 def init_app(app: Flask) -> None:
     problem_handlers.init_app(app)
+    deadline.init_app(app, app.extensions["chat"].settings.request_seconds)
     auth.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=BASE, name=f"v1_{blueprint.name}")

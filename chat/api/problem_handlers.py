@@ -17,6 +17,7 @@ from chat.problems import Problem, Unavailable
 from chat.server.answer import Answer
 from chat.server.lingering_close import LingeringClose
 from chat.server.request_body import CLOSE
+from chat.services.database import Overdue
 from chat.services.files import StoreFailed
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(kind, lambda error: respond(_problem(error)))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(SQLAlchemyError, _database)
+    app.register_error_handler(Overdue, _database)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -75,7 +77,7 @@ def _http(error: HTTPException) -> BaseResponse:
     return respond(problems.NotFound() if error.code == 404 else problems.BadInput(error.description or ""))
 
 
-def _database(error: SQLAlchemyError) -> Response:
+def _database(error: SQLAlchemyError | Overdue) -> Response:
     code = getattr(error.orig, "pgcode", None) if isinstance(error, DBAPIError) else None
     if code is not None and code[:2] not in PASSING:
         return _unexpected(error)

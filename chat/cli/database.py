@@ -3,7 +3,7 @@
 import click
 from flask import Flask
 
-from chat.services import epochs, migrations
+from chat.services import database, epochs, migrations
 from chat.services.database import in_transactions, wait_without_end
 from chat.services.models import db
 
@@ -16,6 +16,8 @@ def init_db() -> None:
         version = migrations.apply(db.engine)
     except migrations.Unfit as error:
         raise click.ClickException(str(error)) from None
+    with in_transactions(db.engine).begin() as connection:
+        database.set_for_role(connection)
     click.echo(f"The database is at version {version}.")
 
 

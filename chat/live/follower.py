@@ -24,11 +24,13 @@ from chat.live.hub import Hub
 logger = logging.getLogger(__name__)
 
 READ_EVENTS = 500  # read from the log at once
-BLOCK_MS = 1000  # an idle worker looks this often for events that a dead one left unpublished
+BLOCK_MS = 1000
 JOIN_SECONDS = 0.004  # between two reads: events that arrive meanwhile go out in one send instead of many
 DATABASE_SECONDS = 0.2  # between looks at the database while Redis is away
-WATCH_SECONDS = 1.0  # between looks at the epoch
+WATCH_SECONDS = 0.5  # between looks at the database's head and epoch
 AGREE_SECONDS = 0.05  # before a log that disagreed is read again
+BEHIND_SECONDS = 0.1  # how long what was committed here may be missing in the log before the database is read
+DEAF_SECONDS = 10.0
 RETRY_SECONDS = 1.0  # before the next try of a log or a database that is away
 
 
@@ -53,22 +55,26 @@ class History(Protocol):
 class Follower:
     """Never gives up: it changes between the log and the database as they come and go."""
 
-    def __init__(self, hub: Hub, log: Log, history: History, mend: Callable[[], None]) -> None:
+    def __init__(self, hub: Hub, log: Log, history: History, mend: Callable[[], None], deaf_seconds: float = DEAF_SECONDS) -> None:
         self._hub = hub
         self._log = log
         self._history = history
         self._mend = mend
         self._kick = GeventEvent()
+        self._committed = 0  # the newest id of this worker
+        self._heard_at = time.monotonic()  # when the log or the database answered last
+        self._deaf_seconds = deaf_seconds
         self._out_of_date = False
         self._greenlets: list[gevent.Greenlet[[], None]] = []
 
     def start(self) -> None:
         """Once a process; a second call does nothing."""
         if not self._greenlets:
-            self._greenlets = [gevent.spawn(self._follow), gevent.spawn(self._watch)]
+            self._greenlets = [gevent.spawn(part) for part in (self._follow, self._watch, self._listen)]
 
-    def kick(self) -> None:
-        """Ends a wait for the database: something was committed on this worker."""
+    def kick(self, committed: int) -> None:
+        """Ends a wait for the database: this id was committed on this worker."""
+        self._committed = max(self._committed, committed)
         self._kick.set()
 
     def _follow(self) -> None:
@@ -97,16 +103,28 @@ class Follower:
             gevent.sleep(RETRY_SECONDS)
 
     def _watch(self) -> None:
-        """Looks whether the record has gone back, also while the log has events all the time. A database that is away shows elsewhere."""
+        """Looks whether the record has gone back, or has events that the log lacks for long: a dead worker left them unpublished.
+
+        Beside the way of the events, which waits for no database. One that is away shows elsewhere."""
+        head = 0
         while True:
             gevent.sleep(WATCH_SECONDS)
+            is_behind = self._hub.position < head
             with suppress(SQLAlchemyError):
-                if self._hub.ready.is_set() and self._history.state(self._hub.position).epochs != self._hub.epochs:
-                    self._out_of_date = True
+                state = self._history.state(self._hub.position)
+                head = state.head
+                self._out_of_date |= self._hub.ready.is_set() and (is_behind or state.epochs != self._hub.epochs)
+
+    def _listen(self) -> None:
+        """Looks whether this worker hears of anything. If it does not, its clients are sent to one that does."""
+        while True:
+            gevent.sleep(WATCH_SECONDS)
+            self._hub.set_deaf(self._hub.ready.is_set() and time.monotonic() - self._heard_at > self._deaf_seconds)
 
     def _head(self) -> int:
         """The newest committed id. The hub takes the database's epoch."""
         state = self._history.state(self._hub.position)
+        self._heard_at = time.monotonic()
         self._out_of_date = False
         if state.epochs != self._hub.epochs:
             self._hub.change_epoch(state)
@@ -118,41 +136,61 @@ class Follower:
 
     def _follow_log(self) -> None:
         self._mend()
-        self._head()
+        head = self._head()
         if not self._hub.ready.is_set():
             self._begin(self._fill_gaps(self._log.newest(TAIL_EVENTS, self._hub.epochs.name)))
+        self._catch_up(head)  # also past an id whose row is gone: no log will ever have it
         self._hub.collect_deletions()
         while not self._out_of_date:
             began = time.monotonic()
-            events = self._log.read(self._hub.position, READ_EVENTS, BLOCK_MS, self._hub.epochs.name)
+            events = self._read()
             if events:
                 self._deliver(events)
                 gevent.sleep(max(0.0, began + JOIN_SECONDS - time.monotonic()))
-            elif (head := self._head()) > self._hub.position:
-                self._mend()
-                self._catch_up(head)  # also past an id whose row is gone: no log will ever have it
+
+    def _read(self) -> list[Event]:
+        """Reads the log. Reads the database meanwhile if the log is behind what was committed here, or does not answer."""
+        read = gevent.spawn(self._try_read, self._hub.position)
+        answers_by = time.monotonic() + BLOCK_MS / 1000 + DATABASE_SECONDS
+        committed = self._committed
+        while not read.ready():
+            read.join(BEHIND_SECONDS)
+            if not read.ready() and (committed > self._hub.position or time.monotonic() > answers_by):
+                self._catch_up(self._head())
+            committed = self._committed
+        if isinstance(read.value, Exception):
+            raise read.value
+        self._heard_at = time.monotonic()
+        return read.value or []
+
+    def _try_read(self, position: int) -> list[Event] | Exception:
+        try:
+            return self._log.read(position, READ_EVENTS, BLOCK_MS, self._hub.epochs.name)
+        except Exception as error:  # noqa: BLE001 - raised where it is waited for
+            return error
 
     def _follow_database(self) -> None:
         """Returns when the log is back and has everything that was committed meanwhile."""
         if not self._hub.ready.is_set():
             head = self._head()
             self._begin([encode(record) for record in self._history.between(head - READ_EVENTS, head, READ_EVENTS)])
-        next_try = time.monotonic() + RETRY_SECONDS
-        while True:
-            self._kick.clear()
-            if not self._catch_up(self._head()):
-                self._kick.wait(DATABASE_SECONDS)
-            if time.monotonic() >= next_try:
-                if self._is_back():
-                    return
-                next_try = time.monotonic() + RETRY_SECONDS
+        probe = gevent.spawn_later(RETRY_SECONDS, self._is_back)  # beside: a log that hangs must not hold this up
+        try:
+            while not probe.value:
+                self._kick.clear()
+                if not self._catch_up(self._head()):
+                    self._kick.wait(DATABASE_SECONDS)
+                if probe.ready() and not probe.value:
+                    probe = gevent.spawn_later(RETRY_SECONDS, self._is_back)
+        finally:
+            probe.kill(block=False)
+        logger.warning("the log is back")
 
     def _is_back(self) -> bool:
         try:
             self._mend()
-        except RedisError:
+        except (RedisError, SQLAlchemyError, OtherEpoch):
             return False
-        logger.warning("the log is back")
         return True
 
     def _begin(self, events: Sequence[Event]) -> None:

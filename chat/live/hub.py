@@ -44,6 +44,7 @@ class Hub:
         self.subscribers = TimerWheel(heartbeat_seconds)
         self.ready = GeventEvent()
         self.draining = False
+        self.deaf = False
         self.closings: Counter[CloseReason] = Counter()
         self.deletions: dict[int, int] = {}  # by deleted message the id of its `deleted` event, until the log is redacted
         self.changed: set[Channel] = set()  # channels whose subscribers changed since the last presence report
@@ -101,6 +102,13 @@ class Hub:
         """Disconnects all clients, because this worker stops. They come back spread over BYE_SPREAD_MS."""
         self.draining = True
         self._disconnect_all()
+
+    def set_deaf(self, deaf: bool) -> None:
+        """Disconnects all clients when the worker has become deaf: it hears neither the log nor the database."""
+        if deaf and not self.deaf:
+            logger.warning("neither the log nor the database answers: all clients are disconnected")
+            self._disconnect_all()
+        self.deaf = deaf
 
     def _disconnect_all(self) -> None:
         for subscriber in self.subscribers:

@@ -5,6 +5,7 @@ first, so the log never has a hole."""
 
 import logging
 from collections.abc import Callable, Sequence
+from time import monotonic
 
 import gevent
 from gevent.event import Event as GeventEvent
@@ -27,6 +28,7 @@ PUBLISHED_EVENTS = 500  # of one transaction, read and published at a time
 PENDING_EVENTS = 10_000  # past it events are dropped from memory and read from the database
 LOST_EVENTS = 5_000  # a log that ends this far from the head is restarted: filling it would delay live events
 RESTART_EVENTS = 1_000  # how far below the head a log restarts, at most: at 16 KB each as much as a small Redis can hold
+SLOW_SECONDS = 0.04  # for appending run by run; a log that takes longer is far away
 PATIENCE_SECONDS = (0.001, 0.002, 0.004, 0.008, 0.016)  # waits, before events of another worker are read from the database
 
 
@@ -36,15 +38,16 @@ class Publisher:
     def __init__(self, log: Log, reads: Engine) -> None:
         self._log = log
         self._reads = reads
-        self._kick: Callable[[], object] = lambda: None  # without a follower nobody waits, and all is kept
+        self._kick: Callable[[int], object] = lambda _: None  # without a follower nobody waits, and all is kept
         self._floor: Callable[[], int] = lambda: 0
         self._epochs = Epochs()
+        self._last = 0  # the last id of the log when this worker appended
         self._pending: list[Event] = []
         self._wake = GeventEvent()
         self._worker: gevent.Greenlet[[], None] | None = None
 
-    def serve(self, kick: Callable[[], object], floor: Callable[[], int]) -> None:
-        """kick: wakes the follower after a commit. floor: the log need not keep ids below it."""
+    def serve(self, kick: Callable[[int], object], floor: Callable[[], int]) -> None:
+        """kick: tells the follower the newest id that was committed here. floor: the log need not keep ids below it."""
         self._kick, self._floor = kick, floor
 
     def publish(self, committed: Sequence[Event]) -> None:
@@ -53,7 +56,8 @@ class Publisher:
         if len(self._pending) > PENDING_EVENTS:
             del self._pending[:-1]  # the last one makes the append read the others from the database
         self._wake.set()
-        self._kick()
+        if committed:
+            self._kick(committed[-1].id)
         if self._worker is None or self._worker.dead:
             self._worker = gevent.spawn(self._run)
 
@@ -80,7 +84,6 @@ class Publisher:
                 self._make_room()
             except (RedisError, SQLAlchemyError, OtherEpoch) as error:
                 logger.warning("not appended to the log, to be mended later: %s", error)
-                self._kick()
 
     def _make_room(self) -> None:
         """Redis is full: the log is emptied and restarts near the head."""
@@ -94,27 +97,38 @@ class Publisher:
         """Appends events in id order, and before them those that the log lacks. Raises RedisError, SQLAlchemyError, OtherEpoch."""
         if not self._epochs.names:
             self._epochs = epochs.state(self._reads).epochs
-        for run in _dense_runs(committed):
-            try:
-                self._append_run(run)
-            except OtherEpoch:
-                self.mend()
+        until = monotonic() + SLOW_SECONDS
+        try:
+            if not all(self._append_run(run, until) for run in _dense_runs(committed)):
+                self._append_all()
+        except OtherEpoch:
+            self.mend()
 
-    def _append_run(self, run: list[Event]) -> None:
-        """Appends events with consecutive ids. Waits a little first if another worker is about to append earlier ones.
+    def _append_run(self, run: list[Event], until: float) -> bool:
+        """Appends events with consecutive ids. Waits a little first if another worker is about to append earlier ones. Returns False if
+        it is time to read the earlier ones from the database.
 
-        Those that the record has lost meanwhile are left out. The first event of an epoch that this worker does not know yet follows no
-        entry: `mend` appends it."""
+        Those that the record has lost meanwhile are left out."""
         for seconds in PATIENCE_SECONDS:
             run = [event for event in run if self._epochs.valid(event.id) == event.id]
             if not run:
-                return
-            ends = self._log.append(run[0].id - 1, run, self._epochs.name, self._floor())
+                return True
+            if monotonic() > until:
+                return False
+            ends = self._last = self._log.append(run[0].id - 1, run, self._epochs.name, self._floor())
             run = [event for event in run if event.id > ends]
             if not run:
-                return
+                return True
             gevent.sleep(seconds)
-        self.mend()
+        return False
+
+    def _append_all(self) -> None:
+        """Appends from the database what all workers have committed: as many events in a round trip as there are."""
+        state = epochs.state(self._reads)
+        if state.epochs == self._epochs:
+            self._fill(self._last, state.head)
+        else:
+            self.mend()
 
     def mend(self) -> None:
         """Appends what the log lacks. Restarts a log that was lost, or is of another epoch or another database."""
@@ -136,7 +150,7 @@ class Publisher:
             missing = self._missing(last, up_to)
             if not missing:
                 return
-            last = self._log.append(last, missing, self._epochs.name, self._floor())
+            last = self._last = self._log.append(last, missing, self._epochs.name, self._floor())
 
     def _restart(self, last: int, up_to: int) -> int:
         """Empties a log that ends far from the head, and restarts it near the head, where a tail would begin. Returns its last id."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from time import monotonic
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -26,6 +27,7 @@ class Writer:
         self._engine = engine
         self._publisher = publisher
         self._known = known
+        self._began = 0.0
         self._delays = delays
         self._batcher: Batcher[Post, Posted | Exception | None] = Batcher(self._commit, BATCH_POSTS, WAITING_POSTS)
 
@@ -36,9 +38,18 @@ class Writer:
             raise answer
         return answer
 
+    @property
+    def waiting_seconds(self) -> float:
+        """How long the present commit has been waiting; 0 without one."""
+        return monotonic() - self._began if self._began else 0.0
+
     def _commit(self, posts: Sequence[Post]) -> Sequence[Posted | Exception | None]:
-        with metrics.COMMIT.time():
-            answers = self._commit_together(posts)
+        self._began = monotonic()
+        try:
+            with metrics.COMMIT.time():
+                answers = self._commit_together(posts)
+        finally:
+            self._began = 0.0
         new = [answer.event for answer in answers if isinstance(answer, Posted) and not answer.replayed]
         if new:
             metrics.POSTS.inc(len(new))

@@ -15,7 +15,7 @@ from faults.scenarios.registry import scenario
 from faults.stage import NotHappened, Stage
 
 COMMIT = "post_messages("  # in what the service sends for a group of posts, a transaction of one round trip
-HOLDS_COUNTER = "FROM log FOR UPDATE"  # in what begins a transaction of several round trips that holds the counter row
+HOLDS_COUNTER = "SELECT lock_log("  # in what begins a transaction of several round trips that holds the counter row
 LARGE = Size(padding=4000)
 FILL_BYTES = 65_536
 

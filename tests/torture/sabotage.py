@@ -56,11 +56,12 @@ def without_cursor() -> None:
 def without_healing() -> None:
     """A publisher appends only its own events. Missing events, also those of a dead worker, are never read from the database."""
 
-    def own_only(self: Publisher, run: list[Event]) -> None:
+    def own_only(self: Publisher, run: list[Event], until: float) -> bool:
         last, _ = self._log.end()
         rest = [event for event in run if event.id > last]
         if rest:
             self._log.append(last, rest, self._epochs.name)
+        return True
 
     def leave_it(self: Publisher) -> None:
         return
