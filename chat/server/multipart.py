@@ -32,7 +32,7 @@ def read_form(environ: "WSGIEnvironment", file_bytes: int, *, captioned: bool = 
         raise WrongType(f"Content-Type is {kind or 'missing'}; this takes multipart/form-data", headers=CLOSE)
     boundary = options.get("boundary", "").encode("latin-1", "replace")
     if not 0 < len(boundary) <= BOUNDARY_LENGTH:
-        raise _malformed("names no boundary of 1 to 70 characters")
+        raise BadInput.of("body", "names no boundary of 1 to 70 characters", CLOSE)
     events = _events(MultipartDecoder(boundary, BUFFER_BYTES, max_parts=PARTS), read_portions(environ, file_bytes + FORM_BYTES))
     return MultipartForm(file_bytes, ("file", "text") if captioned else ("file",)).pieces(events)
 
@@ -45,9 +45,9 @@ def _events(decoder: MultipartDecoder, portions: Iterable[bytes]) -> Iterator[Ev
         decoder.receive_data(None)
         yield from _ready(decoder)
     except ValueError as error:
-        raise _malformed(f"is no form that can be read: {error}") from None
+        raise BadInput.of("body", f"is no form that can be read: {error}", CLOSE) from None
     except RequestEntityTooLarge:
-        raise _malformed("has parts that are too many, or too large") from None
+        raise BadInput.of("body", "has parts that are too many, or too large", CLOSE) from None
 
 
 def _ready(decoder: MultipartDecoder) -> Iterator[Event]:
@@ -81,18 +81,18 @@ class MultipartForm:
             elif isinstance(event, Data):
                 self._add_text(event.data)
         if "file" not in self._seen:
-            raise _wrong("file", "is missing")
+            raise BadInput.of("file", "is missing", CLOSE)
         yield Caption(self._caption())
 
     def _is_file(self, part: File | Field) -> bool:
         """Checks a part that begins. Returns whether it is the file."""
         if part.name not in self._parts:
             known = " and ".join([f"`{name}`" for name in self._parts])
-            raise _wrong("body", f"holds an unknown part {str(part.name)[:40]!r}; known: {known}")
+            raise BadInput.of("body", f"holds an unknown part {str(part.name)[:40]!r}; known: {known}", CLOSE)
         if part.name in self._seen:
-            raise _wrong(part.name, "comes twice")
+            raise BadInput.of(part.name, "comes twice", CLOSE)
         if isinstance(part, File) != (part.name == "file"):
-            raise _wrong(part.name, "has no filename" if part.name == "file" else "has a filename")
+            raise BadInput.of(part.name, "has no filename" if part.name == "file" else "has a filename", CLOSE)
         self._seen.add(part.name)
         return part.name == "file"
 
@@ -105,21 +105,13 @@ class MultipartForm:
     def _add_text(self, data: bytes) -> None:
         self._text += data
         if len(self._text) > validation.TEXT_BYTES:
-            raise _wrong("text", f"is more than {validation.TEXT_BYTES} bytes of UTF-8 (16 KB)")
+            raise BadInput.of("text", f"is more than {validation.TEXT_BYTES} bytes of UTF-8 (16 KB)", CLOSE)
 
     def _caption(self) -> str:
         try:
             text = self._text.decode()
             return validation.text(text) if text else ""
         except UnicodeDecodeError:
-            raise _wrong("text", "is not UTF-8") from None
+            raise BadInput.of("text", "is not UTF-8", CLOSE) from None
         except Invalid as error:
-            raise _wrong("text", str(error)) from None
-
-
-def _wrong(field: str, detail: str) -> BadInput:
-    return BadInput(f"{field} {detail}", [FieldError(field, detail)], CLOSE)
-
-
-def _malformed(detail: str) -> BadInput:
-    return _wrong("body", detail)
+            raise BadInput.of("text", str(error), CLOSE) from None
