@@ -1,12 +1,14 @@
 """The events of the log as clients receive them, and the data of signals."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType
 
-from chat.domain.event import PostedKind
+from chat.domain.event import Kind, PostedKind
 from chat.domain.shapes.refs import FileRef, MessageRef, RoomId, RoomRef, SessionRef, UserRef
+
+KindOfEvent = TypeVar("KindOfEvent", bound=Kind)
 
 
 class Reply(Struct, frozen=True):
@@ -24,14 +26,19 @@ class Reaction(Struct, frozen=True):
     users: list[UserRef]
 
 
-class Message(Struct, frozen=True):
+class InRoom(Struct, Generic[KindOfEvent], frozen=True):
+    """What every event in a room begins with."""
+
+    id: int
+    kind: KindOfEvent
+    room: RoomRef
+
+
+class Message(InRoom[PostedKind], frozen=True):
     """A message, as in history, in a stream, and in the answer to its post. One of kind `file` has a `file`, and its text may be empty.
     An `announcement` comes from the operator and has no sender. A deleted message has an empty text and no file.
     In history the last four fields are always present. Elsewhere a missing field is null, or an empty list."""
 
-    id: int
-    kind: PostedKind
-    room: RoomRef
     sender: UserRef | None
     text: str
     created_at: datetime
@@ -50,69 +57,51 @@ class EditedMessage(Struct, frozen=True):
     edited_at: datetime
 
 
-class Edited(Struct, frozen=True):
+class Edited(InRoom[Literal["edited"]], frozen=True):
     """A message was edited. A client that resumes may have received the new text before this event."""
 
-    id: int
-    kind: Literal["edited"]
-    room: RoomRef
     message: EditedMessage
     user: UserRef
     created_at: datetime
 
 
-class Deleted(Struct, frozen=True):
+class Deleted(InRoom[Literal["deleted"]], frozen=True):
     """A message was deleted by its sender or the room's owner, with its text, its file and its reactions."""
 
-    id: int
-    kind: Literal["deleted"]
-    room: RoomRef
     message: MessageRef
     user: UserRef
     created_at: datetime
 
 
-class Reacted(Struct, frozen=True):
+class Reacted(InRoom[Literal["reacted", "unreacted"]], frozen=True):
     """A user reacted to a message, or took the reaction back. A client that resumes may know it from the message: apply it once."""
 
-    id: int
-    kind: Literal["reacted", "unreacted"]
-    room: RoomRef
     message: MessageRef
     user: UserRef
     emoji: str
     created_at: datetime
 
 
-class MembershipChange(Struct, frozen=True):
+class MembershipChange(InRoom[Literal["join", "leave", "removed", "banned"]], frozen=True):
     """A user joined or left a room, was removed or banned. members_only: only members read the room."""
 
-    id: int
-    kind: Literal["join", "leave", "removed", "banned"]
-    room: RoomRef
     user: UserRef
     members_only: bool
     created_at: datetime
 
 
-class RoomChanged(Struct, frozen=True):
+class RoomChanged(InRoom[Literal["room_changed"]], frozen=True):
     """The owner changed a room's name, topic, limit of members or end."""
 
-    id: int
-    kind: Literal["room_changed"]
-    room: RoomRef
     topic: str
     max_members: int | None
     expires_at: datetime | None
     created_at: datetime
 
 
-class RoomClosed(Struct, frozen=True):
+class RoomClosed(InRoom[Literal["room_closed"]], frozen=True):
     """A room's last event. reason: expired, empty, owner or operator."""
 
-    id: int
-    kind: Literal["room_closed"]
-    room: RoomRef
     reason: str
     created_at: datetime
 
