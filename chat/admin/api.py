@@ -107,7 +107,7 @@ def figures() -> Response:
 
 @blueprint.get("/audit")
 def audit() -> Response:
-    return data(service().administration.audit_log(query.before(), query.limit()))
+    return data(service().administration.audit_log(query.bound("before"), query.limit()))
 
 
 @blueprint.post("/stop")
@@ -122,7 +122,7 @@ def data(value: Any, status: int = 200, headers: dict[str, str] | None = None) -
 def page(listed: Callable[[str, int, int], list[Any]]) -> Response:
     """The requested page of a list, with a Link header to the next one if there are more items."""
     most = query.limit()
-    items = listed(query.name(), query.after() or 0, most + 1)
+    items = listed(query.name(), query.bound("after") or 0, most + 1)
     return data(items[:most], headers=query.next_page(items, most))
 
 

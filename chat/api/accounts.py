@@ -81,7 +81,7 @@ def end_session(session: str) -> Response:
 )
 def list_users() -> Response:
     most = query.limit()
-    matching = users.search(service().reads, query.name(), query.after() or 0, most + 1)
+    matching = users.search(service().reads, query.name(), query.bound("after") or 0, most + 1)
     return answer(matching[:most], headers=query.next_page(matching, most))
 
 

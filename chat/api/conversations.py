@@ -25,6 +25,6 @@ blueprint = Blueprint("conversations", __name__)
 )
 def list_conversations() -> Response:
     """`before` is compared with the newest message of each conversation. The next page begins below the last one of this page."""
-    most, below = query.limit(), query.before()
+    most, below = query.limit(), query.bound("before")
     rows = conversations.page(service().reads, reader(), LARGEST_ID if below is None else below, most + 1)
     return compressed(rows[:most], headers=query.link(before=rows[most - 1].newest) if len(rows) > most else {})

@@ -60,7 +60,7 @@ def list_members(room: str) -> Response:
     if record.kind == "direct":
         rows = [(user, False) for user in memberships.pair(service().reads, record.id)]
     else:
-        rows = memberships.of_room(service().reads, record.id, query.after() or 0, most + 1)
+        rows = memberships.of_room(service().reads, record.id, query.bound("after") or 0, most + 1)
     present = service().presence.present(record.id)
     members = [Member(user, owner, user.id in present) for user, owner in rows]
     return compressed(members[:most], headers=query.next_page([user for user, _ in rows], most))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Literal
 
 from flask import request, url_for
 
@@ -34,16 +35,9 @@ def limit(page: int = PAGE, most: int = MOST) -> int:
     return page if value is None else checked("limit", partial(validation.whole_number, low=1, high=most), value)
 
 
-def after() -> int | None:
-    return _id("after")
-
-
-def before() -> int | None:
-    return _id("before")
-
-
-def around() -> int | None:
-    return _id("around")
+def bound(parameter: Literal["before", "after", "around"]) -> int | None:
+    value = request.args.get(parameter)
+    return None if value is None else checked(parameter, validation.cursor, value)
 
 
 def name() -> str:
@@ -52,7 +46,7 @@ def name() -> str:
 
 def window() -> Window:
     """The requested page of messages: the newest ones, or those before or after an id."""
-    below, above = before(), after()
+    below, above = bound("before"), bound("after")
     if below is not None and above is not None:
         raise BadInput.of("before", "does not go with after")
     return Window(limit(), before=below, after=above)
@@ -60,10 +54,10 @@ def window() -> Window:
 
 def window_in_room() -> Window:
     """As `window`, or the messages around an id."""
-    middle = around()
+    middle = bound("around")
     if middle is None:
         return window()
-    if before() is not None or after() is not None:
+    if bound("before") is not None or bound("after") is not None:
         raise BadInput.of("around", "does not go with before or after")
     return Window(limit(), around=middle)
 
@@ -73,13 +67,8 @@ def next_page(items: Sequence[User | UserRef | Room], most: int) -> dict[str, st
     return link(after=items[most - 1].id) if len(items) > most else {}
 
 
-def link(**bound: int) -> dict[str, str]:
+def link(**bounds: int) -> dict[str, str]:
     """The Link header to the same list with another bound."""
     assert request.endpoint is not None
-    arguments = request.args.to_dict() | (request.view_args or {}) | bound
+    arguments = request.args.to_dict() | (request.view_args or {}) | bounds
     return {"Link": f'<{url_for(request.endpoint, _external=True, **arguments)}>; rel="next"'}
-
-
-def _id(parameter: str) -> int | None:
-    value = request.args.get(parameter)
-    return None if value is None else checked(parameter, validation.cursor, value)

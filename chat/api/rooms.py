@@ -34,7 +34,7 @@ OWNERS = (BadInput, NotFound, NotOwner, Gone)
 )
 def list_rooms() -> Response:
     most = query.limit()
-    listed = _shapes(rooms.page(service().reads, reader(), query.name(), query.after() or 0, most + 1))
+    listed = _shapes(rooms.page(service().reads, reader(), query.name(), query.bound("after") or 0, most + 1))
     return compressed(listed[:most], headers=query.next_page(listed, most))
 
 

@@ -40,7 +40,7 @@ def search() -> Response:
     """Pages are stable: a message's rank depends only on its own text and the query, so new messages move no other result.
     `before=` continues right after the result that it names, as long as that one is still a result."""
     words = checked("q", validation.search_text, request.args.get("q", ""))
-    search_request = SearchRequest(words, auth.caller().user_id, _room_id(), query.before(), query.limit(PAGE, MOST))
+    search_request = SearchRequest(words, auth.caller().user_id, _room_id(), query.bound("before"), query.limit(PAGE, MOST))
     return answer(service().search.find(search_request))
 
 

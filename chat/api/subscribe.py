@@ -115,7 +115,7 @@ def _cursor() -> int | None:
     header = request.headers.get("Last-Event-ID")
     if header:
         return checked("Last-Event-ID", validation.cursor, header)
-    return query.after()
+    return query.bound("after")
 
 
 def _takeover(subscription: SubscriptionRequest, start: Callable[[Subscriber], None], *, polls: bool) -> Takeover:
