@@ -40,12 +40,8 @@ def init_app(app: Flask) -> None:
 
 def close_after_refused_uploads(blueprint: Blueprint, method: str) -> None:
     """A refused upload may still be arriving: the connection of a request by this method ends with the problem."""
-
-    def close(error: Exception) -> Response:
-        return respond_and_close(_problem(error)) if request.method == method else respond(_problem(error))
-
     for kind in KNOWN:
-        blueprint.register_error_handler(kind, close)
+        blueprint.register_error_handler(kind, lambda error: respond(_problem(error), closing=request.method == method))
 
 
 def _problem(error: Exception) -> Problem:
@@ -55,15 +51,10 @@ def _problem(error: Exception) -> Problem:
     return problem_of(error) if isinstance(error, Refused) else Unavailable("the store for files does not answer")
 
 
-def respond(problem: Problem) -> Response:
-    body = msgspec.json.encode(problem.document())
-    return Answer(body, problem.status, problem.headers, "application/problem+json")
-
-
-def respond_and_close(problem: Problem) -> Response:
-    """For a request whose body may still be arriving."""
-    body = msgspec.json.encode(problem.document())
-    return LingeringClose(body, problem.status, problem.headers | CLOSE, "application/problem+json")
+def respond(problem: Problem, *, closing: bool = False) -> Response:
+    """closing: for a request whose body may still be arriving."""
+    kind, headers = (LingeringClose, problem.headers | CLOSE) if closing else (Answer, problem.headers)
+    return kind(msgspec.json.encode(problem.document()), problem.status, headers, "application/problem+json")
 
 
 def _http(error: HTTPException) -> BaseResponse:

@@ -5,7 +5,7 @@ from typing import Any
 
 from chat import problems
 from chat.domain import refusals
-from chat.domain.refusals import OverLimit, Refused
+from chat.domain.refusals import Refused
 from chat.problems import BadInput, Problem
 
 Row = type[Problem] | Callable[[Any], Problem]
@@ -19,10 +19,6 @@ def _bad(field: str, detail: str) -> Row:
 
 def _not_found(refusal: Refused) -> Problem:
     return problems.NotFound(f"there is no {str(refusal)!r}" if refusal.args else "")
-
-
-def _no_room(refusal: OverLimit) -> Problem:
-    return problems.NoRoom(f"{FILES[refusal.whose]} would be more than there is room for")
 
 
 TABLE: dict[type[Refused], Row] = {
@@ -47,7 +43,7 @@ TABLE: dict[type[Refused], Row] = {
     refusals.NotTheOwner: problems.NotOwner,
     refusals.RoomIsOpen: _bad("room", "is open: one needs no key to join it"),
     refusals.SelfConversation: _bad("user", "is you: a conversation has two members"),
-    refusals.NameTaken: lambda refusal: problems.Taken.of(refusal.name),
+    refusals.NameTaken: lambda refusal: problems.Taken.of(str(refusal)),
     refusals.WrongExpiry: _bad("expires_in", "is for a room that ends by the clock, and within 24 hours of its creation"),
     refusals.TooManyMembers: _bad("max_members", "is less than the members that there are"),
     refusals.NotTheSender: problems.NotYours,
@@ -55,7 +51,7 @@ TABLE: dict[type[Refused], Row] = {
     refusals.EmptyText: _bad("text", "is empty"),
     refusals.TooManyReactions: problems.Overfull,
     refusals.KeyUsed: problems.KeyReused,
-    refusals.OverLimit: _no_room,
+    refusals.OverLimit: lambda refusal: problems.NoRoom(f"{FILES[str(refusal)]} would be more than there is room for"),
     refusals.UploadTooSlow: _bad("body", "came too slowly"),
     refusals.NothingToSearchFor: _bad("q", "names no word to look for"),
     refusals.NoSuchResult: _bad("before", "is none of the results, or is so no more: begin again without it"),

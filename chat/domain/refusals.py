@@ -103,11 +103,7 @@ class SelfConversation(Refused):
 
 
 class NameTaken(Refused):
-    """A user, or a room that has not ended, has this name already."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
+    """A user, or a room that has not ended, has this name already. The message is the name."""
 
 
 class WrongExpiry(Refused):
@@ -142,11 +138,7 @@ class KeyUsed(Refused):
 
 
 class OverLimit(Refused):
-    """The upload would exceed the limit on the bytes of the uploader's files (`user`), of the room's (`room`) or of all (`service`)."""
-
-    def __init__(self, whose: str) -> None:
-        super().__init__(whose)
-        self.whose = whose
+    """The upload would exceed the limit on the bytes of somebody's files: the message is `user` for the uploader's, `room` or `service`."""
 
 
 class UploadTooSlow(Refused):
