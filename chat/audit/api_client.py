@@ -1,8 +1,7 @@
 """API calls of the audit that are not measured. A call that fails on the way is repeated for a while."""
 
 import asyncio
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
@@ -71,10 +70,7 @@ class ApiClient:
             problem = f"{response.status_code}"
         raise Unreachable(f"{method} {path}: {problem}")
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def aclose(self) -> None:
         await self._http.aclose()
 
 

@@ -34,15 +34,6 @@ def live_deliveries(readers: Iterable[Reader], posts: Collection[Post]) -> list[
     return [(post, delivery) for post, delivery in pairs if post is not None and 0 < delivery.connected_since <= post.sent]
 
 
-def since_sent(deliveries: Iterable[tuple[Post, Delivery]]) -> Percentiles | None:
-    return percentiles(delivery.at - post.sent for post, delivery in deliveries)
-
-
-def since_answered(deliveries: Iterable[tuple[Post, Delivery]]) -> Percentiles | None:
-    """0 for a delivery that arrived before the 201."""
-    return percentiles(max(0.0, delivery.at - post.answered) for post, delivery in deliveries if post.answered)
-
-
 def _percentile(times: Sequence[float], share: float) -> float:
     """Returns the smallest of the ascending times that at least this share of them does not exceed."""
     return times[max(0, math.ceil(share * len(times)) - 1)]

@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
@@ -73,7 +74,9 @@ class Poster:
             while not self._stopped.is_set():
                 await self._post_until_answered(self._next())
                 due = max(monotonic(), due + self._random.expovariate(1 / self._targets.pause))
-                await self._sleep(due - monotonic())
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(due - monotonic()):
+                        await self._stopped.wait()
         finally:
             self._connection.abort()
 
@@ -104,13 +107,6 @@ class Poster:
                 return await self._connection.request(post.exchange(self._connection.address, self._token))
         except OSError:
             return Response(None, b"")
-
-    async def _sleep(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._stopped.wait()
-        except TimeoutError:
-            return
 
 
 def _message_id(body: bytes) -> int | None:

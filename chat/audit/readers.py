@@ -109,7 +109,7 @@ class Reader:
         after = None if by_header else self.cursor
         if by_header and self.cursor is not None:
             headers["Last-Event-ID"] = str(self.cursor)
-        return Exchange("GET", target(base + self.subscription.path(), **self.subscription.query(), after=after, **query), headers)
+        return Exchange("GET", target(base + self.subscription.path, room=self.subscription.named or None, after=after, **query), headers)
 
     def refusal(self, status: int | None, body: bytes) -> Reason:
         """A 5xx for a while is an expected fault; a 4xx or a 204 is a surprise."""

@@ -35,7 +35,8 @@ class Posts:
 
 @dataclass(frozen=True)
 class Transport:
-    """SSE or the long poll. Delays are those of connected readers; reasons: how often readers had to reconnect, and why."""
+    """SSE or the long poll. Delays are those of connected readers; since_answered: 0 for a delivery that arrived before the 201.
+    reasons: how often readers had to reconnect, and why."""
 
     state: TransportState
     detail: str
@@ -84,6 +85,7 @@ class Report:
 def make_report(evidence: Evidence, leftovers: Sequence[str]) -> Report:
     """leftovers: what the audit could not remove."""
     posts = [post for poster in evidence.posters for post in poster.posts]
+    without_cursor = [reader for reader in evidence.readers if reader.cursor is None]  # nothing to miss, so they prove nothing
     return Report(
         url=evidence.plan.url,
         seed=evidence.plan.seed,
@@ -94,7 +96,10 @@ def make_report(evidence: Evidence, leftovers: Sequence[str]) -> Report:
         long_poll=_transport(evidence.long_poll, [reader for reader in evidence.readers if reader.habits.polls], posts),
         own_lag=latency.percentiles(evidence.lags),
         findings=_findings(evidence),
-        surprises=[*verification.surprises(evidence.readers, evidence.posters), *_never_connected(evidence.readers)],
+        surprises=[
+            *verification.surprises(evidence.readers, evidence.posters),
+            *(f"{one.name}: never got through" for one in without_cursor),
+        ],
         left=list(leftovers),
     )
 
@@ -103,11 +108,6 @@ def _findings(evidence: Evidence) -> list[Finding]:
     end = max((row.id for row in evidence.rows), default=0)
     of_readers = [finding for reader in evidence.readers for finding in verification.check_reader(reader, evidence.rows, end, RECORDED)]
     return verification.check_posts(evidence.posters, evidence.rows) + of_readers
-
-
-def _never_connected(readers: Sequence[Reader]) -> list[str]:
-    """A reader that never got a cursor has nothing to miss, so it proves nothing."""
-    return [f"{reader.name}: never got through" for reader in readers if reader.cursor is None]
 
 
 def _posts(evidence: Evidence, posts: Sequence[Post]) -> Posts:
@@ -123,18 +123,15 @@ def _posts(evidence: Evidence, posts: Sequence[Post]) -> Posts:
 
 def _transport(probe: ProbeResult, readers: Sequence[Reader], posts: Sequence[Post]) -> Transport:
     live = latency.live_deliveries(readers, posts)
-    first_bytes = [seconds for reader in readers for seconds in reader.first_bytes]
-    reasons: Counter[str] = Counter()
-    for reader in readers:
-        reasons.update({reason.value: count for reason, count in reader.reasons.items()})
+    reasons = Counter(reason.value for reader in readers for reason in reader.reasons.elements())
     return Transport(
         state=probe.state,
         detail=probe.detail,
         clients=len(readers),
         deliveries=sum(len(reader.deliveries) for reader in readers),
-        first_byte=latency.percentiles(first_bytes),
-        since_sent=latency.since_sent(live),
-        since_answered=latency.since_answered(live),
+        first_byte=latency.percentiles(seconds for reader in readers for seconds in reader.first_bytes),
+        since_sent=latency.percentiles(delivery.at - post.sent for post, delivery in live),
+        since_answered=latency.percentiles(max(0.0, delivery.at - post.answered) for post, delivery in live if post.answered),
         resumes=reasons.total(),
         reasons=dict(reasons),
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -45,7 +45,7 @@ async def run_audit(plan: Plan, show_progress: ShowProgress, leftovers: list[str
     """Raises Unreachable and Refused. `leftovers` gets what could not be removed, however the audit ends."""
     address = Address.of(plan.url)
     await _check_reachable(address)
-    async with ApiClient(address) as client:
+    async with aclosing(ApiClient(address)) as client:
         show_progress("making rooms and people")
         async with participants_of(client, plan, leftovers) as participants:
             return await _measure(plan, address, participants, show_progress)

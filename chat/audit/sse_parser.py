@@ -46,14 +46,11 @@ def _frame(lines: list[str]) -> Frame:
     frame = Frame()
     for line in lines:
         name, _, value = line.partition(":")
-        _set(frame, name, value.removeprefix(" "))
+        value = value.removeprefix(" ")
+        if name == "data":
+            frame.data = value if frame.data is None else f"{frame.data}\n{value}"
+        elif name == "event":
+            frame.event = value
+        elif name in {"id", "retry"} and value.isascii() and value.isdigit():
+            setattr(frame, name, int(value))
     return frame
-
-
-def _set(frame: Frame, name: str, value: str) -> None:
-    if name == "data":
-        frame.data = value if frame.data is None else f"{frame.data}\n{value}"
-    elif name == "event":
-        frame.event = value
-    elif name in {"id", "retry"} and value.isascii() and value.isdigit():
-        setattr(frame, name, int(value))

@@ -29,12 +29,11 @@ class Room:
     """One room."""
 
     room: int
+    named = ()
 
+    @property
     def path(self) -> str:
         return f"/api/v1/room/{self.room}/subscribe"
-
-    def query(self) -> dict[str, object]:
-        return {}
 
     def includes(self, row: Row) -> bool:
         return row.room_id == self.room and row.kind not in INVISIBLE
@@ -45,12 +44,8 @@ class Inbox:
     """Direct messages to one person."""
 
     user: int
-
-    def path(self) -> str:
-        return "/api/v1/messages/subscribe"
-
-    def query(self) -> dict[str, object]:
-        return {}
+    named = ()
+    path = "/api/v1/messages/subscribe"
 
     def includes(self, row: Row) -> bool:
         return row.recipient_id == self.user
@@ -63,12 +58,7 @@ class Everything:
     user: int
     own: tuple[int, ...]
     named: tuple[int, ...] = ()
-
-    def path(self) -> str:
-        return "/api/v1/subscribe"
-
-    def query(self) -> dict[str, object]:
-        return {"room": self.named}
+    path = "/api/v1/subscribe"
 
     def includes(self, row: Row) -> bool:
         if row.recipient_id is not None:
