@@ -4,32 +4,29 @@ import gc
 import os
 import resource
 import shutil
-import signal
 from typing import Any
 
 import gevent
 from prometheus_client import multiprocess
 
-from chat.server.answer import Answer
 from chat.server.balance import BalancedServer, WorkerLoads
+from chat.server.drain import drain_when_stopped, stop_soon
 from chat.server.schema_check import check_when_back
 from chat.server.worker import ChatWorker
 from chat.wiring import Service
-
-LOOK_SECONDS = 0.1  # how soon a worker that was told to stop begins to disconnect its clients
 
 
 def post_worker_init(worker: ChatWorker) -> None:
     """Starts the service, and a watch for the stop: gunicorn has no hook for the beginning of a graceful stop."""
     _allow_descriptors()
     service: Service = worker.wsgi.extensions["chat"]
-    service.administration.on_stop(lambda: _stop_soon(worker))
+    service.administration.on_stop(lambda: stop_soon(worker))
     service.start()
     BalancedServer.loads = WorkerLoads(worker.age, lambda: len(service.epoll), service.hub.ready.is_set)
     _collect_rarely()
     _fix_settings(worker.cfg)
     gevent.spawn(_log_when_ready, worker, service)
-    gevent.spawn(_drain_when_stopped, worker, service)
+    gevent.spawn(drain_when_stopped, worker, service)
     gevent.spawn(worker.close_idle)
     gevent.spawn(check_when_back, worker, service)
 
@@ -62,21 +59,6 @@ def child_exit(_: Any, worker: ChatWorker) -> None:
 
 def on_exit(_: Any) -> None:
     shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
-
-
-def _drain_when_stopped(worker: ChatWorker, service: Service) -> None:
-    """The drain: a worker that is told to stop takes no new client, and disconnects its streams spread over time."""
-    while worker.alive:
-        gevent.sleep(LOOK_SECONDS)
-    if BalancedServer.loads is not None:
-        BalancedServer.loads.leave()
-    Answer.stopping = True
-    service.hub.drain()
-
-
-def _stop_soon(worker: ChatWorker) -> None:
-    """Stops gunicorn's master for an operator, a moment later, when this worker has replied."""
-    gevent.spawn_later(LOOK_SECONDS, os.kill, worker.ppid, signal.SIGTERM)
 
 
 def _log_when_ready(worker: ChatWorker, service: Service) -> None:
