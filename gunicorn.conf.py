@@ -14,7 +14,7 @@ gc.disable()  # until the end of this file: what is imported is no garbage, and 
 # Set before prometheus_client is imported: the workers of this start share their metrics in a folder that is empty at first.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="chat-metrics-")
 
-from chat.config import WrongSetting, admin_bind, database_url
+from chat.config import LogSettings, WrongSetting, admin_bind, database_url
 from chat.server import hooks
 from chat.server.schema_check import check_at_start
 
@@ -36,8 +36,10 @@ secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""  # the application itself trusts as many proxies as PROXY_HOPS says
 control_socket_disable = True
 max_requests = 0  # never: a worker that restarts leaves a gap
-loglevel = os.environ.get("LOG_LEVEL", "info").lower()
+loglevel = LogSettings.from_environ(os.environ).level
+logger_class = "chat.server.gunicorn_logger.GunicornLogger"
 
+post_fork = hooks.post_fork
 post_worker_init = hooks.post_worker_init
 pre_request = hooks.pre_request
 post_request = hooks.post_request

@@ -10,10 +10,12 @@ gc.disable()  # hundreds of modules are imported below, none is garbage: looking
 import os
 import sys
 
-from chat import create_app
-from chat.config import Settings, WrongSetting
+from chat import create_app, loggers
+from chat.config import LogSettings, Settings, WrongSetting
 
 try:
+    if not loggers.is_configured():  # gunicorn did it already, a command or another server did not
+        loggers.configure(LogSettings.from_environ(os.environ))
     app = create_app(Settings.from_environ(os.environ))
 except WrongSetting as error:
     sys.stderr.write(f"chat: {error}\n")

@@ -27,6 +27,24 @@ class WrongSetting(Exception):
 
 
 @dataclass(frozen=True)
+class LogSettings:
+    """What is logged, and how. access_log: a line for each request and stream."""
+
+    level: str = "info"
+    format: str = "text"
+    access_log: bool = False
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> "LogSettings":
+        """Raises WrongSetting."""
+        return cls(
+            level=_choice(environ, "LOG_LEVEL", ("info", "debug", "warning", "error", "critical")),
+            format=_choice(environ, "LOG_FORMAT", ("text", "json")),
+            access_log=_switch(environ, "ACCESS_LOG", False),
+        )
+
+
+@dataclass(frozen=True)
 class Settings:
     """The operator's settings. URLs are as in the environment."""
 
@@ -116,6 +134,14 @@ def _required(environ: Mapping[str, str], name: str) -> str:
     if not value:
         raise WrongSetting(name, "is not set (bin/serve starts a server of its own if it is missing)")
     return value
+
+
+def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """The first choice is the default."""
+    text = environ.get(name, "").strip().lower() or choices[0]
+    if text not in choices:
+        raise WrongSetting(name, f"is one of {', '.join(choices)}, not {text!r}")
+    return text
 
 
 def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:

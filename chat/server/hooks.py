@@ -1,6 +1,7 @@
 """gunicorn's hooks: what a worker does when it has started, around each request, and when it stops."""
 
 import gc
+import logging
 import os
 import resource
 import shutil
@@ -9,16 +10,28 @@ from typing import Any
 import gevent
 from prometheus_client import multiprocess
 
+from chat.loggers import repeats
+from chat.loggers.lines import Line
 from chat.server.balance import BalancedServer, WorkerLoads
 from chat.server.drain import drain_when_stopped, stop_soon
 from chat.server.schema_check import check_when_back
 from chat.server.worker import ChatWorker
 from chat.wiring import Service
 
+logger = logging.getLogger(__name__)
+
+COUNTS_SECONDS = 5.0
+
+
+def post_fork(_: Any, worker: ChatWorker) -> None:
+    Line.worker = str(worker.age)
+    repeats.clear()
+
 
 def post_worker_init(worker: ChatWorker) -> None:
     """Starts the service, and a watch for the stop: gunicorn has no hook for the beginning of a graceful stop."""
     _allow_descriptors()
+    gevent.get_hub().print_exception = _log_uncaught  # type: ignore[assignment, method-assign]
     service: Service = worker.wsgi.extensions["chat"]
     service.administration.on_stop(lambda: stop_soon(worker))
     service.start()
@@ -29,6 +42,7 @@ def post_worker_init(worker: ChatWorker) -> None:
     gevent.spawn(drain_when_stopped, worker, service)
     gevent.spawn(worker.close_idle)
     gevent.spawn(check_when_back, worker, service)
+    gevent.spawn(_write_counts)
 
 
 def pre_request(_worker: Any, request: Any) -> None:
@@ -50,6 +64,7 @@ def worker_exit(_: Any, worker: ChatWorker) -> None:
         if not service.hub.draining:
             service.hub.drain()
         service.presence_report.release()
+    repeats.write_counts(all_=True)
 
 
 def child_exit(_: Any, worker: ChatWorker) -> None:
@@ -59,11 +74,24 @@ def child_exit(_: Any, worker: ChatWorker) -> None:
 
 def on_exit(_: Any) -> None:
     shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+    repeats.write_counts(all_=True)
 
 
 def _log_when_ready(worker: ChatWorker, service: Service) -> None:
     service.hub.ready.wait()
     worker.log.info("Worker ready with pid: %s", worker.pid)
+
+
+def _log_uncaught(_context: object, _kind: object, error: object, _trace: object) -> None:
+    """Of a greenlet. gevent itself would print the greenlet's arguments, and a failed statement's values."""
+    logger.error("a greenlet failed", exc_info=error if isinstance(error, BaseException) else None)
+
+
+def _write_counts() -> None:
+    """Of repeated faults, soon after their minute is over also if nothing else is logged."""
+    while True:
+        gevent.sleep(COUNTS_SECONDS)
+        repeats.write_counts()
 
 
 def _fix_settings(config: Any) -> None:

@@ -14,6 +14,8 @@ FOREIGN = (
     "ADMIN_BIND",
     "PORT",
     "LOG_LEVEL",
+    "LOG_FORMAT",
+    "ACCESS_LOG",
     "WEB_CONCURRENCY",
     "PROXY_HOPS",
     "IO_URING",

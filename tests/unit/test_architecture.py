@@ -57,13 +57,16 @@ RULES = {
     "audit": rule(libraries="click h11 httpx rich"),
     "config": rule(standard=PURE),
     "version": rule(standard=PURE),
+    "loggers": rule("config", "psycopg2 redis.exceptions sqlalchemy.exc"),
     "problems": rule("domain", standard=PURE),
     "services": rule("domain", "PIL argon2 botocore flask_sqlalchemy gevent limits prometheus_client psycopg2 redis sqlalchemy urllib3"),
     "live": rule("domain", "gevent msgspec", RAISED_BY_STORES),
     "usecases": rule("domain services live", "gevent sqlalchemy.Engine", RAISED_BY_STORES),
     "upkeep": rule("domain services live usecases", "gevent sqlalchemy.Engine sqlalchemy.pool", RAISED_BY_STORES),
     "wiring": rule("config domain services live usecases upkeep", "sqlalchemy.Engine"),
-    "server": rule("domain problems services live wiring", "flask gevent gunicorn msgspec prometheus_client werkzeug", RAISED_BY_STORES),
+    "server": rule(
+        "config domain loggers problems services live wiring", "flask gevent gunicorn msgspec prometheus_client werkzeug", RAISED_BY_STORES
+    ),
     "api": rule(
         "domain problems services live usecases wiring server version",
         "flask flask_login gevent msgspec werkzeug",
