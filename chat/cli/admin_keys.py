@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from chat.cli.environment_file import read_environment
 from chat.config import WrongSetting, database_url
+from chat.loggers.faults import describe
 from chat.services import api_keys
 from chat.services.api_keys import SCOPES, ApiKey, Scope
 from chat.services.database import one_connection
@@ -75,7 +76,7 @@ def _service() -> Iterator[tuple[str, str]]:
     except WrongSetting as error:
         raise click.ClickException(f"{error}; or start bin/serve, and name its folder with CHAT_DATA") from None
     except DBAPIError as error:
-        raise click.ClickException(f"the database does not answer as it should: {str(error.orig).splitlines()[0]}") from None
+        raise click.ClickException(f"the database does not answer as it should: {describe(error)}") from None
 
 
 def _actor() -> str:

@@ -3,7 +3,7 @@
 import click
 from flask import Flask
 
-from chat.services import database, epochs, migrations
+from chat.services import database, database_log, epochs, migrations
 from chat.services.database import in_transactions, wait_without_end
 from chat.services.models import db
 
@@ -19,6 +19,8 @@ def init_db() -> None:
     with in_transactions(db.engine).begin() as connection:
         database.set_for_role(connection)
     click.echo(f"The database is at version {version}.")
+    if statements := database_log.keep_content_out(in_transactions(db.engine)):
+        click.echo(f"PostgreSQL's log may hold what people write, until a superuser runs: {'; '.join(statements)};", err=True)
 
 
 @click.command("after-restore")

@@ -36,6 +36,11 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
+    # A statement's values stay out of the log, also when its session dies. chat/services/database_log.py has the rest.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
 }
 if sys.platform == "linux":
     SETTINGS["recovery_init_sync_method"] = "syncfs"  # after a power cut: one call, not one for each of a thousand files

@@ -38,6 +38,11 @@ def _describe_database(error: psycopg2.Error) -> str:
     return _kind(error)
 
 
+def kind_of(error: BaseException) -> str:
+    """The same for two errors that are one fault: of the database its state and place, of others the class."""
+    return describe(error) if isinstance(error, SQLAlchemyError | psycopg2.Error) else _kind(error)
+
+
 def format_traceback(error: BaseException) -> str:
     """As Python writes it, but with each exception described."""
     return "".join(_parts(error)).rstrip("\n")

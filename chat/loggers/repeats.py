@@ -5,7 +5,9 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import monotonic, time
+from traceback import walk_tb
 
+from chat.loggers.faults import kind_of
 from chat.loggers.lines import message_of
 
 WINDOW_SECONDS = 60.0
@@ -72,17 +74,11 @@ def _write(record: logging.LogRecord, times: int, seconds: float) -> None:
 
 
 def _fault(record: logging.LogRecord) -> Iterator[object]:
-    """What makes two records one fault: the logger, the template, and in it the names and the kinds of exceptions, but no number."""
+    """What makes two records one fault: the logger, the template, the names in it, the kinds of exceptions and the way to them."""
     yield from (record.name, record.levelno, record.msg if isinstance(record.msg, str) else type(record.msg))
     for argument in record.args if isinstance(record.args, tuple) else ():
-        yield type(argument) if isinstance(argument, BaseException) else argument if isinstance(argument, str) else ""
-    if record.exc_info and record.exc_info[1] is not None:
-        yield from (type(record.exc_info[1]), _origin(record.exc_info[1]))
-
-
-def _origin(error: BaseException) -> object:
-    """Where it was raised."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return (trace.tb_frame.f_code, trace.tb_lineno) if trace is not None else None
+        yield kind_of(argument) if isinstance(argument, BaseException) else argument if isinstance(argument, str) else ""
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None:
+        yield kind_of(error)
+        yield from ((frame.f_code, line) for frame, line in walk_tb(error.__traceback__))

@@ -44,6 +44,7 @@ def engine_options() -> dict[str, Any]:
         "pool_timeout": POOL_WAIT_SECONDS,
         "pool_use_lifo": True,
         "isolation_level": "AUTOCOMMIT",
+        "hide_parameters": True,  # an error's text is logged
         "connect_args": {
             "application_name": "chat",
             "connect_timeout": CONNECT_SECONDS,  # for a command; under gevent `_wait` counts
@@ -84,7 +85,7 @@ def set_for_role(connection: Connection) -> None:
 
 def one_connection(url: str) -> Engine:
     """For a command that runs a few queries and ends."""
-    return create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
+    return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args={"connect_timeout": CONNECT_SECONDS})
 
 
 def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:

@@ -75,7 +75,7 @@ RULES = {
     "admin": rule("api domain problems server wiring services usecases version web", "flask itsdangerous msgspec werkzeug"),
     "web": rule("problems api", "brotli flask gevent"),
     "embedded": rule(libraries="psycopg2"),
-    "cli": rule("config services embedded", "click flask", RAISED_BY_STORES),
+    "cli": rule("config loggers services embedded", "click flask", RAISED_BY_STORES),
     "terminal": rule("audit version", "click httpx prompt_toolkit rich"),
     "application": rule("admin config services wiring api web cli", "flask werkzeug"),
     "__init__": rule("application"),
