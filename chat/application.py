@@ -10,6 +10,7 @@ from chat.admin import create_admin
 from chat.admin.dispatcher import Dispatcher
 from chat.cli import database
 from chat.config import Settings
+from chat.server.request_id import RequestIds
 from chat.services.database import engine_options, wait_with_gevent
 from chat.services.models import db
 from chat.wiring import Service
@@ -32,11 +33,13 @@ def create_app(settings: Settings) -> Flask:
     web.init_app(app)
     database.init_app(app)
     admin = create_admin(app.extensions["chat"]).wsgi_app
+    listener = RequestIds(admin, trusted=False)  # no proxy is in front of it
     hops = settings.proxy_hops
-    dispatcher = Dispatcher(_behind_proxies(app.wsgi_app, hops), admin, _behind_proxies(admin, hops), settings.admin_bind)
+    dispatcher = Dispatcher(_behind_proxies(app.wsgi_app, hops), listener, _behind_proxies(admin, hops), settings.admin_bind)
     app.wsgi_app = dispatcher  # type: ignore[method-assign]
     return app
 
 
 def _behind_proxies(wsgi: "WSGIApplication", hops: int) -> "WSGIApplication":
-    return ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops) if hops else wsgi
+    trusting = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops) if hops else wsgi
+    return RequestIds(trusting, trusted=hops > 0)

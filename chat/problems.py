@@ -23,8 +23,8 @@ class Problem(Exception):
         self.errors = list(errors)
         self.headers = headers or ({"WWW-Authenticate": f'{self.challenge} realm="chat"'} if self.challenge else {})
 
-    def document(self) -> ProblemDocument:
-        return ProblemDocument(f"/api/v1/docs#problem-{self.kind}", self.title, self.status, self.detail, self.errors)
+    def document(self, request_id: str = "") -> ProblemDocument:
+        return ProblemDocument(f"/api/v1/docs#problem-{self.kind}", self.title, self.status, self.detail, self.errors, request_id)
 
 
 class BadInput(Problem, status=400, kind="bad-input", title="The request contains an invalid value"):

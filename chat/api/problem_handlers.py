@@ -13,6 +13,7 @@ from chat import problems
 from chat.api.refusals import problem_of
 from chat.domain.refusals import Refused
 from chat.domain.shapes.answers import FieldError
+from chat.loggers.lines import current_request
 from chat.problems import Problem, Unavailable
 from chat.server.answer import Answer
 from chat.server.lingering_close import LingeringClose
@@ -54,7 +55,7 @@ def _problem(error: Exception) -> Problem:
 def respond(problem: Problem, *, closing: bool = False) -> Response:
     """closing: for a request whose body may still be arriving."""
     kind, headers = (LingeringClose, problem.headers | CLOSE) if closing else (Answer, problem.headers)
-    return kind(msgspec.json.encode(problem.document()), problem.status, headers, "application/problem+json")
+    return kind(msgspec.json.encode(problem.document(current_request.get())), problem.status, headers, "application/problem+json")
 
 
 def _http(error: HTTPException) -> BaseResponse:

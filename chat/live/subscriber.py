@@ -23,7 +23,7 @@ from chat.live.epoll import EpollSet
 BACKLOG_BYTES = 256 * 1024  # some 1,000 messages: a client this far behind is closed, and resumes
 READS_ALL: Mapping[int, int] = {}  # one for all subscribers that read no ephemeral room
 POLL_HEAD = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nConnection: close\r\nContent-Length: %d\r\n%b\r\n"
 )
 
 
@@ -222,6 +222,8 @@ class SocketSubscriber(Subscriber):
 
     __slots__ = ("_epoll", "_unsent")
 
+    poll_fields = b""  # more header lines of a long poll's answer
+
     def __init__(
         self, fd: int, epoll: EpollSet, user_id: int, session_id: int, subscription: Subscription = STREAM, address: str = ""
     ) -> None:
@@ -234,7 +236,7 @@ class SocketSubscriber(Subscriber):
     def answer(self, body: bytes) -> None:
         if self.closed:
             return
-        self.write(POLL_HEAD % len(body) + body)
+        self.write(POLL_HEAD % (len(body), self.poll_fields) + body)
         if self.backlog:
             self._mark_closed(CloseReason.ANSWERED)  # is sent nothing more, and releases the socket when the rest is written
         else:

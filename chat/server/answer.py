@@ -15,6 +15,7 @@ from gunicorn.workers.base_async import ALREADY_HANDLED
 from werkzeug.datastructures import Headers
 
 from chat.server.access_log import keeps_access_log
+from chat.server.request_id import header_line
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -48,7 +49,7 @@ class Answer(Response):
     def _head(self) -> bytes:
         keep = "" if "Connection" in self.headers else "Connection: keep-alive\r\n"
         fields = "".join([f"{name}: {value}\r\n" for name, value in self.headers])
-        return f"HTTP/1.1 {self.status}\r\nDate: {_date(int(time.time()))}\r\n{keep}{fields}\r\n".encode("latin-1")
+        return f"HTTP/1.1 {self.status}\r\nDate: {_date(int(time.time()))}\r\n{keep}{header_line()}{fields}\r\n".encode("latin-1")
 
 
 def _is_usual(environ: "WSGIEnvironment") -> bool:

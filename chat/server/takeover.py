@@ -24,6 +24,7 @@ from chat.live.subscriber import QueueSubscriber, SocketSubscriber, Subscriber, 
 from chat.problems import Unavailable
 from chat.server.access_log import log_stream
 from chat.server.raw_problem import raw_problem
+from chat.server.request_id import header_line
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -81,7 +82,17 @@ class Takeover(Response):
 
     def _head(self) -> bytes:
         fields = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items() if name != "Content-Length")
-        return f"HTTP/1.1 200 OK\r\n{fields}Connection: close\r\n\r\n".encode("latin-1")
+        return f"HTTP/1.1 200 OK\r\n{header_line()}{fields}Connection: close\r\n\r\n".encode("latin-1")
+
+
+class PollSubscriber(SocketSubscriber):
+    """A long poll that waits: the head of its answer is still to be written, with the id of its request."""
+
+    __slots__ = ("poll_fields",)
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.poll_fields = header_line().encode("latin-1")
 
 
 class SubscriberFactory:
@@ -94,7 +105,8 @@ class SubscriberFactory:
         self._address = intern(address)  # many clients come from one address
 
     def socket(self, fd: int, epoll: EpollSet) -> SocketSubscriber:
-        return SocketSubscriber(fd, epoll, self._user_id, self._session_id, self._subscription, self._address)
+        kind = PollSubscriber if self._subscription.polls else SocketSubscriber
+        return kind(fd, epoll, self._user_id, self._session_id, self._subscription, self._address)
 
     def queue(self) -> QueueSubscriber:
         return QueueSubscriber(self._user_id, self._session_id, self._subscription, self._address)

@@ -2,6 +2,7 @@
 
 StreamServer, is_already_handled and handle_error are not gunicorn's public API: gunicorn is pinned, and tests hold both."""
 
+import ssl
 from time import monotonic
 from typing import Any
 
@@ -15,6 +16,7 @@ from chat.problems import BadInput, HeadersTooLarge, Problem, UriTooLong
 from chat.server.answer import ANSWERED
 from chat.server.balance import BalancedServer
 from chat.server.raw_problem import raw_problem
+from chat.server.request_id import begin_request
 
 LOOK_SECONDS = 0.5
 DRAIN_GRACE_SECONDS = 0.5  # for a request that is under way when the worker stops
@@ -83,14 +85,21 @@ class ChatWorker(ggevent.GeventWorker):  # type: ignore[misc]
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answers a request that gunicorn cannot read with a problem document, as any other."""
         problem = _problem(exc)
-        if problem is None:
+        if problem is None and isinstance(exc, ssl.SSLError | errors.ConfigurationProblem):
             super().handle_error(req, client, addr, exc)
             return
-        self.log.info("refused a request from %s: %s", addr[0] if addr else "", exc)
+        if problem is None:
+            self.log.error("a request failed in the server", exc_info=exc)  # gunicorn's own line would hold the address
+        else:
+            begin_request()
+            self.log.debug("a request is refused that cannot be read: %s", type(exc).__name__)  # its words would quote the client's
+        self._answer(client, problem or Problem())
+
+    def _answer(self, client: Any, problem: Problem) -> None:
         try:
             client.sendall(raw_problem(problem))
         except OSError:
-            self.log.debug("the client was gone before it was answered: %s", exc)
+            self.log.debug("the client was gone before it was answered")
 
 
 def _problem(error: BaseException) -> Problem | None:

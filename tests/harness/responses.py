@@ -12,16 +12,24 @@ at_both_bases = pytest.mark.parametrize("base", BASES, ids=["v1", "root"])
 
 
 def problem(answer: httpx.Response, status: int, field: str | None = None) -> dict[str, Any]:
-    """Returns the problem document, which must have this status and name this field, if one is given."""
+    """Returns the problem document without its id. It must have this status and name this field, if one is given."""
     assert answer.status_code == status, f"{answer.status_code} {answer.text[:500]}"
     assert answer.headers["Content-Type"] == "application/problem+json"
     document: dict[str, Any] = answer.json()
-    assert document.keys() - {"errors"} == {"type", "title", "status", "detail"}
+    assert document.keys() - {"errors"} == {"type", "title", "status", "detail", "request_id"}
+    assert document.pop("request_id") == answer.headers["X-Request-ID"], "the operator finds the request by it"
     assert document["status"] == status
     assert document["detail"]
     if field is not None:
         assert field in [error["field"] for error in document["errors"]], document
     return document
+
+
+def content_but_id(answer: httpx.Response) -> bytes:
+    """The body of a problem. Its id is random, and tells nothing that the body does not."""
+    request_id = answer.headers["X-Request-ID"].encode()
+    assert answer.content.count(request_id) == 1
+    return answer.content.replace(request_id, b"")
 
 
 def is_utc(time: str) -> bool:

@@ -68,7 +68,7 @@ RULES = {
         "config domain loggers problems services live wiring", "flask gevent gunicorn msgspec prometheus_client werkzeug", RAISED_BY_STORES
     ),
     "api": rule(
-        "domain problems services live usecases wiring server version",
+        "domain loggers problems services live usecases wiring server version",
         "flask flask_login gevent msgspec werkzeug",
         RAISED_BY_STORES,
     ),
@@ -77,7 +77,7 @@ RULES = {
     "embedded": rule(libraries="psycopg2"),
     "cli": rule("config loggers services embedded", "click flask", RAISED_BY_STORES),
     "terminal": rule("audit version", "click httpx prompt_toolkit rich"),
-    "application": rule("admin config services wiring api web cli", "flask werkzeug"),
+    "application": rule("admin config server services wiring api web cli", "flask werkzeug"),
     "__init__": rule("application"),
 }
 

@@ -186,3 +186,4 @@ class ProblemDocument(Struct, frozen=True, omit_defaults=True):
     status: int
     detail: str
     errors: Annotated[list[FieldError], Meta(description="the fields that are wrong")] = []
+    request_id: Annotated[str, Meta(description="the X-Request-ID of the answer; the operator finds the request in the log by it")] = ""
