@@ -9,7 +9,7 @@ There are two ways, for measured reasons (docs/figures.md):
 
 import logging
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import gevent
 
@@ -32,6 +32,7 @@ class Fanout:
         self._batch_sender = batch_sender
         self._channels: dict[Channel, dict[Subscriber, None]] = {}  # dicts are a third of a set's size
         self.deliveries = 0
+        self.after_batch: Callable[[Sequence[Subscriber], Payload], None] | None = None  # for the access log, which counts events
 
     def add(self, subscriber: Subscriber, channels: Iterable[Channel]) -> None:
         for channel in channels:
@@ -116,6 +117,8 @@ class Fanout:
     def _send_batch(self, batch: Sequence[Subscriber], fds: "array[int]", payload: Payload) -> None:
         """Usually every socket takes everything, and one comparison says so."""
         advance_all(batch, payload.last)
+        if self.after_batch is not None:
+            self.after_batch(batch, payload)
         results = self._batch_sender.send(fds, payload.sse)
         if results.count(len(payload.sse)) == len(batch):
             return

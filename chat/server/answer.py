@@ -14,7 +14,7 @@ from flask import Response
 from gunicorn.workers.base_async import ALREADY_HANDLED
 from werkzeug.datastructures import Headers
 
-from chat.server.access_log import keeps_access_log
+from chat.server.access_log import note_answer
 from chat.server.request_id import header_line
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ class Answer(Response):
         client = environ.get("gunicorn.socket")
         if client is None or self.stopping or not _is_usual(environ) or isinstance(client, ssl.SSLSocket):
             return super().__call__(environ, start_response)
-        client.sendall(self._head() + self.get_data())
+        body = self.get_data()
+        note_answer(environ, self.status_code, len(body))
+        client.sendall(self._head() + body)
         return CLOSED if "Connection" in self.headers else ANSWERED  # type: ignore[no-any-return]
 
     def _head(self) -> bytes:
@@ -53,11 +55,10 @@ class Answer(Response):
 
 
 def _is_usual(environ: "WSGIEnvironment") -> bool:
-    return (
+    return bool(
         environ["SERVER_PROTOCOL"] == "HTTP/1.1"
         and environ["REQUEST_METHOD"] != "HEAD"
         and environ.get("HTTP_CONNECTION", "keep-alive").lower() == "keep-alive"
-        and not keeps_access_log()
     )
 
 

@@ -5,6 +5,7 @@ import logging
 import os
 import resource
 import shutil
+from time import monotonic
 from typing import Any
 
 import gevent
@@ -12,9 +13,11 @@ from prometheus_client import multiprocess
 
 from chat.loggers import repeats
 from chat.loggers.lines import Line
+from chat.server import access_log
 from chat.server.balance import BalancedServer, WorkerLoads
 from chat.server.drain import drain_when_stopped, stop_soon
 from chat.server.schema_check import check_when_back
+from chat.server.subscribers import count_batch
 from chat.server.worker import ChatWorker
 from chat.wiring import Service
 
@@ -34,6 +37,8 @@ def post_worker_init(worker: ChatWorker) -> None:
     gevent.get_hub().print_exception = _log_uncaught  # type: ignore[assignment, method-assign]
     service: Service = worker.wsgi.extensions["chat"]
     service.administration.on_stop(lambda: stop_soon(worker))
+    if access_log.is_on():
+        service.hub.fanout.after_batch = count_batch
     service.start()
     BalancedServer.loads = WorkerLoads(worker.age, lambda: len(service.epoll), service.hub.ready.is_set)
     _collect_rarely()
@@ -47,10 +52,13 @@ def post_worker_init(worker: ChatWorker) -> None:
 
 def pre_request(_worker: Any, request: Any) -> None:
     request.began = gevent.get_hub().loop.iteration
+    request.began_at = monotonic()
 
 
-def post_request(_worker: Any, request: Any, _environ: Any, _response: Any) -> None:
-    """Switches to other greenlets if the request did not: a connection whose next request has arrived already would starve the others."""
+def post_request(_worker: Any, request: Any, environ: Any, response: Any) -> None:
+    """Writes the access line. Switches to other greenlets if the request did not: a connection whose next request has arrived already
+    would starve the others."""
+    access_log.log_request(request, environ, response)
     if gevent.get_hub().loop.iteration == request.began:
         gevent.sleep(0)
 

@@ -3,17 +3,18 @@
 A trusted proxy may choose it, so that its log and ours can be read together. Anybody else gets a new one."""
 
 import re
-import secrets
 from collections.abc import Iterable
+from random import getrandbits
 from typing import TYPE_CHECKING, Any
 
 from chat.loggers.lines import current_request
+from chat.server.access_log import note_route
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HEADER = "X-Request-ID"
-ID_BYTES = 8
+ID_BITS = 64  # unique, and no secret: the system's own random bits would take ten times as long
 USABLE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -29,6 +30,7 @@ class RequestIds:
         field = (HEADER, begin_request(chosen))
 
         def start(status: str, headers: list[tuple[str, str]], error: Any = None, /) -> Any:
+            note_route(environ)
             return start_response(status, [*headers, field], error)
 
         return self._wsgi(environ, start)
@@ -36,7 +38,7 @@ class RequestIds:
 
 def begin_request(chosen: str = "") -> str:
     """Returns the id of a request that begins in this greenlet."""
-    request_id = chosen if USABLE.fullmatch(chosen) else secrets.token_hex(ID_BYTES)
+    request_id = chosen if chosen and USABLE.fullmatch(chosen) else f"{getrandbits(ID_BITS):016x}"
     current_request.set(request_id)
     return request_id
 

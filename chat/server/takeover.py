@@ -22,9 +22,10 @@ from chat.domain.refusals import Busy
 from chat.live.epoll import EpollSet
 from chat.live.subscriber import QueueSubscriber, SocketSubscriber, Subscriber, Subscription
 from chat.problems import Unavailable
-from chat.server.access_log import log_stream
+from chat.server import access_log
 from chat.server.raw_problem import raw_problem
 from chat.server.request_id import header_line
+from chat.server.subscribers import LoggedSubscriber, PollSubscriber
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -55,10 +56,12 @@ class Takeover(Response):
             self._drive(self._make.queue())
             return super().__call__(environ, start_response)
         if len(self._epoll) >= most_streams():
-            client.sendall(raw_problem(Unavailable("this worker holds as many streams as it can")))
+            full = raw_problem(Unavailable("this worker holds as many streams as it can"))
+            access_log.note_answer(environ, Unavailable.status, len(full))
+            client.sendall(full)
             return _handled()
-        subscriber = self._make.socket(_duplicate(client), self._epoll)
-        log_stream(environ)
+        environ[access_log.OUTCOME] = access_log.LATER
+        subscriber = self._make.socket(_duplicate(client), self._epoll, environ)
         if not self._polls:
             subscriber.write(self._head())
         self._begin(subscriber)
@@ -85,16 +88,6 @@ class Takeover(Response):
         return f"HTTP/1.1 200 OK\r\n{header_line()}{fields}Connection: close\r\n\r\n".encode("latin-1")
 
 
-class PollSubscriber(SocketSubscriber):
-    """A long poll that waits: the head of its answer is still to be written, with the id of its request."""
-
-    __slots__ = ("poll_fields",)
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self.poll_fields = header_line().encode("latin-1")
-
-
 class SubscriberFactory:
     """Makes the subscriber of a response, for either way of writing to it."""
 
@@ -104,9 +97,11 @@ class SubscriberFactory:
         self._subscription = Subscription.shared(polls, follows, named)
         self._address = intern(address)  # many clients come from one address
 
-    def socket(self, fd: int, epoll: EpollSet) -> SocketSubscriber:
-        kind = PollSubscriber if self._subscription.polls else SocketSubscriber
-        return kind(fd, epoll, self._user_id, self._session_id, self._subscription, self._address)
+    def socket(self, fd: int, epoll: EpollSet, environ: "WSGIEnvironment") -> SocketSubscriber:
+        arguments = fd, epoll, self._user_id, self._session_id, self._subscription, self._address
+        if access_log.is_on():
+            return LoggedSubscriber(environ, *arguments)
+        return PollSubscriber(*arguments) if self._subscription.polls else SocketSubscriber(*arguments)
 
     def queue(self) -> QueueSubscriber:
         return QueueSubscriber(self._user_id, self._session_id, self._subscription, self._address)

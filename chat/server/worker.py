@@ -13,6 +13,7 @@ from gunicorn.workers.base_async import ALREADY_HANDLED
 
 from chat.domain.shapes.answers import FieldError
 from chat.problems import BadInput, HeadersTooLarge, Problem, UriTooLong
+from chat.server.access_log import log_unreadable
 from chat.server.answer import ANSWERED
 from chat.server.balance import BalancedServer
 from chat.server.raw_problem import raw_problem
@@ -92,6 +93,7 @@ class ChatWorker(ggevent.GeventWorker):  # type: ignore[misc]
             self.log.error("a request failed in the server", exc_info=exc)  # gunicorn's own line would hold the address
         else:
             begin_request()
+            log_unreadable(problem.status)
             self.log.debug("a request is refused that cannot be read: %s", type(exc).__name__)  # its words would quote the client's
         self._answer(client, problem or Problem())
 
