@@ -49,7 +49,10 @@ def _problem(error: Exception) -> Problem:
     """Of one of the known kinds."""
     if isinstance(error, Problem):
         return error
-    return problem_of(error) if isinstance(error, Refused) else Unavailable("the store for files does not answer")
+    if isinstance(error, Refused):
+        return problem_of(error)
+    logger.warning("the store for files fails: %s", error)
+    return Unavailable("the store for files does not answer")
 
 
 def respond(problem: Problem, *, closing: bool = False) -> Response:

@@ -1,5 +1,7 @@
 """A stored file as an answer: whole or in part (RFC 9110, 13 and 14), sent in portions."""
 
+import errno
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -8,11 +10,14 @@ from flask import Response
 from werkzeug.http import parse_etags, parse_range_header
 
 from chat.problems import WrongRange
+from chat.services.files import StoreFailed
 
 if TYPE_CHECKING:
     import socket
 
     from _typeshed.wsgi import WSGIEnvironment
+
+logger = logging.getLogger(__name__)
 
 STALL_SECONDS = 60.0  # a client that takes less than a portion in this time counts as gone
 POLICY = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"  # what a browser's own viewer needs
@@ -81,5 +86,8 @@ def _with_timeout(client: "socket.socket", portions: Iterator[bytes]) -> Iterato
     client.settimeout(STALL_SECONDS)
     try:
         yield from portions
+    except StoreFailed as error:  # after the head is sent the connection can only break off: the client sees that bytes are missing
+        logger.warning("a download broke off: %s", error)
+        raise ConnectionResetError(errno.ECONNRESET, "the store failed") from error
     finally:
         client.settimeout(None)

@@ -24,6 +24,7 @@ from chat.wiring import Service
 logger = logging.getLogger(__name__)
 
 COUNTS_SECONDS = 5.0
+FIRST = 1  # of a start's workers: they share the store
 
 
 def post_fork(_: Any, worker: ChatWorker) -> None:
@@ -48,6 +49,8 @@ def post_worker_init(worker: ChatWorker) -> None:
     gevent.spawn(worker.close_idle)
     gevent.spawn(check_when_back, worker, service)
     gevent.spawn(_write_counts)
+    if worker.age == FIRST:
+        gevent.spawn(service.uploads.check_store)
 
 
 def pre_request(_worker: Any, request: Any) -> None:

@@ -2,6 +2,7 @@
 
 StreamServer, is_already_handled and handle_error are not gunicorn's public API: gunicorn is pinned, and tests hold both."""
 
+import errno
 import ssl
 from time import monotonic
 from typing import Any
@@ -76,6 +77,13 @@ class ChatWorker(ggevent.GeventWorker):  # type: ignore[misc]
             for wait in tuple(self._idle):
                 if wait.since < monotonic() - limit:
                     wait.expire()
+
+    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
+        """A client that does not take its answer is gone. gunicorn knows a reset as such, and writes a traceback for a timeout."""
+        try:
+            super().handle_request(listener_name, req, sock, addr)
+        except TimeoutError as error:
+            raise ConnectionResetError(errno.ECONNRESET, "the client does not take its answer") from error
 
     def is_already_handled(self, respiter: object) -> bool:
         """Ends the greenlet if a subscriber has the socket, or it would wait for a next request."""

@@ -4,12 +4,16 @@ import logging
 from collections.abc import Callable
 
 import gevent
+from redis import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from chat.live.hub import Hub
+from chat.services.files import StoreFailed
 
 logger = logging.getLogger(__name__)
 
-RETRY_SECONDS = 2.0  # after a failure: the database or Redis is away, and trying each moment would only fill the log
+RETRY_SECONDS = 2.0  # after a failure
+AWAY = (SQLAlchemyError, RedisError, StoreFailed)
 
 
 def repeat(hub: Hub, seconds: float, work: Callable[[], object]) -> None:
@@ -18,13 +22,13 @@ def repeat(hub: Hub, seconds: float, work: Callable[[], object]) -> None:
 
 
 def _run(hub: Hub, seconds: float, work: Callable[[], object]) -> None:
-    failing = False
     while not hub.draining:
         try:
             work()
-            failing = False
-        except Exception as error:  # noqa: BLE001 - whatever it is, the task must not stop for good
-            logger.log(logging.DEBUG if failing else logging.WARNING, "%s failed, and is tried again: %s", work.__qualname__, error)
-            failing = True
+        except AWAY as error:
+            logger.warning("%s failed, and is tried again: %s", work.__qualname__, error)
+            gevent.sleep(RETRY_SECONDS)
+        except Exception:  # whatever it is, the task must not stop for good
+            logger.exception("%s failed, and is tried again", work.__qualname__)
             gevent.sleep(RETRY_SECONDS)
         gevent.sleep(seconds)

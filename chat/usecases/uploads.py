@@ -19,7 +19,7 @@ from chat.services import events, files, metrics
 from chat.services.files import reservations
 from chat.services.files.previews import Previews
 from chat.services.files.reservations import UPLOAD_SECONDS, Content, EarlierPost, Limits, Reservation, Upload
-from chat.services.files.store import Draft, Missing, Store, StoreFailed, failures, preview_key
+from chat.services.files.store import Draft, Missing, Store, StoreFailed, check, failures, preview_key
 from chat.usecases.publisher import Publisher
 from chat.usecases.room_access import RoomAccess
 
@@ -77,11 +77,19 @@ class Uploads:
         self._publisher = publisher
         self._previews = previews
 
+    def check_store(self) -> None:
+        """Logs it if no upload can be stored."""
+        try:
+            check(self._store)
+        except StoreFailed as error:
+            logger.warning("uploads cannot be stored: %s", error)
+
     def read(self, key: str, start: int, stop: int) -> Iterator[bytes]:
         """The stored bytes from start up to stop, in portions. Raises NoSuchFile, StoreFailed."""
         try:
             return self._store.read(key, start, stop)
         except Missing as error:
+            logger.warning("a file is not in the store: %s", error)
             raise NoSuchFile from error
 
     def receive(self, upload: Upload, length: int | None, form: Iterable[Piece], token: str) -> Uploaded:
@@ -160,7 +168,7 @@ class Uploads:
         try:
             files.remove_reserved(self._engine, self._store, reservation)
         except (StoreFailed, SQLAlchemyError) as error:
-            logger.warning("a failed upload is left to the sweep: %s", error)
+            logger.debug("a failed upload is left to the sweep: %s", error)  # the failure itself has its line
 
     def _replay(self, upload: Upload, earlier: EarlierPost, content: Content) -> Uploaded | None:
         """Answers the same request again. Raises KeyUsed for another request."""

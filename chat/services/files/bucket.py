@@ -2,7 +2,6 @@
 
 An upload is collected in a temporary file first, because a PUT states its length and hash before its bytes."""
 
-import hashlib
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,12 +13,11 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from chat.services.files.store import PORTION_BYTES, Missing, StoreFailed, failures
+from chat.services.files.store import EMPTY_SHA256, PORTION_BYTES, Missing, StoreFailed, failures
 
 CONNECTIONS = 10  # that are kept open; more are opened on demand
 TIMES = urllib3.Timeout(connect=5, read=30)  # seconds
 REGION = "us-east-1"  # the name that servers without regions use
-EMPTY_SHA256 = hashlib.sha256().digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,5 +126,7 @@ def _portions(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
     """Closes the response even if its reader stops in the middle, so that its connection is not reused with unread bytes."""
     try:
         yield from response.stream(PORTION_BYTES)
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise StoreFailed(f"the bucket's answer breaks off: {error}") from error
     finally:
         response.close()

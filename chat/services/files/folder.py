@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import gevent
 
-from chat.services.files.store import PORTION_BYTES, failures
+from chat.services.files.store import PORTION_BYTES, StoreFailed, failures
 
 PRIVATE = 0o700  # for the service's own user
 
@@ -70,6 +70,8 @@ def _portions(file: BinaryIO, left: int) -> Iterator[bytes]:
             left -= len(portion)
             yield portion
             gevent.sleep(0)  # a fast download must not keep other requests waiting
+    if left > 0:
+        raise StoreFailed(f"{file.name} ends {left} bytes early")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -77,7 +77,7 @@ def _run(work: Callable[[BinaryIO], Result | None], descriptor: int) -> Result |
         try:
             return work(file)
         except Exception as error:  # noqa: BLE001 - decoders of foreign bytes fail in any way, and the upload must not
-            logger.info("no preview: %r", error)
+            logger.debug("no preview: %r", error)
             return None
 
 
@@ -125,7 +125,7 @@ def _preview(image: Image.Image) -> bytes | None:
         image.thumbnail(PREVIEW_PIXELS)
         plain = ImageOps.exif_transpose(image).convert("RGBA" if image.has_transparency_data else "RGB")
     except Exception as error:  # noqa: BLE001 - as above
-        logger.info("no preview: %r", error)
+        logger.debug("no preview: %r", error)
         return None
     return _encoded(plain)
 

@@ -1,11 +1,13 @@
 """The contract of a store: bytes under a key, stored whole or not at all, read in portions. The service generates the keys at random."""
 
+import hashlib
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Protocol
 
 PORTION_BYTES = 64 * 1024  # of a file in memory at any moment
+EMPTY_SHA256 = hashlib.sha256().digest()
 
 
 class StoreFailed(Exception):
@@ -46,10 +48,21 @@ class Store(Protocol):
     def draft(self, key: str) -> Draft: ...
 
     def read(self, key: str, start: int, stop: int) -> Iterator[bytes]:
-        """The bytes from start up to stop, in portions. Raises Missing at the call, not while reading."""
+        """The bytes from start up to stop, in portions. Raises Missing at the call, StoreFailed also while reading."""
 
     def delete(self, key: str) -> None:
         """Deletes a file or a draft that was never kept. A key without either is no error."""
+
+
+def check(store: Store) -> None:
+    """Stores an empty file, and deletes it. Raises StoreFailed."""
+    key = new_key()
+    draft = store.draft(key)
+    try:
+        draft.keep(EMPTY_SHA256)
+    finally:
+        draft.close()
+    store.delete(key)
 
 
 def new_key() -> str:
