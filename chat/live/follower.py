@@ -224,15 +224,17 @@ class Follower:
 
     def _catch_up(self, up_to: int) -> bool:
         """Delivers events of the database up to an id. Returns whether there were any. Raises OtherEpoch if the database ends before."""
-        delivered = False
+        delivered = is_committed = False
         while self._hub.position < up_to:
             records = self._history.between(self._hub.position, up_to, READ_EVENTS)
-            if not records:
-                epochs = self._hub.epochs
-                if self._head() < up_to or self._hub.epochs != epochs:
-                    raise OtherEpoch
+            if not records and is_committed:
                 self._hub.tail.advance(up_to)
                 break
+            if not records:  # looks again: the rows may have been committed since
+                epochs, is_committed = self._hub.epochs, self._head() >= up_to
+                if not is_committed or self._hub.epochs != epochs:
+                    raise OtherEpoch
+                continue
             delivered = True
             self._hub.deliver([encode(record) for record in records])
         return delivered
