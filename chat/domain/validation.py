@@ -49,9 +49,7 @@ def room_name(name: str) -> str:
 
 def topic(value: str) -> str:
     """One line; empty for none."""
-    value = unicodedata.normalize("NFC", value).strip()
-    if len(value) > TOPIC_LENGTH:
-        raise Invalid(f"is longer than {TOPIC_LENGTH} characters")
+    value = _bounded(unicodedata.normalize("NFC", value).strip(), TOPIC_LENGTH)
     if not value.isprintable():
         raise Invalid("takes printable characters only")
     return value
@@ -59,9 +57,7 @@ def topic(value: str) -> str:
 
 def about(value: str) -> str:
     """A user's description of themselves: some lines, empty for none."""
-    value = unicodedata.normalize("NFC", value).strip()
-    if len(value) > ABOUT_LENGTH:
-        raise Invalid(f"is longer than {ABOUT_LENGTH} characters")
+    value = _bounded(unicodedata.normalize("NFC", value).strip(), ABOUT_LENGTH)
     if "\0" in value:
         raise Invalid("holds a NUL character")
     return value
@@ -71,9 +67,7 @@ def search_text(value: str) -> str:
     """The words of a search."""
     if not value.strip():
         raise Invalid("is empty")
-    if len(value) > SEARCH_LENGTH:
-        raise Invalid(f"is longer than {SEARCH_LENGTH} characters")
-    if "\0" in value:
+    if "\0" in _bounded(value, SEARCH_LENGTH):
         raise Invalid("holds a NUL character")
     return value
 
@@ -93,8 +87,12 @@ def hours(value: float) -> float:
 
 def secret(value: str) -> str:
     """A secret to compare. Its length is bounded because it is hashed."""
-    if len(value) > SECRET_LENGTH:
-        raise Invalid(f"is longer than {SECRET_LENGTH} characters")
+    return _bounded(value, SECRET_LENGTH)
+
+
+def _bounded(value: str, longest: int) -> str:
+    if len(value) > longest:
+        raise Invalid(f"is longer than {longest} characters")
     return value
 
 
@@ -102,9 +100,7 @@ def _name(name: str, longest: int) -> str:
     name = unicodedata.normalize("NFC", name).strip()
     if not name:
         raise Invalid("is empty")
-    if len(name) > longest:
-        raise Invalid(f"is longer than {longest} characters")
-    if name.isdecimal():
+    if _bounded(name, longest).isdecimal():
         raise Invalid("is all digits, which would read as an id")
     if name.casefold() in RESERVED or not name.strip("."):
         raise Invalid("is a reserved word")
@@ -113,9 +109,7 @@ def _name(name: str, longest: int) -> str:
 
 def search_name(name: str) -> str:
     """A part of a name to search for."""
-    if len(name) > ROOM_NAME_LENGTH:
-        raise Invalid(f"is longer than {ROOM_NAME_LENGTH} characters")
-    return name
+    return _bounded(name, ROOM_NAME_LENGTH)
 
 
 def name_key(name: str) -> str:
