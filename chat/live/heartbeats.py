@@ -19,9 +19,8 @@ from chat.live.timer_wheel import TICK_SECONDS
 logger = logging.getLogger(__name__)
 
 LAPSED_SECONDS = 0.2  # how long a heartbeat waits for the lookup: routers cut a silent stream, so it waits for no database
-Lapsed = Callable[
-    [Collection[Subscriber]], dict[Subscriber, CloseReason]
-]  # those whose right ended, with the reason; raises SQLAlchemyError
+# Returns those whose right ended, with the reason. Raises SQLAlchemyError.
+Lapsed = Callable[[Collection[Subscriber]], dict[Subscriber, CloseReason]]
 
 
 class Heartbeats:
