@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def create_app(settings: Settings) -> Flask:
     """The application. Starts no greenlet and opens no connection."""
     app = Flask("chat", static_folder=None)
-    app.secret_key = settings.secret_key or None
+    app.secret_key = settings.secret_key
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options()
     wait_with_gevent()

@@ -12,7 +12,7 @@ BASE = "/api/v1"
 def create_admin(service: Service) -> Flask:
     """Starts no greenlet and opens no connection."""
     app = Flask("chat.admin", static_folder=None)
-    app.secret_key = service.settings.secret_key or None
+    app.secret_key = service.settings.secret_key
     app.extensions["chat"] = service
     problem_handlers.init_app(app)
     deadline.init_app(app, service.settings.request_seconds)

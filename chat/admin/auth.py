@@ -81,8 +81,6 @@ def _add_headers(response: Response) -> Response:
 
 
 def _sign_in_form(status: int, error: str = "") -> Response:
-    if not session.is_available():
-        return problem("No sign-in", "SECRET_KEY is not set: without it anybody could sign a cookie.", 503)
     return make_response(render_template("sign_in.html", title="Sign in", error=error), status)
 
 
@@ -96,7 +94,7 @@ def sign_in() -> BaseResponse:
         return _sign_in_form(429, f"Too many wrong keys from your address: try again in {error.seconds:.0f} s.")
     if key.scope != "admin":
         return _sign_in_form(403, f"This key has scope {key.scope}: the page needs a key with scope admin.")
-    return session.begin(to_overview(), key) if session.is_available() else _sign_in_form(503)
+    return session.begin(to_overview(), key)
 
 
 def to_overview() -> Response:

@@ -13,15 +13,8 @@ SESSION_SECONDS = 12 * 3600
 SALT = "admin page"
 
 
-def is_available() -> bool:
-    """Without SECRET_KEY anybody could sign a cookie."""
-    return bool(service().settings.secret_key)
-
-
 def operator() -> ApiKey | None:
     """Returns the key that the request's cookie names, None if it is not valid any more."""
-    if not is_available():
-        return None
     try:
         key_id = _serializer().loads(request.cookies.get(COOKIE, ""), max_age=SESSION_SECONDS)
     except BadSignature:  # also if the cookie has expired
@@ -42,7 +35,6 @@ def end(response: Response) -> Response:
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    assert is_available()
     return URLSafeTimedSerializer(service().settings.secret_key, salt=SALT)
 
 

@@ -14,7 +14,7 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from chat.cli.environment_file import read_environment
-from chat.config import WrongSetting, database_url
+from chat.config import WrongSetting, database_url, secret_key
 from chat.loggers.faults import describe
 from chat.services import api_keys
 from chat.services.api_keys import SCOPES, ApiKey, Scope
@@ -72,7 +72,7 @@ def _service() -> Iterator[tuple[str, str]]:
     """The database's address, and the key of the token hashes. Turns configuration and database errors into one line each."""
     environment = read_environment(os.environ)
     try:
-        yield database_url(environment), environment.get("SECRET_KEY", "")
+        yield database_url(environment), secret_key(environment)
     except WrongSetting as error:
         raise click.ClickException(f"{error}; or start bin/serve, and name its folder with CHAT_DATA") from None
     except DBAPIError as error:

@@ -10,7 +10,8 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 
-from chat.cli.preflight import ROOT
+from chat.addresses import Address
+from chat.cli.preflight import ANSWER_SECONDS, ROOT
 from chat.embedded import CannotStart
 from chat.embedded.child_process import end, run, spawn
 
@@ -39,13 +40,13 @@ def start_gunicorn(environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     return spawn(command, parent_death_signal=signal.SIGQUIT, folder=ROOT, environment=environment)
 
 
-def wait_until_healthy(web: subprocess.Popen[bytes], port: int) -> None:
+def wait_until_healthy(web: subprocess.Popen[bytes], address: Address) -> None:
     deadline = time.monotonic() + HEALTHY_SECONDS
-    while not _is_healthy(port):
+    while not _is_healthy(address):
         if web.poll() is not None:
             raise GunicornDied(web.returncode)
         if time.monotonic() > deadline:
-            raise CannotStart(f"the service did not answer on port {port} within {HEALTHY_SECONDS} s")
+            raise CannotStart(f"the service did not answer on {address} within {HEALTHY_SECONDS} s")
         time.sleep(POLL_SECONDS)
 
 
@@ -55,9 +56,10 @@ def stop_gunicorn(web: subprocess.Popen[bytes]) -> None:
         os.killpg(web.pid, signal.SIGKILL)
 
 
-def _is_healthy(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+def _is_healthy(address: Address) -> bool:
+    connection = http.client.HTTPConnection("localhost")
     try:
+        connection.sock = address.dial(ANSWER_SECONDS)
         connection.request("GET", "/healthz")
         return connection.getresponse().status == http.client.OK
     except (OSError, http.client.HTTPException):  # Not started yet.

@@ -1,4 +1,4 @@
-"""The checks before anything starts: a data folder of our own with enough space, free ports, valid numbers, a secret key."""
+"""The checks before anything starts: valid settings, a data folder of our own with enough space, free addresses, a secret key."""
 
 import errno
 import fcntl
@@ -11,40 +11,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from chat.config import WrongSetting, admin_bind
+from chat.addresses import EVERYWHERE, Address
+from chat.config import Settings
 from chat.embedded import CannotStart
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOM_BYTES = 96 * 1024 * 1024  # a new database takes 60 MB; with less free space than this it would soon stop
+ANSWER_SECONDS = 5.0
+OWN = {"DATABASE_URL": "postgresql://", "REDIS_URL": "unix:///valkey", "SECRET_KEY": "its own"}  # what bin/serve itself provides
 
 
 @dataclass(frozen=True)
 class Preflight:
     data: Path
-    port: int
+    settings: Settings
     environment: Mapping[str, str]
     lock: IO[str]  # held while the file is open
 
 
 def run_preflight(environ: Mapping[str, str]) -> Preflight:
-    """Raises CannotStart or OSError."""
-    port = _number(environ, "PORT", 8000, highest=65535)
-    workers = _number(environ, "WEB_CONCURRENCY", 2, highest=1000)
+    """Raises WrongSetting, CannotStart or OSError."""
+    chosen = {name: value for name, value in environ.items() if value.strip() or name not in OWN}
+    settings = Settings.from_environ({**OWN, **chosen})
     data = Path(environ.get("CHAT_DATA") or ROOT / "var").absolute()
     data.mkdir(parents=True, exist_ok=True)
     lock = _lock(data)
     _check_free_space(data)
-    _check_port("0.0.0.0", port, f"port {port}", "PORT")
-    _check_admin_port(environ, port)
-    settings = {"PORT": str(port), "WEB_CONCURRENCY": str(workers), "SECRET_KEY": environ.get("SECRET_KEY") or _secret_key(data)}
-    return Preflight(data, port, {**environ, **settings}, lock)
-
-
-def _number(environ: Mapping[str, str], name: str, default: int, highest: int) -> int:
-    text = environ.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= highest):
-        raise CannotStart(f"{name} is a whole number from 1 to {highest}, not {text!r}")
-    return int(text)
+    for address in settings.public():
+        _check_address(address, "BIND" if settings.bind else "PORT", "")
+    for address in settings.admin():
+        _check_address(address, "ADMIN_BIND", ", for the admin interface,")
+    return Preflight(data, settings, {**chosen, "SECRET_KEY": chosen.get("SECRET_KEY") or _secret_key(data)}, lock)
 
 
 def _lock(data: Path) -> IO[str]:
@@ -62,28 +59,42 @@ def _check_free_space(data: Path) -> None:
         raise CannotStart(f"the disk is full: {free >> 20} MB are free in {data}, {ROOM_BYTES >> 20} MB are needed")
 
 
-def _check_admin_port(environ: Mapping[str, str], public_port: int) -> None:
+def _check_address(address: Address, setting: str, use: str) -> None:
+    label = f"port {address.port}" if address.host in EVERYWHERE and setting == "PORT" else f"{address}{use}"
     try:
-        bind = admin_bind(environ)
-    except WrongSetting as wrong:
-        raise CannotStart(str(wrong)) from None
-    host, _, port = bind.rpartition(":")
-    if not port.isdigit():  # no listener, or a socket file: gunicorn removes one that a dead server left
-        return
-    if int(port) == public_port:
-        raise CannotStart(f"port {port} cannot be both PORT and in ADMIN_BIND, the admin interface's own address")
-    _check_port(host.strip("[]"), int(port), f"{bind}, for the admin interface,", "ADMIN_BIND")
+        in_use = _answers(address) if address.path else _is_taken(address)
+    except OSError as failure:
+        raise CannotStart(f"{label} cannot be used: {failure.strerror or failure}") from None
+    if in_use:
+        raise CannotStart(f"{label} is in use: stop the program that uses it, or choose another with {setting}")
 
 
-def _check_port(host: str, port: int, label: str, setting: str) -> None:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+def _is_taken(address: Address) -> bool:
+    with address.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
-        except (OSError, OverflowError) as failure:
-            if isinstance(failure, OSError) and failure.errno == errno.EADDRINUSE:
-                raise CannotStart(f"{label} is in use: stop the program that uses it, or choose another with {setting}") from None
-            raise CannotStart(f"{label} cannot be used: {getattr(failure, 'strerror', failure)}") from None
+            probe.bind(address.name)
+        except OSError as failure:
+            if failure.errno != errno.EADDRINUSE:
+                raise
+            return True
+    return False
+
+
+def _answers(address: Address) -> bool:
+    """gunicorn removes a socket that a dead server left, and would also remove one that is alive."""
+    path = Path(address.path)
+    if not path.exists():
+        path.touch()  # raises what a socket there would
+        path.unlink()
+        return False
+    if not path.is_socket():
+        raise FileExistsError(errno.EEXIST, "there is a file that is no socket")
+    try:
+        address.dial(ANSWER_SECONDS).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def _secret_key(data: Path) -> str:

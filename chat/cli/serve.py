@@ -1,6 +1,7 @@
 """`bin/serve`: starts the servers it needs, applies the schema, starts gunicorn, and stops all of it in reverse order.
 
-An error at the start is one line on stderr and exit code 1. If bin/serve is killed, its children end too."""
+An error at the start is one line on stderr and exit code 1. Wrong settings are a line each and exit code 3.
+If bin/serve is killed, its children end too."""
 
 import os
 import signal
@@ -11,11 +12,13 @@ from collections import deque
 from contextlib import ExitStack, suppress
 from typing import Any, NoReturn
 
+from chat.addresses import Address
 from chat.cli.environment_file import environment_file
 from chat.cli.gunicorn_process import GunicornDied, apply_schema, start_gunicorn, stop_gunicorn, wait_until_healthy
 from chat.cli.preflight import Preflight, run_preflight
-from chat.config import admin_bind
+from chat.config import WrongSetting
 from chat.embedded import CannotStart, Postgres, Server, Valkey
+from chat.startup import CANNOT_START
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 DEATHS = 5  # of one server
@@ -34,7 +37,9 @@ def main() -> int:
     except Stopped:
         return 0
     except GunicornDied as death:
-        return _fail(f"gunicorn stopped by itself with code {death.code}, so everything stops", death.code or 1)
+        return _fail(f"gunicorn stopped by itself with code {death.code}, so everything stops", code=death.code or 1)
+    except WrongSetting as wrong:
+        return _fail(*wrong.lines, code=CANNOT_START)
     except CannotStart as failure:
         return _fail(str(failure))
     except OSError as failure:  # No permission to write, or no space left.
@@ -60,7 +65,7 @@ def serve(started: ExitStack) -> NoReturn:
     started.enter_context(environment_file(preflight.data, environment))
     web = start_gunicorn(environment)
     started.callback(stop_gunicorn, web)
-    wait_until_healthy(web, preflight.port)
+    wait_until_healthy(web, _own_address(preflight))
     _welcome(preflight)
     watch(web, [server for _, server in servers])
 
@@ -103,12 +108,17 @@ def _reap(pid: int) -> None:
 
 
 def _welcome(preflight: Preflight) -> None:
-    address = f"http://127.0.0.1:{preflight.port}"
+    address = _own_address(preflight)
+    curl, url = (f"curl --unix-socket {address.path}", "http://localhost") if address.path else ("curl", f"http://{address}")
     person = '{"name": "alan", "password": "correct horse battery staple"}'  # not README's ada, whose password is another
-    _print(f"serving on {address}, with data in {preflight.data}; Ctrl-C stops it. To try it:")
-    print(f"curl -i {address}/api/v1/users -H 'Content-Type: application/json' -d '{person}'", flush=True)
-    if bind := admin_bind(os.environ):
+    _print(f"serving on {address if address.path else url}, with data in {preflight.data}; Ctrl-C stops it. To try it:")
+    print(f"{curl} -i {url}/api/v1/users -H 'Content-Type: application/json' -d '{person}'", flush=True)
+    if bind := preflight.settings.admin_bind:
         _print(f"the operator's page is on http://{bind}/ ; `bin/chat admin key add NAME` makes a key for it")
+
+
+def _own_address(preflight: Preflight) -> Address:
+    return preflight.settings.public()[0].nearby()
 
 
 def _handle_signals() -> None:
@@ -131,8 +141,9 @@ def _print(line: str) -> None:
     print(f"bin/serve: {line}", flush=True)
 
 
-def _fail(line: str, code: int = 1) -> int:
-    print(f"bin/serve: {line}", file=sys.stderr, flush=True)
+def _fail(*lines: str, code: int = 1) -> int:
+    for line in lines:
+        print(f"bin/serve: {line}", file=sys.stderr, flush=True)
     return code
 
 

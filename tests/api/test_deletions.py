@@ -318,4 +318,4 @@ def test_bytes_that_cannot_be_deleted_now_are_deleted_by_the_sweep(mended_server
 
 
 def _engine(server: Server) -> Any:
-    return create_engine(Settings.from_environ(product_settings(server.database_url, "unix://unused")).database_url, poolclass=NullPool)
+    return create_engine(Settings.from_environ(product_settings(server.database_url, "unix:///unused")).database_url, poolclass=NullPool)

@@ -40,7 +40,7 @@ def locked(url: str, table: str) -> Iterator[None]:
 @cache
 def engine_of(url: str) -> Engine:
     """It asks a server for its version once, and keeps no connection."""
-    settings = Settings.from_environ(product_settings(url, "unix://unused"))
+    settings = Settings.from_environ(product_settings(url, "unix:///unused"))
     return create_engine(settings.database_url, poolclass=NullPool)
 
 

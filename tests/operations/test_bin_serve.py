@@ -34,9 +34,11 @@ ALICE = {"name": "alice", "password": "correct horse battery staple"}
 class Serving:
     """One `bin/serve`: its process, what it printed, the processes it started."""
 
-    def __init__(self, data: Path, port: int, root: Path = ROOT, prefix: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, data: Path, port: int, root: Path = ROOT, prefix: tuple[str, ...] = (), more: Mapping[str, str] | None = None
+    ) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        self.environment = environment(data, port)
+        self.environment = {**environment(data, port), **(more or {})}
         self.admin_url = f"http://{self.environment['ADMIN_BIND']}"
         self.output = Path(tempfile.mkstemp(prefix="chat-serve-", suffix=".log")[1])
         with self.output.open("wb") as output:
@@ -100,13 +102,13 @@ def serving(data: Path) -> Iterator[Serving]:
         yield running
 
 
-def refusal(data: Path, port: int, more: Mapping[str, str] | None = None) -> str:
+def refusal(data: Path, port: int, more: Mapping[str, str] | None = None, code: int = 1) -> str:
     """The one line that a start which must not succeed leaves on stderr."""
     command = [str(ROOT / "bin" / "serve")]
     ended = subprocess.run(
         command, env={**environment(data, port), **(more or {})}, capture_output=True, text=True, timeout=REFUSED_SECONDS, check=False
     )
-    assert ended.returncode == 1, ended
+    assert ended.returncode == code, ended
     assert len(ended.stderr.splitlines()) == 1, ended.stderr
     return ended.stderr
 
@@ -164,10 +166,32 @@ def test_what_it_cannot_work_with_is_named_in_one_line(tmp_path: Path) -> None:
 
     assert str(file) in refusal(file / "var", free_port())
     assert "PostgreSQL 9" in refusal(of_old, free_port())
-    assert "PORT" in refusal(tmp_path / "var", free_port(), {"PORT": "eighty"})
-    assert "ADMIN_BIND" in admin_refusal(tmp_path / "var", "everywhere")
+    assert "PORT" in refusal(tmp_path / "var", free_port(), {"PORT": "eighty"}, code=3)
+    assert "ADMIN_BIND" in refusal(tmp_path / "var", free_port(), {"ADMIN_BIND": "everywhere"}, code=3)
+    assert "192.0.2.1:80 cannot be used" in refusal(tmp_path / "var", free_port(), {"BIND": "192.0.2.1:80"})
+    assert "no socket" in refusal(tmp_path / "var", free_port(), {"BIND": f"unix:{file}"})
     nobody_there = f"postgresql://alice@127.0.0.1:{free_port()}/chat"
     assert "refused" in refusal(tmp_path / "var", free_port(), {"DATABASE_URL": nobody_there})
+
+
+def test_it_asks_where_it_listens_whether_the_service_is_up(tmp_path: Path) -> None:
+    """Nobody answers on PORT: BIND goes before it."""
+    with short_folder() as folder:
+        socket_file = folder / "chat"
+        with served(tmp_path / "var", more={"BIND": f"unix:{socket_file}"}) as serving:
+            assert f"curl --unix-socket {socket_file} " in serving.printed()
+            with httpx.Client(transport=httpx.HTTPTransport(uds=str(socket_file))) as http:
+                assert http.get("http://chat.test/healthz").status_code == 200
+            with pytest.raises(httpx.ConnectError):
+                httpx.get(f"{serving.url}/healthz")
+            assert f"{socket_file} is in use" in refusal(tmp_path / "other", free_port(), {"BIND": f"unix:{socket_file}"})
+
+
+def test_an_address_of_its_own_is_asked_too(tmp_path: Path) -> None:
+    port = free_port()
+    with served(tmp_path / "var", more={"BIND": f"[::1]:{port}"}) as serving:
+        assert f"serving on http://[::1]:{port}" in serving.printed()
+        assert httpx.get(f"http://[::1]:{port}/healthz").status_code == 200
 
 
 def test_a_command_beside_it_finds_its_database_and_leaves_no_trace_of_its_secrets(data: Path) -> None:

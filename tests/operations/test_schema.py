@@ -18,7 +18,7 @@ AT_ONCE = 4
 
 
 def engine_of(url: str) -> Engine:
-    return create_engine(Settings.from_environ(product_settings(url, "unix://unused")).database_url)
+    return create_engine(Settings.from_environ(product_settings(url, "unix:///unused")).database_url)
 
 
 def differences(url: str, metadata: MetaData = Base.metadata) -> list[object]:
