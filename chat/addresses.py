@@ -1,4 +1,4 @@
-"""The addresses of listeners, written address:port, [address]:port or unix:/path."""
+"""The addresses of listeners, written address:port, [address]:port or unix:/path, and of clients."""
 
 import socket
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Self
 
 EVERYWHERE = ("0.0.0.0", "::")
 SOCKET_PATH_BYTES = 107  # the most that Linux takes
+MAPPED = "::ffff:"  # RFC 4291, 2.5.5.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +91,8 @@ def ipv6_is_apart() -> bool | None:
             return bool(probe.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY))
     except OSError:
         return None
+
+
+def client_address(address: str) -> str:
+    """A socket that takes both kinds names a client of IPv4 ::ffff:192.0.2.1, and everybody else names it 192.0.2.1."""
+    return address.removeprefix(MAPPED) if "." in address else address

@@ -1,11 +1,13 @@
 """create_app: one Flask application from the parts of a worker."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chat import api, web
+from chat.addresses import client_address
 from chat.admin import create_admin
 from chat.admin.dispatcher import Dispatcher
 from chat.cli import database
@@ -16,7 +18,7 @@ from chat.services.models import db
 from chat.wiring import Service
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 def create_app(settings: Settings) -> Flask:
@@ -41,5 +43,15 @@ def create_app(settings: Settings) -> Flask:
 
 
 def _behind_proxies(wsgi: "WSGIApplication", hops: int) -> "WSGIApplication":
-    trusting = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops) if hops else wsgi
+    trusting = ProxyFix(_written_plainly(wsgi), x_for=hops, x_proto=hops, x_host=hops) if hops else wsgi
     return RequestIds(trusting, trusted=hops > 0)
+
+
+def _written_plainly(wsgi: "WSGIApplication") -> "WSGIApplication":
+    """Writes an IPv4 client as one also if the proxy does not."""
+
+    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ["REMOTE_ADDR"] = client_address(environ["REMOTE_ADDR"])
+        return wsgi(environ, start_response)
+
+    return application

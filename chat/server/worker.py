@@ -12,6 +12,7 @@ from gunicorn.http import errors
 from gunicorn.workers import ggevent
 from gunicorn.workers.base_async import ALREADY_HANDLED
 
+from chat.addresses import client_address
 from chat.domain.shapes.answers import FieldError
 from chat.problems import BadInput, HeadersTooLarge, Problem, UriTooLong
 from chat.server.access_log import log_unreadable
@@ -77,6 +78,12 @@ class ChatWorker(ggevent.GeventWorker):  # type: ignore[misc]
             for wait in tuple(self._idle):
                 if wait.since < monotonic() - limit:
                     wait.expire()
+
+    def handle(self, listener: Any, client: Any, addr: Any) -> None:
+        """Writes an IPv4 client as one, whichever socket accepted it: for sessions, limits and lists."""
+        if isinstance(addr, tuple):
+            addr = (client_address(addr[0]), *addr[1:])
+        super().handle(listener, client, addr)
 
     def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> None:
         """A client that does not take its answer is gone. gunicorn knows a reset as such, and writes a traceback for a timeout."""

@@ -1,10 +1,10 @@
-"""Addresses of listeners."""
+"""Addresses of listeners and clients."""
 
 import socket
 
 import pytest
 
-from chat.addresses import Address, everywhere
+from chat.addresses import Address, client_address, everywhere
 from tests.harness.server import free_port
 
 
@@ -65,3 +65,11 @@ def test_everywhere_takes_connections_of_both_kinds() -> None:
             address.nearby().dial(5).close()
             for host in ("127.0.0.1", "::1") if ":" in address.host else ("127.0.0.1",):
                 socket.create_connection((host, address.port)).close()
+
+
+@pytest.mark.parametrize(
+    ("named", "written"),
+    [("::ffff:192.0.2.1", "192.0.2.1"), ("192.0.2.1", "192.0.2.1"), ("2001:db8::ffff:1", "2001:db8::ffff:1"), ("", "")],
+)
+def test_a_client_of_ipv4_is_written_as_one(named: str, written: str) -> None:
+    assert client_address(named) == written

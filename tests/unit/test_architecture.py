@@ -67,7 +67,9 @@ RULES = {
     "upkeep": rule("domain services live usecases", "gevent sqlalchemy.Engine sqlalchemy.pool", RAISED_BY_STORES),
     "wiring": rule("config domain services live usecases upkeep", "sqlalchemy.Engine"),
     "server": rule(
-        "config domain loggers problems services live wiring", "flask gevent gunicorn msgspec prometheus_client werkzeug", RAISED_BY_STORES
+        "addresses config domain loggers problems services live wiring",
+        "flask gevent gunicorn msgspec prometheus_client werkzeug",
+        RAISED_BY_STORES,
     ),
     "api": rule(
         "domain loggers problems services live usecases wiring server version",
@@ -79,7 +81,7 @@ RULES = {
     "embedded": rule(libraries="psycopg2"),
     "cli": rule("addresses config loggers startup services embedded", "click flask", RAISED_BY_STORES),
     "terminal": rule("audit version", "click httpx prompt_toolkit rich"),
-    "application": rule("admin config server services wiring api web cli", "flask werkzeug"),
+    "application": rule("addresses admin config server services wiring api web cli", "flask werkzeug"),
     "__init__": rule("application"),
 }
 
