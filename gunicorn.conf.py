@@ -13,6 +13,7 @@ gc.disable()  # until the end of this file: what is imported is no garbage, and 
 from chat import startup
 
 settings = startup.settings()
+startup.check_descriptors()
 
 # Set before prometheus_client is imported: the workers of this start share their metrics in a folder that is empty at first.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="chat-metrics-")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NoReturn
 
+from chat import descriptors
 from chat.config import Settings, WrongSetting
 
 CANNOT_START = 3
@@ -20,6 +21,11 @@ def settings() -> Settings:
         return Settings.from_environ(os.environ)
     except WrongSetting as wrong:
         _stop(wrong.lines)
+
+
+def check_descriptors() -> None:
+    if line := descriptors.too_few():
+        _stop([line])
 
 
 def _stop(lines: Sequence[str]) -> NoReturn:

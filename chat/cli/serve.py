@@ -18,7 +18,7 @@ from chat.cli.gunicorn_process import GunicornDied, apply_schema, start_gunicorn
 from chat.cli.preflight import Preflight, run_preflight
 from chat.config import WrongSetting
 from chat.embedded import CannotStart, Postgres, Server, Valkey
-from chat.startup import CANNOT_START
+from chat.startup import CANNOT_START, check_descriptors
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 DEATHS = 5  # of one server
@@ -50,6 +50,7 @@ def main() -> int:
 
 
 def serve(started: ExitStack) -> NoReturn:
+    check_descriptors()
     preflight = run_preflight(os.environ)
     environment = dict(preflight.environment)
     servers = [

@@ -3,7 +3,6 @@
 import gc
 import logging
 import os
-import resource
 import shutil
 from time import monotonic
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import gevent
 from prometheus_client import multiprocess
 
+from chat import descriptors
 from chat.loggers import repeats
 from chat.loggers.lines import Line
 from chat.server import access_log
@@ -34,7 +34,7 @@ def post_fork(_: Any, worker: ChatWorker) -> None:
 
 def post_worker_init(worker: ChatWorker) -> None:
     """Starts the service, and a watch for the stop: gunicorn has no hook for the beginning of a graceful stop."""
-    _allow_descriptors()
+    descriptors.raise_limit()
     gevent.get_hub().print_exception = _log_uncaught  # type: ignore[assignment, method-assign]
     service: Service = worker.wsgi.extensions["chat"]
     service.administration.on_stop(lambda: stop_soon(worker))
@@ -115,9 +115,3 @@ def _collect_rarely() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(2_000, 20, 50)
-
-
-def _allow_descriptors() -> None:
-    """Raises the limit of descriptors to the system's: each stream is one."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -4,7 +4,6 @@ If there is no socket to take over (TLS in the server itself, HTTP/2, a test cli
 
 import logging
 import os
-import resource
 import socket
 import ssl
 from collections.abc import Callable, Iterable
@@ -16,6 +15,7 @@ from flask import Response
 from gunicorn.workers.base_async import ALREADY_HANDLED
 from sqlalchemy.exc import SQLAlchemyError
 
+from chat.descriptors import most_streams
 from chat.domain.close_reason import CloseReason
 from chat.domain.event import Channel
 from chat.domain.refusals import Busy
@@ -35,7 +35,6 @@ logger = logging.getLogger(__name__)
 STREAM_HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 POLL_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 SEND_BUFFER = 128 * 1024  # bytes in the kernel for each client: room for events that are sent together, and a bound for one that is stuck
-RESERVED_DESCRIPTORS = 500  # for databases, files and requests, beside the streams
 
 
 class Takeover(Response):
@@ -128,8 +127,3 @@ def _duplicate(client: Any) -> int:
     fd = os.dup(client.fileno())
     os.set_blocking(fd, False)
     return fd
-
-
-def most_streams() -> int:
-    """As many streams as the process may have descriptors for."""
-    return resource.getrlimit(resource.RLIMIT_NOFILE)[0] - RESERVED_DESCRIPTORS

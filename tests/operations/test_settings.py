@@ -1,16 +1,21 @@
 """Settings are checked before anything starts: each that is wrong is one line, whichever command is run."""
 
 import re
+import resource
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from chat import descriptors
 from chat.config import Settings, WrongSetting
 from tests.harness.environment import product_environment, product_settings
-from tests.harness.server import ROOT
+from tests.harness.people import Person
+from tests.harness.server import ROOT, Server
 
 ENDS_SECONDS = 30.0
 PYTHON = (sys.executable, "-m")
@@ -48,9 +53,10 @@ WRONG = {
     "ROOM_FILES_BYTES": "many",
     "FILES_BYTES": "1e99",
 }
+NOBODY_THERE = "unix:///nowhere/valkey.sock"
 
 
-def started(command: tuple[str, ...], environment: Mapping[str, str]) -> "subprocess.Popen[str]":
+def started(command: tuple[str, ...], environment: Mapping[str, str], prepare: Callable[[], None] | None = None) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         command,
         cwd=ROOT,
@@ -59,6 +65,7 @@ def started(command: tuple[str, ...], environment: Mapping[str, str]) -> "subpro
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=prepare,
     )
 
 
@@ -156,3 +163,29 @@ def test_a_right_value_is_taken(name: str, value: str) -> None:
 def test_bind_goes_before_host_and_port(more: dict[str, str], bound: list[str]) -> None:
     chosen = Settings.from_environ(product_settings("postgresql://x", "redis://x", more))
     assert [str(address) for address in chosen.public()] == bound
+
+
+# Descriptors
+
+
+def few(allowed: int) -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
+
+
+@pytest.mark.parametrize("command", ["gunicorn", "gunicorn --preload", "bin/serve"])
+def test_a_service_that_could_hold_no_streams_does_not_start(command: str, tmp_path: Path) -> None:
+    environment = product_environment("postgresql://x", NOBODY_THERE, {"CHAT_DATA": str(tmp_path / "var")})
+    code, lines = complaint(started(COMMANDS[command], environment, partial(few, 256)))
+    assert (code, len(lines)) == (3, 1)
+    assert "only 256 open files" in lines[0]
+
+
+def test_as_few_descriptors_as_a_start_takes_are_enough_to_serve(database_url: str, redis_url: str) -> None:
+    enough = descriptors.RESERVED + descriptors.LEAST_STREAMS
+    with Server(database_url, redis_url, workers=1) as server, Person.signed_in(server, "alice") as alice, ExitStack() as streams:
+        resource.prlimit(server.worker_pids()[0], resource.RLIMIT_NOFILE, (enough, enough))
+        room = alice.create_room()["id"]
+        opened = [streams.enter_context(alice.stream_room(room)) for _ in range(descriptors.LEAST_STREAMS)]
+        posted = alice.post(room, "hello")["id"]
+        assert {stream.next_message()["id"] for stream in opened} == {posted}
+        assert alice.stream_room(room).status == 503
