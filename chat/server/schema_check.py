@@ -3,6 +3,7 @@
 The master checks before it forks, so a refusal is one line. If the database is away, the service starts all the same, and each worker
 checks as soon as it answers."""
 
+import logging
 import os
 import sys
 
@@ -13,6 +14,8 @@ from chat.server.worker import ChatWorker
 from chat.services import migrations
 from chat.services.database import one_connection
 from chat.wiring import Service
+
+logger = logging.getLogger(__name__)
 
 CANNOT_BOOT = 3  # gunicorn's code of a worker that cannot: the master stops with the same
 LOOK_SECONDS = 0.5
@@ -36,7 +39,7 @@ def check_at_start(database_url: str) -> None:
         sys.stderr.write(f"chat: {error}\n")
         sys.exit(CANNOT_BOOT)
     except SQLAlchemyError:
-        sys.stderr.write("chat: the database does not answer: its schema is checked when it does\n")
+        logger.warning("the database does not answer: its schema is checked when it does")
         SchemaCheck.refusal = _one_byte()
 
 

@@ -33,7 +33,7 @@ def ended(url: str, redis_url: str) -> "subprocess.CompletedProcess[str]":
 
 def own_lines(output: str) -> list[str]:
     """Without gunicorn's information."""
-    return [line for line in output.splitlines() if line and "[INFO]" not in line]
+    return [line for line in output.splitlines() if line and " INFO " not in line]
 
 
 def nothing(_url: str) -> None:
