@@ -62,6 +62,7 @@ def serve(started: ExitStack) -> NoReturn:
         started.callback(server.stop)
         server.start()
         environment[variable] = server.url
+    _print("bringing the database to this version's schema; it may take up to a minute to answer")
     apply_schema(environment)
     started.enter_context(environment_file(preflight.data, environment))
     web = start_gunicorn(environment)

@@ -15,6 +15,7 @@ import httpx
 import psutil
 import pytest
 
+from chat.cli.database import ANSWER_SECONDS
 from chat.cli.serve import DEATHS
 from chat.embedded import Postgres
 from chat.embedded.unix_user import nobody_user
@@ -26,7 +27,7 @@ from tests.harness.server import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 UP_SECONDS = 60.0
-REFUSED_SECONDS = 30.0
+REFUSED_SECONDS = 30.0 + ANSWER_SECONDS
 OURS = ("chat", "bin", "wsgi.py", "gunicorn.conf.py", "requirements.txt", "requirements-embedded.txt")
 ALICE = {"name": "alice", "password": "correct horse battery staple"}
 
@@ -170,6 +171,9 @@ def test_what_it_cannot_work_with_is_named_in_one_line(tmp_path: Path) -> None:
     assert "ADMIN_BIND" in refusal(tmp_path / "var", free_port(), {"ADMIN_BIND": "everywhere"}, code=3)
     assert "192.0.2.1:80 cannot be used" in refusal(tmp_path / "var", free_port(), {"BIND": "192.0.2.1:80"})
     assert "no socket" in refusal(tmp_path / "var", free_port(), {"BIND": f"unix:{file}"})
+
+
+def test_a_database_that_is_away_is_waited_for_and_then_named_in_one_line(tmp_path: Path) -> None:
     nobody_there = f"postgresql://alice@127.0.0.1:{free_port()}/chat"
     assert "refused" in refusal(tmp_path / "var", free_port(), {"DATABASE_URL": nobody_there})
 

@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from chat import descriptors
+from chat.cli.database import ANSWER_SECONDS
 from chat.config import Settings, WrongSetting
+from chat.embedded import Postgres
+from tests.harness.backends import short_folder
 from tests.harness.environment import product_environment, product_settings
 from tests.harness.people import Person
-from tests.harness.server import ROOT, Server
+from tests.harness.server import ROOT, Server, free_port
 
 ENDS_SECONDS = 30.0
 PYTHON = (sys.executable, "-m")
@@ -189,3 +192,31 @@ def test_as_few_descriptors_as_a_start_takes_are_enough_to_serve(database_url: s
         posted = alice.post(room, "hello")["id"]
         assert {stream.next_message()["id"] for stream in opened} == {posted}
         assert alice.stream_room(room).status == 503
+
+
+# A database that does not answer
+
+
+def test_the_release_waits_for_a_database_that_is_still_starting() -> None:
+    with short_folder() as folder:
+        postgres = Postgres(folder / "postgres", durable=False)
+        postgres.start()
+        postgres.stop()
+        release = started(COMMANDS["init-db"], product_environment(postgres.url, NOBODY_THERE, {"PYTHONUNBUFFERED": "1"}))
+        assert release.stdout
+        assert "Waiting for the database: " in release.stdout.readline()
+        postgres.start()
+        try:
+            assert complaint(release, ANSWER_SECONDS + ENDS_SECONDS) == (0, [])
+        finally:
+            postgres.stop()
+
+
+def test_a_database_that_never_answers_ends_the_command_in_one_line() -> None:
+    url = f"postgresql://alice:hunter2@127.0.0.1:{free_port()}/chat"
+    both = [started(COMMANDS[name], product_environment(url, NOBODY_THERE)) for name in ("init-db", "after-restore")]
+    for process in both:
+        code, lines = complaint(process, ANSWER_SECONDS + ENDS_SECONDS)
+        assert (code, len(lines)) == (1, 1)
+        assert "Connection refused" in lines[0]
+        assert "hunter2" not in lines[0]

@@ -80,7 +80,7 @@ RULES = {
     "admin": rule("api domain problems server wiring services usecases version web", "flask itsdangerous msgspec werkzeug"),
     "web": rule("problems api", "brotli flask gevent"),
     "embedded": rule(libraries="psycopg2"),
-    "cli": rule("addresses config loggers startup services embedded", "click flask", RAISED_BY_STORES),
+    "cli": rule("addresses config loggers startup services embedded", "click flask sqlalchemy.Engine", RAISED_BY_STORES),
     "terminal": rule("audit version", "click httpx prompt_toolkit rich"),
     "application": rule("addresses admin config server services wiring api web cli", "flask werkzeug"),
     "__init__": rule("application"),
