@@ -13,6 +13,7 @@ import pytest
 
 from chat import descriptors
 from chat.cli.database import ANSWER_SECONDS
+from chat.cli.web import GUNICORN
 from chat.config import Settings, WrongSetting
 from chat.embedded import Postgres
 from tests.harness.backends import short_folder
@@ -23,11 +24,11 @@ from tests.harness.server import ROOT, Server, free_port
 ENDS_SECONDS = 30.0
 PYTHON = (sys.executable, "-m")
 FLASK = (*PYTHON, "flask", "--app", "wsgi")
-GUNICORN = (*PYTHON, "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app")
 SERVE = (*PYTHON, "chat.cli.serve")
 COMMANDS = {
-    "gunicorn": GUNICORN,
-    "gunicorn --preload": (*GUNICORN, "--preload"),
+    "gunicorn": (*PYTHON, *GUNICORN),
+    "gunicorn --preload": (*PYTHON, *GUNICORN, "--preload"),
+    "web": (*PYTHON, "chat.cli.web"),
     "init-db": (*FLASK, "init-db"),
     "after-restore": (*FLASK, "after-restore"),
     "bin/serve": SERVE,
@@ -168,6 +169,15 @@ def test_bind_goes_before_host_and_port(more: dict[str, str], bound: list[str]) 
     assert [str(address) for address in chosen.public()] == bound
 
 
+def test_the_way_of_the_procfile_ends_in_gunicorn() -> None:
+    environment = product_environment("postgresql://x", NOBODY_THERE)
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    assert complaint(started((*COMMANDS["web"], "--check-config"), environment)) == (0, [])
+    code, lines = complaint(started((*COMMANDS["web"], "--no-such-option"), environment))
+    assert code == 2
+    assert "gunicorn: error: unrecognized arguments: --no-such-option" in lines[-1]
+
+
 # Descriptors
 
 
@@ -175,7 +185,7 @@ def few(allowed: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
 
 
-@pytest.mark.parametrize("command", ["gunicorn", "gunicorn --preload", "bin/serve"])
+@pytest.mark.parametrize("command", ["gunicorn", "gunicorn --preload", "web", "bin/serve"])
 def test_a_service_that_could_hold_no_streams_does_not_start(command: str, tmp_path: Path) -> None:
     environment = product_environment("postgresql://x", NOBODY_THERE, {"CHAT_DATA": str(tmp_path / "var")})
     code, lines = complaint(started(COMMANDS[command], environment, partial(few, 256)))
