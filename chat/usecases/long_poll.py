@@ -37,6 +37,8 @@ class LongPoll:
         self._catch_up(request.head(self._hub.position))
         grant = self._grants.grant(request)
         page = self._first_page(grant, request.cursor)
+        if (cursor := request.valid_cursor(self._hub)) != request.cursor:
+            return poll_reset(cursor)  # another epoch began meanwhile
         if self._hub.rights_changed(request.identity.user_id, grant.as_of):
             return self._again(request, request.cursor, token)
         if page.events or not wait_seconds:
