@@ -44,7 +44,7 @@ def ready() -> Response:
             head = service().lookups.head()
     except (SQLAlchemyError, Overdue):
         return answer({"status": "deaf" if hub.deaf else "unready", "part": "database", "heard": hub.position}, 503)
-    if service().writer.waiting_seconds > ANSWER_SECONDS:
+    if service().writer.waiting_seconds > ANSWER_SECONDS or service().writer.is_failing:
         return answer({"status": "unready", "part": "posting", "heard": hub.position, "head": head}, 503)
     while hub.position < head or not hub.ready.is_set():
         if monotonic() > deadline:

@@ -16,6 +16,9 @@ from chat.usecases.publisher import Publisher
 logger = logging.getLogger(__name__)
 
 BATCH_POSTS = 200  # a commit of so many takes a few ms; more would only make the first one wait
+FAILING_SECONDS = 5.0  # after a commit that failed; without a post nobody knows whether the next would
+NEVER = float("-inf")
+FAULTS = ("08", "25", "53", "55", "57", "58")  # classes of SQLSTATE: of the connection, read-only, resources, locks, shutdown, system
 WAITING_POSTS = 5_000  # about a second of posts: past it a post is refused as Busy
 
 
@@ -28,6 +31,7 @@ class Writer:
         self._publisher = publisher
         self._known = known
         self._began = 0.0
+        self._failed_at = NEVER
         self._delays = delays
         self._batcher: Batcher[Post, Posted | Exception | None] = Batcher(self._commit, BATCH_POSTS, WAITING_POSTS)
 
@@ -43,13 +47,22 @@ class Writer:
         """How long the present commit has been waiting; 0 without one."""
         return monotonic() - self._began if self._began else 0.0
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether the newest commit failed, and lately: a database that is read-only, or has no space."""
+        return monotonic() - self._failed_at < FAILING_SECONDS
+
     def _commit(self, posts: Sequence[Post]) -> Sequence[Posted | Exception | None]:
         self._began = monotonic()
         try:
             with metrics.COMMIT.time():
                 answers = self._commit_together(posts)
+        except SQLAlchemyError:
+            self._failed_at = monotonic()
+            raise
         finally:
             self._began = 0.0
+        self._failed_at = monotonic() if all(map(_is_fault, answers)) else NEVER
         new = [answer.event for answer in answers if isinstance(answer, Posted) and not answer.replayed]
         if new:
             metrics.POSTS.inc(len(new))
@@ -71,6 +84,12 @@ class Writer:
             return posting.commit(self._engine, [post], self._known())[0]
         except SQLAlchemyError as error:
             return error
+
+
+def _is_fault(answer: Posted | Exception | None) -> bool:
+    """Whether the database failed, whatever was posted."""
+    code = getattr(answer.orig, "pgcode", None) if isinstance(answer, DBAPIError) else None
+    return isinstance(answer, SQLAlchemyError) and (code is None or code[:2] in FAULTS)
 
 
 def _was_rolled_back(error: DBAPIError) -> bool:

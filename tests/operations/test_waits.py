@@ -23,6 +23,7 @@ from tests.harness.databases import Databases
 from tests.harness.deadline import eventually
 from tests.harness.people import Person
 from tests.harness.server import Server
+from tests.harness.tables import execute
 
 QUICK = {"HEARTBEAT_SECONDS": "1", "REQUEST_SECONDS": "2", "DEAF_SECONDS": "2"}
 
@@ -166,6 +167,24 @@ def test_readiness_says_that_posting_waits(cut: Cut, alice: Person, room: int) -
         eventually(lambda: _part(cut.server) == "posting", within=30)
         connection.rollback()
     posting.join(60)
+    eventually(lambda: is_ready(cut.server), within=60)
+
+
+def test_readiness_says_that_posts_fail(cut: Cut, alice: Person, room: int) -> None:
+    """The database has become read-only: everything is read, and nothing is posted."""
+    name = make_url(cut.server.database_url).database
+    execute(cut.server.database_url, f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    cut.to_database.cut()
+
+    def refused() -> bool:
+        return alice.http.post(f"/api/v1/room/{room}/messages", json={"text": "nowhere"}).status_code == 503
+
+    eventually(lambda: refused() and _part(cut.server) == "posting", within=30)
+    connection = psycopg2.connect(cut.server.database_url, options="-c default_transaction_read_only=off")
+    connection.autocommit = True
+    connection.cursor().execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+    connection.close()
+    cut.to_database.cut()
     eventually(lambda: is_ready(cut.server), within=60)
 
 
