@@ -144,9 +144,8 @@ class Follower:
         while not self._out_of_date:
             began = time.monotonic()
             events = self._read()
-            if events:
-                self._deliver(events)
-                gevent.sleep(max(0.0, began + JOIN_SECONDS - time.monotonic()))
+            self._deliver(events)
+            gevent.sleep(max(0.0, began + JOIN_SECONDS - time.monotonic()) if events else JOIN_SECONDS)
 
     def _read(self) -> list[Event]:
         """Reads the log. Reads the database meanwhile if the log is behind what was committed here, or does not answer."""

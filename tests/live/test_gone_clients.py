@@ -112,7 +112,7 @@ def test_after_a_crowd_has_come_and_gone_every_gauge_is_back_at_zero(fresh_serve
     for leave in WAYS_TO_GO:
         come_and_go(fresh_server, alice, leave)
     eventually(lambda: metrics.descriptors(fresh_server) <= held + POOLS, WITHIN_SECONDS)
-    assert metrics.threads(fresh_server) == threads
+    assert metrics.threads(fresh_server) <= threads  # a thread of the start may have ended
     assert database_connections(fresh_server) <= fresh_server.workers * POOL_SIZE
     assert redis_connections(valkey) <= fresh_server.workers * POOL_SIZE
 
